@@ -1,0 +1,2 @@
+//! The `vauban` command.
+fn main() {}

@@ -1,0 +1,207 @@
+//! What the owner says in `vauban.toml`: systems, claims, flows, vendors, appetite.
+//!
+//! Every entry keeps the place it was written at, so that a claim can be cited and a mistake shown where it is.
+
+use std::collections::BTreeMap;
+
+use crate::{AssetKind, Locator, Timestamp};
+
+/// Everything `vauban.toml` says. An absent file is the default: nothing declared.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Declaration {
+    /// Name of the organisation.
+    pub organisation: String,
+    /// ISO 4217 code for every amount.
+    pub currency: String,
+    /// Systems: groups of assets with an owner and a value.
+    pub systems: Vec<System>,
+    /// Assets that discovery cannot see, or attributes that it cannot know.
+    pub assets: Vec<DeclaredAsset>,
+    /// Controls that people say are in place.
+    pub claims: Vec<Claim>,
+    /// Data flows, with trust boundaries.
+    pub flows: Vec<DataFlow>,
+    /// Third parties.
+    pub vendors: Vec<Vendor>,
+    /// Accepted chances of loss, in rising loss.
+    pub appetite: Vec<AppetitePoint>,
+    /// How often to review.
+    pub cadence: Cadence,
+    /// Logs to read.
+    pub logs: Vec<LogSource>,
+    /// Models that may be attacked, and with what.
+    pub tests: Vec<TestScope>,
+    /// Findings accepted in the file itself.
+    pub acceptances: Vec<Acceptance>,
+}
+
+/// A system that the business knows by name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct System {
+    /// Name.
+    pub name: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// `low`, `medium`, `high` or `critical`.
+    pub criticality: String,
+    /// What it does, for readers of reports.
+    pub purpose: String,
+    /// Path patterns (globs below the root) or asset ids of what belongs to it.
+    pub assets: Vec<String>,
+    /// Loss per event by kind of impact: `confidentiality`, `integrity`, `availability`, `safety`, `compliance`.
+    pub losses: BTreeMap<String, LossRange>,
+    /// Whether anyone on the internet can reach it.
+    pub exposure: String,
+    /// Classes of data it handles, `health`, `personal` ...
+    pub data: Vec<String>,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// A calibrated range of loss: the owner is 90 % sure that an event costs between the two.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LossRange {
+    /// Fifth percentile.
+    pub low: f64,
+    /// Ninety-fifth percentile.
+    pub high: f64,
+}
+
+/// An asset, or facts about one, that only a person can know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeclaredAsset {
+    /// Kind.
+    pub kind: AssetKind,
+    /// Name; with the kind it makes the asset's id.
+    pub name: String,
+    /// MAESTRO component kind; the kind's usual one when empty.
+    pub component: String,
+    /// Facts to add.
+    pub attributes: BTreeMap<String, String>,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// A control that someone says is in place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// Control id of the knowledge base.
+    pub control: String,
+    /// System or asset patterns it is claimed for.
+    pub applies_to: Vec<String>,
+    /// Who says so.
+    pub owner: String,
+    /// When it was said.
+    pub date: Timestamp,
+    /// In whose words.
+    pub statement: String,
+    /// Settings that an exercise can put to the test, `requests_per_minute = 60`.
+    pub settings: BTreeMap<String, f64>,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// Data or instructions that go from one asset to another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DataFlow {
+    /// Asset id or pattern it comes from, or `outside` for the world.
+    pub from: String,
+    /// Asset id or pattern it goes to.
+    pub to: String,
+    /// Classes of data.
+    pub data: Vec<String>,
+    /// Name of the trust boundary it crosses; empty for none.
+    pub boundary: String,
+    /// Further facts: `protocol`, `authentication`, `human_gate` ...
+    pub attributes: BTreeMap<String, String>,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// A third party.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Vendor {
+    /// Name.
+    pub name: String,
+    /// What it supplies.
+    pub supplies: String,
+    /// Asset ids or patterns that hang on it.
+    pub assets: Vec<String>,
+    /// When it was last assessed.
+    pub assessed: Option<Timestamp>,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// A point of the risk appetite: at most `probability` of losing more than `loss` in a year.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AppetitePoint {
+    /// Loss in a year.
+    pub loss: f64,
+    /// Accepted probability.
+    pub probability: f64,
+}
+
+/// How often reviews are due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cadence {
+    /// Days between reviews; 90 unless declared.
+    pub every_days: u32,
+    /// Days after which evidence drops a rung; 90 unless declared.
+    pub half_life_days: u32,
+}
+
+impl Default for Cadence {
+    fn default() -> Self {
+        Self { every_days: 90, half_life_days: 90 }
+    }
+}
+
+/// A log that the review reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSource {
+    /// Path pattern below the root.
+    pub path: String,
+    /// Log format, `otel-ndjson`.
+    pub format: String,
+    /// Asset id or pattern of what the log is about.
+    pub about: String,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// Permission to attack a model, and the data to do it with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestScope {
+    /// Path of the model below the root.
+    pub model: String,
+    /// Path of the inputs (NPY).
+    pub inputs: String,
+    /// Path of the labels (NPY).
+    pub labels: String,
+    /// Largest perturbation allowed, L-infinity.
+    pub eps: f64,
+    /// Samples to attack at most.
+    pub samples: u32,
+    /// Queries to spend per sample at most, for attacks that count them.
+    pub queries: u32,
+    /// Seed.
+    pub seed: u64,
+    /// Robust accuracy below which the model is called weak.
+    pub minimum_robust_accuracy: f64,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// A finding that the owner lives with, for a reason and a time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Acceptance {
+    /// Fingerprint of the finding.
+    pub fingerprint: String,
+    /// Why.
+    pub reason: String,
+    /// Until when.
+    pub until: Timestamp,
+    /// Where it is declared.
+    pub locator: Locator,
+}

@@ -1,0 +1,51 @@
+//! The nouns of Vauban: what is protected, what is said about it, and how sure we are.
+//!
+//! Nothing here does I/O, waits, reads a clock or draws a random number. Every other crate speaks in these
+//! types; rows in a store and JSON on the wire are types of their own, elsewhere.
+
+#![forbid(unsafe_code)]
+
+mod asset;
+mod control;
+mod coverage;
+mod declaration;
+mod digest;
+mod exercise;
+mod finding;
+mod identifier;
+mod layer;
+mod locator;
+mod measurement;
+mod outcome;
+mod relation;
+mod review;
+mod risk;
+mod rule;
+mod severity;
+mod text;
+mod threat;
+mod timestamp;
+
+pub use asset::{Asset, AssetKind, Confidence};
+pub use control::{Plan, PlanStep};
+pub use coverage::{Aspect, Coverage, Proof, Rung, Score};
+pub use declaration::{
+    Acceptance, AppetitePoint, Cadence, Claim, DataFlow, Declaration, DeclaredAsset, LogSource, LossRange,
+    System, TestScope, Vendor,
+};
+pub use digest::Digest;
+pub use exercise::{ControlSetting, Exercise, ExerciseRun};
+pub use finding::{Evidence, Finding, Fingerprint};
+pub use identifier::{AssetId, Reference, ReferenceError, RuleId, TechniqueId};
+pub use layer::Layer;
+pub use locator::Locator;
+pub use measurement::{Curve, Interval, Measurement};
+pub use outcome::{Outcome, Verdict};
+pub use relation::{Relation, RelationKind};
+pub use review::{Limit, Review, Trigger};
+pub use risk::{LossCurve, LossPoint, Risk, Scenario};
+pub use rule::{Family, Rule};
+pub use severity::Severity;
+pub use text::{Text, TextList};
+pub use threat::{AttackPath, PathStep, Support, Threat};
+pub use timestamp::Timestamp;
