@@ -13,6 +13,8 @@ pub enum Family {
     Agent,
     /// Model files.
     Artifact,
+    /// Source code that loads, trains or calls models.
+    Code,
     /// Manifests, images, infrastructure code.
     Config,
     /// Data sets.
@@ -37,10 +39,11 @@ pub enum Family {
 
 impl Family {
     /// All families, in alphabetical order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Access,
         Self::Agent,
         Self::Artifact,
+        Self::Code,
         Self::Config,
         Self::Dataset,
         Self::Dependency,
@@ -59,6 +62,7 @@ impl Family {
             Self::Access => "access",
             Self::Agent => "agent",
             Self::Artifact => "artifact",
+            Self::Code => "code",
             Self::Config => "config",
             Self::Dataset => "dataset",
             Self::Dependency => "dependency",

@@ -1,0 +1,133 @@
+//! The list of formats, and how content finds its parser.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::{Defect, Facts, FORMATS, Limits, Parsed};
+
+/// One format: a line in [`FORMATS`], a folder with its parser.
+#[derive(Debug)]
+pub struct Format {
+    /// Stable lower-case name, `pickle`, `onnx`, `kubernetes`.
+    pub name: &'static str,
+    /// Usual extensions, without the dot.
+    pub extensions: &'static [&'static str],
+    /// How sure the format is that this input is its own, from name and content.
+    pub recognise: fn(&Input<'_>) -> Recognised,
+    /// Reads the facts. Never fails: what is wrong becomes a [`Defect`].
+    pub parse: fn(&Input<'_>) -> Parsed,
+}
+
+/// How sure a format is that an input is its own, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Recognised {
+    /// Not this format.
+    No,
+    /// The name says so, the content does not speak against it.
+    ByName,
+    /// The content has the shape of the format.
+    ByShape,
+    /// The content carries the format's magic.
+    ByMagic,
+}
+
+/// What a parser is given: bytes, a name to go by, and what it may still spend.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// Path or member name with `/` between parts.
+    pub name: &'a str,
+    /// The content.
+    pub bytes: &'a [u8],
+    /// Containers around this input.
+    pub depth: u32,
+    /// Bounds, and what is left of them.
+    pub budget: &'a Budget,
+}
+
+impl<'a> Input<'a> {
+    /// A file of its own.
+    pub fn new(name: &'a str, bytes: &'a [u8], budget: &'a Budget) -> Self {
+        Self { name, bytes, depth: 0, budget }
+    }
+
+    /// A member of the container that `self` is.
+    pub fn member<'b>(&self, name: &'b str, bytes: &'b [u8]) -> Input<'b>
+    where
+        'a: 'b,
+    {
+        Input { name, bytes, depth: self.depth + 1, budget: self.budget }
+    }
+
+    /// Last part of the name.
+    pub fn file_name(&self) -> &'a str {
+        self.name.rsplit(['/', '\\']).next().unwrap_or(self.name)
+    }
+
+    /// Lower-case extension without the dot; empty if there is none.
+    pub fn extension(&self) -> String {
+        self.file_name().rsplit_once('.').map_or_else(String::new, |(_, extension)| extension.to_lowercase())
+    }
+
+    /// The first `length` bytes, or all there are.
+    pub fn head(&self, length: usize) -> &'a [u8] {
+        self.bytes.get(..length).unwrap_or(self.bytes)
+    }
+}
+
+/// Bounds of one file, shared by everything inside it, with a running count of inflated bytes.
+#[derive(Debug, Default)]
+pub struct Budget {
+    /// The bounds.
+    pub limits: Limits,
+    inflated: AtomicU64,
+}
+
+impl Budget {
+    /// A fresh budget.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, inflated: AtomicU64::new(0) }
+    }
+
+    /// Takes `bytes` from the inflation budget; false once it is overdrawn.
+    pub fn inflate(&self, bytes: u64) -> bool {
+        let before = self.inflated.fetch_add(bytes, Ordering::Relaxed);
+        before.saturating_add(bytes) <= self.limits.inflated_bytes
+    }
+
+    /// Bytes that may still be inflated.
+    pub fn inflation_left(&self) -> u64 {
+        self.limits.inflated_bytes.saturating_sub(self.inflated.load(Ordering::Relaxed))
+    }
+}
+
+/// The format that is surest of the input; the earlier in the list where two are equally sure.
+pub fn identify(input: &Input<'_>) -> Option<&'static Format> {
+    let mut best: Option<(&'static Format, Recognised)> = None;
+    for format in FORMATS {
+        let sure = (format.recognise)(input);
+        if sure > best.map_or(Recognised::No, |(_, best)| best) {
+            best = Some((format, sure));
+        }
+    }
+    best.map(|(format, _)| format)
+}
+
+/// Identifies and parses an input; members of containers come back inside.
+///
+/// Content that no format recognises gives [`Facts::Unknown`] and no defect: not knowing is not an offence.
+pub fn parse(input: &Input<'_>) -> Parsed {
+    if input.depth > input.budget.limits.depth {
+        return Parsed {
+            format: "unread",
+            facts: Facts::Unknown,
+            defects: vec![Defect::whole(
+                "limit-depth",
+                format!("more than {} containers inside one another", input.budget.limits.depth),
+            )],
+            members: Vec::new(),
+        };
+    }
+    match identify(input) {
+        Some(format) => (format.parse)(input),
+        None => Parsed { format: "unknown", facts: Facts::Unknown, defects: Vec::new(), members: Vec::new() },
+    }
+}

@@ -1,0 +1,37 @@
+//! Bounds on what parsing may cost, whatever the input says.
+
+/// Bounds on one file. Every bound that is hit leaves a `limit-…` defect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes inflated out of all archives in one file.
+    pub inflated_bytes: u64,
+    /// Inflated bytes per compressed byte in one member, looked at from a mebibyte on.
+    pub inflate_ratio: u64,
+    /// Containers inside containers.
+    pub depth: u32,
+    /// Members of one container.
+    pub members: usize,
+    /// Opcodes of one pickle stream.
+    pub opcodes: u64,
+    /// Nodes of one tree (JSON, YAML, HCL, protobuf messages ...).
+    pub nodes: usize,
+    /// Bytes of a text file that is parsed as a whole.
+    pub text_bytes: usize,
+    /// Facts kept per file (records of a log, rows of a table, calls of a pickle).
+    pub records: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            inflated_bytes: 4 << 30,
+            inflate_ratio: 1_000,
+            depth: 8,
+            members: 100_000,
+            opcodes: 200_000_000,
+            nodes: 2_000_000,
+            text_bytes: 64 << 20,
+            records: 2_000_000,
+        }
+    }
+}
