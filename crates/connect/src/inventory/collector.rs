@@ -1,0 +1,289 @@
+//! Gathers assets and relations and makes one estate of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vauban_domain::{
+    Asset, AssetId, AssetKind, Confidence, Digest, Layer, Locator, Relation, RelationKind,
+};
+use vauban_formats::Parsed;
+
+/// One file as mappers see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// Path below the root, `/` between parts.
+    pub path: &'a str,
+    /// Size in bytes.
+    pub size: u64,
+    /// Digest of the bytes, if they were hashed.
+    pub digest: Option<Digest>,
+    /// What the parsers saw.
+    pub parsed: &'a Parsed,
+}
+
+impl Seen<'_> {
+    /// Last part of the path.
+    pub fn file_name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(self.path)
+    }
+
+    /// The whole file as a locator.
+    pub fn locator(&self) -> Locator {
+        Locator::file(self.path)
+    }
+}
+
+/// What one file adds to the estate.
+#[derive(Debug)]
+pub struct Collector {
+    path: String,
+    size: u64,
+    digest: Option<Digest>,
+    home: Option<AssetId>,
+    assets: Vec<Asset>,
+    relations: Vec<Relation>,
+    links: Vec<Link>,
+}
+
+/// A relation whose other end is only known by a path, resolved once all files are known.
+#[derive(Debug)]
+struct Link {
+    from: AssetId,
+    kind: RelationKind,
+    path: String,
+    reversed: bool,
+    locator: Locator,
+}
+
+impl Collector {
+    pub(super) fn new(seen: &Seen<'_>) -> Self {
+        Self {
+            path: seen.path.to_owned(),
+            size: seen.size,
+            digest: seen.digest,
+            home: None,
+            assets: Vec::new(),
+            relations: Vec::new(),
+            links: Vec::new(),
+        }
+    }
+
+    /// Adds the asset that the file itself is, named by its path, with the file's size and digest; the file belongs
+    /// to it. Returns its id.
+    pub fn file_asset(&mut self, kind: AssetKind, component: &str, layer: Layer, attributes: &[(&str, &str)]) -> AssetId {
+        let mut asset =
+            Asset::new(kind, component, layer, &self.path, Confidence::Verified, Locator::file(&self.path));
+        asset.digest = self.digest;
+        asset.size = Some(self.size);
+        for (key, value) in attributes {
+            asset.attributes.insert((*key).to_owned(), (*value).to_owned());
+        }
+        let id = self.asset(asset);
+        self.home(&id);
+        id
+    }
+
+    /// Adds an asset; one with the same id is merged with it. Returns the id.
+    pub fn asset(&mut self, asset: Asset) -> AssetId {
+        let id = asset.id.clone();
+        self.assets.push(asset);
+        id
+    }
+
+    /// Says which asset findings about the file belong to; the first to say so wins.
+    pub fn home(&mut self, id: &AssetId) {
+        self.home.get_or_insert_with(|| id.clone());
+    }
+
+    /// Adds a relation between two assets known by id.
+    pub fn relation(&mut self, relation: Relation) {
+        self.relations.push(relation);
+    }
+
+    /// Adds a relation to whatever asset is found at `path`, which is tried relative to this file, to the folders
+    /// above it up to the root, and as a bare file name if only one file has it. Dropped if nothing is there.
+    pub fn link(&mut self, from: &AssetId, kind: RelationKind, path: &str, locator: Locator) {
+        self.links.push(Link { from: from.clone(), kind, path: path.to_owned(), reversed: false, locator });
+    }
+
+    /// Like [`Collector::link`], from the asset at `path` to `to`.
+    pub fn link_from(&mut self, path: &str, kind: RelationKind, to: &AssetId, locator: Locator) {
+        self.links.push(Link { from: to.clone(), kind, path: path.to_owned(), reversed: true, locator });
+    }
+}
+
+/// All assets and relations, merged and sorted.
+#[derive(Debug, Default)]
+pub struct Estate {
+    /// By id.
+    pub assets: Vec<Asset>,
+    /// By from, kind, to.
+    pub relations: Vec<Relation>,
+    /// Which asset each file belongs to, by path.
+    pub homes: BTreeMap<String, AssetId>,
+}
+
+impl Estate {
+    /// Merges what all files added.
+    ///
+    /// Assets with one id become one. Models and data sets with the same bytes become one as well, named after the
+    /// first path in byte order. A file that no mapper claimed belongs to the source tree, `pipeline:<subject>`.
+    pub fn merge(collectors: Vec<Collector>, subject: &str) -> Self {
+        let mut assets: BTreeMap<AssetId, Asset> = BTreeMap::new();
+        let mut relations = Vec::new();
+        let mut links = Vec::new();
+        let mut homes = BTreeMap::new();
+        let mut unclaimed = Vec::new();
+        for mut collector in collectors {
+            for asset in collector.assets.drain(..) {
+                match assets.remove(&asset.id) {
+                    Some(known) => {
+                        let both = join(known, asset);
+                        assets.insert(both.id.clone(), both);
+                    }
+                    None => {
+                        assets.insert(asset.id.clone(), asset);
+                    }
+                }
+            }
+            relations.append(&mut collector.relations);
+            links.extend(collector.links.drain(..).map(|link| (collector.path.clone(), link)));
+            match collector.home {
+                Some(home) => {
+                    homes.insert(collector.path, home);
+                }
+                None => unclaimed.push(collector.path),
+            }
+        }
+        let renamed = one_per_content(&mut assets);
+        let current = |id: AssetId| renamed.get(&id).cloned().unwrap_or(id);
+        if !unclaimed.is_empty() {
+            let tree = source_tree(subject);
+            for path in unclaimed {
+                homes.insert(path, tree.id.clone());
+            }
+            assets.entry(tree.id.clone()).or_insert(tree);
+        }
+        for home in homes.values_mut() {
+            *home = current(home.clone());
+        }
+        let places = Places::of(&homes);
+        for (path, link) in links {
+            let Some(other) = places.find(&path, &link.path) else { continue };
+            let (from, to) = if link.reversed { (other, link.from) } else { (link.from, other) };
+            relations.push(Relation::new(from, link.kind, to, Confidence::Inferred, link.locator));
+        }
+        let mut unique: BTreeMap<(AssetId, RelationKind, AssetId), Relation> = BTreeMap::new();
+        for mut relation in relations {
+            relation.from = current(relation.from);
+            relation.to = current(relation.to);
+            let known_ends = assets.contains_key(&relation.from) && assets.contains_key(&relation.to);
+            if !known_ends || relation.from == relation.to {
+                continue;
+            }
+            let key = (relation.from.clone(), relation.kind, relation.to.clone());
+            let keep = unique.entry(key).or_insert_with(|| relation.clone());
+            keep.confidence = keep.confidence.max(relation.confidence);
+            keep.attributes.extend(relation.attributes);
+        }
+        Self { assets: assets.into_values().collect(), relations: unique.into_values().collect(), homes }
+    }
+}
+
+/// The asset for files that are part of nothing more specific.
+fn source_tree(subject: &str) -> Asset {
+    Asset::new(
+        AssetKind::Pipeline,
+        "ci_pipeline",
+        Layer::Deployment,
+        subject,
+        Confidence::Inferred,
+        Locator::file("."),
+    )
+    .with("role", "source tree")
+}
+
+fn join(mut known: Asset, other: Asset) -> Asset {
+    known.confidence = known.confidence.max(other.confidence);
+    known.digest = known.digest.or(other.digest);
+    known.size = known.size.or(other.size);
+    let locators: BTreeSet<Locator> = known.locators.drain(..).chain(other.locators).collect();
+    known.locators = locators.into_iter().collect();
+    for (key, value) in other.attributes {
+        known.attributes.entry(key).or_insert(value);
+    }
+    known
+}
+
+/// Joins models and data sets with equal bytes; says which ids gave way to which.
+fn one_per_content(assets: &mut BTreeMap<AssetId, Asset>) -> BTreeMap<AssetId, AssetId> {
+    let mut first: BTreeMap<(AssetKind, Digest), AssetId> = BTreeMap::new();
+    let mut renamed = BTreeMap::new();
+    for (id, asset) in assets.iter() {
+        let (AssetKind::Model | AssetKind::Dataset, Some(digest)) = (asset.kind, asset.digest) else { continue };
+        match first.get(&(asset.kind, digest)) {
+            Some(kept) => {
+                renamed.insert(id.clone(), kept.clone());
+            }
+            None => {
+                first.insert((asset.kind, digest), id.clone());
+            }
+        }
+    }
+    for (gone, kept) in &renamed {
+        if let (Some(other), Some(known)) = (assets.remove(gone), assets.remove(kept)) {
+            assets.insert(kept.clone(), join(known, other));
+        }
+    }
+    renamed
+}
+
+/// Finds the asset meant by a path as written in some file.
+struct Places<'a> {
+    homes: &'a BTreeMap<String, AssetId>,
+    by_name: BTreeMap<&'a str, Option<&'a AssetId>>,
+}
+
+impl<'a> Places<'a> {
+    fn of(homes: &'a BTreeMap<String, AssetId>) -> Self {
+        let mut by_name = BTreeMap::new();
+        for (path, id) in homes {
+            by_name
+                .entry(path.rsplit('/').next().unwrap_or(path))
+                .and_modify(|only| *only = None)
+                .or_insert(Some(id));
+        }
+        Self { homes, by_name }
+    }
+
+    fn find(&self, from: &str, written: &str) -> Option<AssetId> {
+        let written = written.trim_start_matches("file://").trim_start_matches("./");
+        let mut folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+        loop {
+            let path = normalise(folder, written);
+            if let Some(id) = path.and_then(|path| self.homes.get(&path)) {
+                return Some(id.clone());
+            }
+            if folder.is_empty() {
+                break;
+            }
+            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        }
+        let name = written.rsplit(['/', '\\']).next()?;
+        self.by_name.get(name).copied().flatten().cloned()
+    }
+}
+
+/// `folder/written` with `.` and `..` resolved; `None` if it leaves the root.
+fn normalise(folder: &str, written: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in written.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
