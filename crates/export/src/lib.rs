@@ -1,1 +1,11 @@
-//! To be written.
+//! Everything that leaves Vauban as a file: JSON v1, and the formats of the field made from it.
+//!
+//! Every exporter is a function of [`v1::Document`], so that a saved document can be rendered in any format later.
+
+#![forbid(unsafe_code)]
+
+mod exporter;
+mod json;
+pub mod v1;
+
+pub use exporter::{ExportError, Exporter, FORMATS, find};

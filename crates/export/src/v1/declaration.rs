@@ -1,0 +1,199 @@
+//! What the owner declared, as far as a reader of results needs it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use vauban_domain as domain;
+
+use super::{Locator, LossPoint};
+
+/// Summary of `vauban.toml`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Declaration {
+    /// Name of the organisation; empty when nothing is declared.
+    pub organisation: String,
+    /// ISO 4217 code of every amount; empty when nothing is declared.
+    pub currency: String,
+    /// Systems that the business knows by name.
+    #[serde(default)]
+    pub systems: Vec<System>,
+    /// Controls that people say are in place.
+    #[serde(default)]
+    pub claims: Vec<Claim>,
+    /// Data flows, with trust boundaries.
+    #[serde(default)]
+    pub flows: Vec<Flow>,
+    /// Third parties.
+    #[serde(default)]
+    pub vendors: Vec<Vendor>,
+    /// Accepted chances of loss, in rising loss.
+    #[serde(default)]
+    pub appetite: Vec<LossPoint>,
+    /// Days between reviews.
+    pub every_days: u32,
+    /// Days after which evidence drops a rung.
+    pub half_life_days: u32,
+}
+
+/// A system that the business knows by name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct System {
+    /// Name.
+    pub name: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// How much hangs on it: low, medium, high or critical.
+    pub criticality: String,
+    /// What it does.
+    pub purpose: String,
+    /// Who can reach it.
+    pub exposure: String,
+    /// Classes of data it handles.
+    #[serde(default)]
+    pub data: Vec<String>,
+    /// Loss per event by kind of impact.
+    #[serde(default)]
+    pub losses: BTreeMap<String, LossRange>,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// A calibrated range: the owner is 90 % sure that an event costs between the two.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LossRange {
+    /// Fifth percentile.
+    pub low: f64,
+    /// Ninety-fifth percentile.
+    pub high: f64,
+}
+
+/// A control that someone says is in place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Claim {
+    /// Control id of the knowledge base.
+    pub control: String,
+    /// Systems or asset patterns it is claimed for.
+    pub applies_to: Vec<String>,
+    /// Who says so.
+    pub owner: String,
+    /// When it was said, RFC 3339 in UTC.
+    pub date: String,
+    /// In whose words.
+    pub statement: String,
+    /// Settings that an exercise can put to the test.
+    #[serde(default)]
+    pub settings: BTreeMap<String, f64>,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// Data or instructions that go from one asset to another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Flow {
+    /// Asset id or pattern it comes from, or `outside`.
+    pub from: String,
+    /// Asset id or pattern it goes to.
+    pub to: String,
+    /// Classes of data.
+    #[serde(default)]
+    pub data: Vec<String>,
+    /// Trust boundary it crosses; empty for none.
+    pub boundary: String,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// A third party.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Vendor {
+    /// Name.
+    pub name: String,
+    /// What it supplies.
+    pub supplies: String,
+    /// Asset ids or patterns that hang on it.
+    #[serde(default)]
+    pub assets: Vec<String>,
+    /// When it was last assessed, RFC 3339 in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assessed: Option<String>,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+impl From<&domain::Declaration> for Declaration {
+    fn from(declaration: &domain::Declaration) -> Self {
+        Self {
+            organisation: declaration.organisation.clone(),
+            currency: declaration.currency.clone(),
+            systems: declaration.systems.iter().map(System::from).collect(),
+            claims: declaration.claims.iter().map(Claim::from).collect(),
+            flows: declaration.flows.iter().map(Flow::from).collect(),
+            vendors: declaration.vendors.iter().map(Vendor::from).collect(),
+            appetite: declaration
+                .appetite
+                .iter()
+                .map(|point| LossPoint { loss: point.loss, probability: point.probability })
+                .collect(),
+            every_days: declaration.cadence.every_days,
+            half_life_days: declaration.cadence.half_life_days,
+        }
+    }
+}
+
+impl From<&domain::System> for System {
+    fn from(system: &domain::System) -> Self {
+        Self {
+            name: system.name.clone(),
+            owner: system.owner.clone(),
+            criticality: system.criticality.clone(),
+            purpose: system.purpose.clone(),
+            exposure: system.exposure.clone(),
+            data: system.data.clone(),
+            losses: system
+                .losses
+                .iter()
+                .map(|(impact, range)| (impact.clone(), LossRange { low: range.low, high: range.high }))
+                .collect(),
+            locator: (&system.locator).into(),
+        }
+    }
+}
+
+impl From<&domain::Claim> for Claim {
+    fn from(claim: &domain::Claim) -> Self {
+        Self {
+            control: claim.control.clone(),
+            applies_to: claim.applies_to.clone(),
+            owner: claim.owner.clone(),
+            date: claim.date.to_string(),
+            statement: claim.statement.clone(),
+            settings: claim.settings.clone(),
+            locator: (&claim.locator).into(),
+        }
+    }
+}
+
+impl From<&domain::DataFlow> for Flow {
+    fn from(flow: &domain::DataFlow) -> Self {
+        Self {
+            from: flow.from.clone(),
+            to: flow.to.clone(),
+            data: flow.data.clone(),
+            boundary: flow.boundary.clone(),
+            locator: (&flow.locator).into(),
+        }
+    }
+}
+
+impl From<&domain::Vendor> for Vendor {
+    fn from(vendor: &domain::Vendor) -> Self {
+        Self {
+            name: vendor.name.clone(),
+            supplies: vendor.supplies.clone(),
+            assets: vendor.assets.clone(),
+            assessed: vendor.assessed.map(|at| at.to_string()),
+            locator: (&vendor.locator).into(),
+        }
+    }
+}

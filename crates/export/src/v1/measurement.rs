@@ -1,0 +1,196 @@
+//! Numbers out of attacks, and exercises.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use vauban_domain as domain;
+
+/// What attacks measured and what exercises proved.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Measurements {
+    /// Results of attacks and probes, by id.
+    #[serde(default)]
+    pub results: Vec<Measurement>,
+    /// Attacks run together with detections and controls, by id.
+    #[serde(default)]
+    pub exercises: Vec<Exercise>,
+}
+
+/// A confidence interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Coverage, 0.95 for a 95 % interval.
+    pub level: f64,
+}
+
+impl From<domain::Interval> for Interval {
+    fn from(interval: domain::Interval) -> Self {
+        Self { low: interval.low, high: interval.high, level: interval.level }
+    }
+}
+
+/// A curve: what `y` is for each `x`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Curve {
+    /// What the horizontal axis counts, with unit.
+    pub x: String,
+    /// What the vertical axis counts, with unit.
+    pub y: String,
+    /// Pairs of x and y, in rising x.
+    pub points: Vec<[f64; 2]>,
+}
+
+/// The result of an active test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Measurement {
+    /// Stable name: attack, metric and asset.
+    pub id: String,
+    /// Id of the asset under test.
+    pub asset: String,
+    /// ATLAS techniques exercised, in the edition of `review.atlas_edition`.
+    pub techniques: Vec<String>,
+    /// Name of the attack.
+    pub attack: String,
+    /// What is measured.
+    pub metric: String,
+    /// The value.
+    pub value: f64,
+    /// Its interval.
+    pub interval: Interval,
+    /// Samples behind it.
+    pub trials: u64,
+    /// Model queries spent.
+    pub queries: u64,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Threat model and parameters: norm, eps, steps, access.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
+    /// Curves that belong to it.
+    #[serde(default)]
+    pub curves: Vec<Curve>,
+    /// What a reader must know: a fallback, a masked gradient, too few samples.
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+impl From<&domain::Measurement> for Measurement {
+    fn from(measurement: &domain::Measurement) -> Self {
+        Self {
+            id: measurement.id.clone(),
+            asset: measurement.asset.to_string(),
+            techniques: measurement.techniques.iter().map(ToString::to_string).collect(),
+            attack: measurement.attack.to_string(),
+            metric: measurement.metric.to_string(),
+            value: measurement.value,
+            interval: measurement.interval.into(),
+            trials: measurement.trials,
+            queries: measurement.queries,
+            seed: measurement.seed,
+            parameters: measurement.parameters.clone(),
+            curves: measurement.curves.iter().map(Curve::from).collect(),
+            notes: measurement.notes.clone(),
+        }
+    }
+}
+
+impl From<&domain::Curve> for Curve {
+    fn from(curve: &domain::Curve) -> Self {
+        Self {
+            x: curve.x.clone(),
+            y: curve.y.clone(),
+            points: curve.points.iter().map(|&(x, y)| [x, y]).collect(),
+        }
+    }
+}
+
+/// The same attack under different controls, and what that proves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Exercise {
+    /// Stable name: attack and asset.
+    pub id: String,
+    /// Id of the model or endpoint attacked.
+    pub asset: String,
+    /// ATLAS techniques exercised, in the edition of `review.atlas_edition`.
+    pub techniques: Vec<String>,
+    /// Name of the attack.
+    pub attack: String,
+    /// Runs under different controls, the bare run first.
+    pub runs: Vec<ExerciseRun>,
+    /// Whether the alarm was raised on the bare run.
+    pub detected: bool,
+    /// Controls that changed the result enough to be called holding, by id.
+    pub holding: Vec<String>,
+    /// Fingerprints of the findings of detections on its traffic.
+    pub findings: Vec<String>,
+    /// What happened, a line per step.
+    pub transcript: Vec<String>,
+}
+
+/// One run of the attack under one set of controls.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ExerciseRun {
+    /// Controls switched on; empty for the bare run.
+    pub controls: Vec<ControlSetting>,
+    /// Id of the measurement taken.
+    pub measurement: String,
+    /// Attack success, 0 to 1.
+    pub success: f64,
+    /// Requests the attack sent.
+    pub requests: u64,
+    /// Requests that the controls refused.
+    pub refused: u64,
+    /// Rules of the detections that fired, sorted.
+    pub alerts: Vec<String>,
+    /// Seconds of simulated traffic until the first alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds_to_alert: Option<f64>,
+}
+
+/// One control, switched on for a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ControlSetting {
+    /// Control id of the knowledge base.
+    pub control: String,
+    /// Setting in words.
+    pub setting: String,
+}
+
+impl From<&domain::Exercise> for Exercise {
+    fn from(exercise: &domain::Exercise) -> Self {
+        Self {
+            id: exercise.id.clone(),
+            asset: exercise.asset.to_string(),
+            techniques: exercise.techniques.iter().map(ToString::to_string).collect(),
+            attack: exercise.attack.clone(),
+            runs: exercise.runs.iter().map(ExerciseRun::from).collect(),
+            detected: exercise.detected,
+            holding: exercise.holding.clone(),
+            findings: exercise.findings.iter().map(ToString::to_string).collect(),
+            transcript: exercise.transcript.clone(),
+        }
+    }
+}
+
+impl From<&domain::ExerciseRun> for ExerciseRun {
+    fn from(run: &domain::ExerciseRun) -> Self {
+        Self {
+            controls: run
+                .controls
+                .iter()
+                .map(|on| ControlSetting { control: on.control.clone(), setting: on.setting.clone() })
+                .collect(),
+            measurement: run.measurement.clone(),
+            success: run.success,
+            requests: run.requests,
+            refused: run.refused,
+            alerts: run.alerts.clone(),
+            seconds_to_alert: run.seconds_to_alert,
+        }
+    }
+}
