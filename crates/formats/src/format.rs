@@ -1,6 +1,6 @@
 //! The list of formats, and how content finds its parser.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::{Defect, Facts, FORMATS, Limits, Parsed};
 
@@ -79,18 +79,29 @@ pub struct Budget {
     /// The bounds.
     pub limits: Limits,
     inflated: AtomicU64,
+    stopped: AtomicBool,
 }
 
 impl Budget {
     /// A fresh budget.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, inflated: AtomicU64::new(0) }
+        Self { limits, ..Self::default() }
     }
 
     /// Takes `bytes` from the inflation budget; false once it is overdrawn.
     pub fn inflate(&self, bytes: u64) -> bool {
         let before = self.inflated.fetch_add(bytes, Ordering::Relaxed);
         before.saturating_add(bytes) <= self.limits.inflated_bytes
+    }
+
+    /// Asks every parser of this file to stop; called by a watchdog when the file's time is over.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether to stop now. Loops over hostile lengths ask every few thousand rounds and leave a `limit-time` defect.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
     }
 
     /// Bytes that may still be inflated.
