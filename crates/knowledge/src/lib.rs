@@ -1,1 +1,81 @@
-//! To be written.
+//! Facts that everyone else reads: frameworks, controls, playbooks, detections, tables of calls and secrets.
+//!
+//! Nothing here decides anything and nothing here does I/O: data files are compiled in, and every id in them
+//! resolves against its framework and edition (the tests hold them to it).
+
+#![forbid(unsafe_code)]
+
+use std::sync::LazyLock;
+
+pub mod atlas;
+pub mod controls;
+pub mod maestro;
+pub mod playbooks;
+pub mod priors;
+mod table;
+
+pub use atlas::Atlas;
+pub use controls::Control;
+pub use maestro::{Maestro, default_component};
+pub use playbooks::Playbook;
+pub use priors::Priors;
+
+/// The edition of ATLAS that built-in ids belong to.
+pub const ATLAS_EDITION: &str = "2026.09";
+/// The edition of MAESTRO that built-in ids belong to.
+pub const MAESTRO_EDITION: &str = "2025-02";
+
+/// Everything that is known.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Knowledge {
+    /// MITRE ATLAS.
+    pub atlas: Atlas,
+    /// MAESTRO.
+    pub maestro: Maestro,
+    /// The control library, sorted by id.
+    pub controls: Vec<Control>,
+    /// Response playbooks, sorted by id.
+    pub playbooks: Vec<Playbook>,
+    /// Frequency priors.
+    pub priors: Priors,
+}
+
+static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
+    atlas: Atlas::builtin(),
+    maestro: Maestro::builtin(),
+    controls: controls::builtin(),
+    playbooks: playbooks::builtin(),
+    priors: Priors::builtin(),
+});
+
+impl Knowledge {
+    /// What is compiled in, read on first use.
+    pub fn builtin() -> &'static Self {
+        &BUILTIN
+    }
+
+    /// The control with this id.
+    pub fn control(&self, id: &str) -> Option<&Control> {
+        self.controls.iter().find(|control| control.id == id)
+    }
+
+    /// The playbook with this id.
+    pub fn playbook(&self, id: &str) -> Option<&Playbook> {
+        self.playbooks.iter().find(|playbook| playbook.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn builtin_facts_load() {
+        let knowledge = Knowledge::builtin();
+        assert_eq!(knowledge.atlas.techniques.len(), 208);
+        assert_eq!(knowledge.atlas.mitigations.len(), 40);
+        assert_eq!(knowledge.atlas.tactics.len(), 16);
+        assert_eq!(knowledge.maestro.layers.len(), 8);
+        assert_eq!(knowledge.maestro.threats.len(), 55);
+    }
+}
