@@ -4,13 +4,15 @@
 
 use std::time::Instant;
 
-use vauban_analysis::risk::{LossInput, Lognormal, simulate};
+use vauban_analysis::risk::{Lognormal, LossInput, simulate};
 
 fn main() {
     const YEARS: u64 = 1_000_000;
-    for (label, scenarios, frequency) in
-        [("rare events, .05 a year", 20, 0.05), ("one event a year", 20, 1.0), ("frequent, 12 a year", 4, 12.0)]
-    {
+    for (label, scenarios, frequency) in [
+        ("rare events, .05 a year", 20, 0.05),
+        ("one event a year", 20, 1.0),
+        ("frequent, 12 a year", 4, 12.0),
+    ] {
         let inputs: Vec<LossInput> = (0..scenarios)
             .map(|index| LossInput {
                 id: format!("system-{index}/integrity"),

@@ -5,4 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+mod facts;
+pub mod gap;
+mod held;
+mod pattern;
 pub mod risk;
+
+pub use facts::{DetectionInForce, Facts, Inventory};

@@ -99,16 +99,14 @@ fn add_years(input: &LossInput, seed: u64, totals: &mut [f64]) -> AnnualLoss {
         .collect();
     let sum: f64 = chunks.iter().map(|chunk| chunk.iter().sum::<f64>()).sum();
     let mut bad_years = chunks.concat();
-    bad_years.par_sort_unstable_by(f64::total_cmp);
     let good_years = years - bad_years.len();
     // Years without an event stand before all others in rising order.
-    let at = |share: f64| {
-        rank(share, years).checked_sub(good_years).and_then(|index| bad_years.get(index)).copied().unwrap_or(0.0)
+    let mut at = |share: f64| match rank(share, years).checked_sub(good_years) {
+        Some(index) if index < bad_years.len() => *bad_years.select_nth_unstable_by(index, f64::total_cmp).1,
+        _ => 0.0,
     };
-    AnnualLoss {
-        mean: if years == 0 { 0.0 } else { sum / years as f64 },
-        range: Interval { low: at(0.05), high: at(0.95), level: 0.9 },
-    }
+    let range = Interval { low: at(0.05), high: at(0.95), level: 0.9 };
+    AnnualLoss { mean: if years == 0 { 0.0 } else { sum / years as f64 }, range }
 }
 
 /// Index of the smallest of `count` sorted values that has at least `share` of them at or below it.
@@ -144,7 +142,11 @@ impl Simulation {
 
     /// The points of `appetite` that the curve exceeds.
     pub fn exceeded(&self, appetite: &[LossPoint]) -> Vec<LossPoint> {
-        appetite.iter().filter(|point| self.probability_above(point.loss) > point.probability).copied().collect()
+        appetite
+            .iter()
+            .filter(|point| self.probability_above(point.loss) > point.probability)
+            .copied()
+            .collect()
     }
 
     /// The loss exceedance curve, with mean, value at risk and tail mean.

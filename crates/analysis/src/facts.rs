@@ -1,0 +1,109 @@
+//! Everything the stages before have found out, as one borrowed bundle.
+
+use std::collections::BTreeMap;
+
+use vauban_domain::{
+    Asset, AssetId, Declaration, Exercise, Finding, Locator, Measurement, Outcome, Relation, Rule, RuleId,
+    TechniqueId, Timestamp,
+};
+
+use crate::pattern;
+
+/// Assets and the edges between them.
+#[derive(Debug, Clone, Copy)]
+pub struct Inventory<'a> {
+    /// By id.
+    pub assets: &'a [Asset],
+    /// By from, kind, to.
+    pub relations: &'a [Relation],
+}
+
+/// A detection that the review evaluated, and whether it had anything to read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DetectionInForce {
+    /// Its rule.
+    pub rule: RuleId,
+    /// ATLAS techniques it notices, with or without edition.
+    pub techniques: Vec<TechniqueId>,
+    /// Whether the log it reads was there.
+    pub log_present: bool,
+    /// The log, if it was there.
+    pub log: Option<Locator>,
+    /// Assets that the log is about.
+    pub assets: Vec<AssetId>,
+}
+
+/// What is known when analysis begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// Assets and relations.
+    pub inventory: Inventory<'a>,
+    /// What the owner declared.
+    pub declaration: &'a Declaration,
+    /// Every rule in force; findings and outcomes refer to them by id.
+    pub rules: &'a [Rule],
+    /// What was found.
+    pub findings: &'a [Finding],
+    /// What became of every look.
+    pub outcomes: &'a [Outcome],
+    /// Results of attacks.
+    pub measurements: &'a [Measurement],
+    /// Attacks run against detections and controls.
+    pub exercises: &'a [Exercise],
+    /// Detections that were evaluated.
+    pub detections: &'a [DetectionInForce],
+    /// The moment of the review; evidence is aged to it.
+    pub now: Timestamp,
+}
+
+impl<'a> Facts<'a> {
+    /// Half-life of evidence in days, at least one.
+    pub fn half_life_days(&self) -> u32 {
+        self.declaration.cadence.half_life_days.max(1)
+    }
+
+    /// Assets by id.
+    pub(crate) fn assets_by_id(&self) -> BTreeMap<&'a AssetId, &'a Asset> {
+        self.inventory.assets.iter().map(|asset| (&asset.id, asset)).collect()
+    }
+
+    /// Rules by id.
+    pub(crate) fn rules_by_id(&self) -> BTreeMap<&'a str, &'a Rule> {
+        self.rules.iter().map(|rule| (rule.id.as_ref(), rule)).collect()
+    }
+}
+
+/// Whether a pattern of `vauban.toml` means this asset: its system's name, its id, its name, or a glob over id, name
+/// or a path it was seen at.
+pub(crate) fn means(pattern: &str, asset: &Asset) -> bool {
+    asset.system.as_deref() == Some(pattern)
+        || pattern::matches(pattern, asset.id.as_str())
+        || pattern::matches(pattern, &asset.name)
+        || asset.locators.iter().any(|locator| pattern::matches(pattern, &locator.path))
+}
+
+/// The id without its edition: `AML.T0018@2026.09` is `AML.T0018`.
+pub(crate) fn bare(id: &str) -> &str {
+    id.split_once('@').map_or(id, |(bare, _)| bare)
+}
+
+/// Whether two technique ids speak of the same thing: equal, or one is a sub-technique of the other.
+pub(crate) fn related(left: &str, right: &str) -> bool {
+    let (left, right) = (bare(left), bare(right));
+    let below =
+        |parent: &str, child: &str| child.strip_prefix(parent).is_some_and(|rest| rest.starts_with('.'));
+    left == right || below(left, right) || below(right, left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_technique_is_related_to_its_subtechniques_but_not_to_its_siblings() {
+        assert!(related("AML.T0043@2026.09", "AML.T0043.000"));
+        assert!(related("AML.T0043.000", "AML.T0043"));
+        assert!(!related("AML.T0043.000", "AML.T0043.001"));
+        assert!(!related("AML.T0004", "AML.T0043"));
+    }
+}

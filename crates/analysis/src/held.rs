@@ -1,0 +1,196 @@
+//! Which controls hold at an asset, and what proves each of them.
+
+use std::collections::BTreeMap;
+
+use vauban_domain::{Asset, AssetId, Claim, Exercise, Finding, Outcome, Proof, Rung, Verdict};
+use vauban_knowledge::{Control, Knowledge};
+
+use crate::facts::{Facts, means};
+use crate::gap::aged;
+
+/// A fact about an asset that shows a control in place.
+struct Sign {
+    /// Asset attribute.
+    attribute: &'static str,
+    /// Values that do *not* show it; any other value does.
+    denials: &'static [&'static str],
+    /// Control it shows.
+    control: &'static str,
+}
+
+/// Values that say "no" or "not known".
+const NO: &[&str] = &["", "0", "false", "no", "none", "off", "unknown"];
+
+/// Attributes that show controls, by attribute.
+const SIGNS: &[Sign] = &[
+    Sign { attribute: "authentication", denials: NO, control: "endpoint-authentication" },
+    Sign { attribute: "encrypted", denials: NO, control: "encryption-at-rest" },
+    Sign { attribute: "human_gate", denials: NO, control: "human-approval" },
+    Sign { attribute: "network_policy", denials: NO, control: "network-segmentation" },
+    Sign { attribute: "rate_limit", denials: NO, control: "rate-limit" },
+    Sign { attribute: "signed", denials: NO, control: "model-signing" },
+];
+
+/// A control at an asset, with one piece of proof.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Held<'k> {
+    pub(crate) control: &'k Control,
+    pub(crate) proof: Proof,
+}
+
+/// What speaks for and against controls, sorted by asset.
+pub(crate) struct Controls<'a, 'k> {
+    facts: Facts<'a>,
+    knowledge: &'k Knowledge,
+    findings: BTreeMap<&'a AssetId, Vec<&'a Finding>>,
+    outcomes: BTreeMap<&'a AssetId, Vec<&'a Outcome>>,
+    exercises: BTreeMap<&'a AssetId, Vec<&'a Exercise>>,
+}
+
+impl<'a, 'k> Controls<'a, 'k> {
+    pub(crate) fn new(facts: Facts<'a>, knowledge: &'k Knowledge) -> Self {
+        Self {
+            facts,
+            knowledge,
+            findings: by_asset(facts.findings, |finding| &finding.asset),
+            outcomes: by_asset(facts.outcomes, |outcome| &outcome.asset),
+            exercises: by_asset(facts.exercises, |exercise| &exercise.asset),
+        }
+    }
+
+    pub(crate) fn findings_at(&self, asset: &AssetId) -> &[&'a Finding] {
+        self.findings.get(asset).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn outcomes_at(&self, asset: &AssetId) -> &[&'a Outcome] {
+        self.outcomes.get(asset).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn exercises_at(&self, asset: &AssetId) -> &[&'a Exercise] {
+        self.exercises.get(asset).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every control with proof at `asset`, by control id; a control can appear more than once.
+    pub(crate) fn held_at(&self, asset: &Asset) -> Vec<Held<'k>> {
+        let claims: Vec<&Claim> = self
+            .facts
+            .declaration
+            .claims
+            .iter()
+            .filter(|claim| claim.applies_to.iter().any(|pattern| means(pattern, asset)))
+            .collect();
+        let mut held = Vec::new();
+        for control in self.knowledge.controls.iter().filter(|control| fits(control, asset)) {
+            let mut push = |proof| held.push(Held { control, proof });
+            for exercise in self.exercises_at(&asset.id) {
+                if exercise.holding.contains(&control.id) {
+                    push(self.proof_of_exercise(control, exercise));
+                }
+            }
+            if self.contradicted(control, asset) {
+                // A rule that the control should keep silent has findings here: neither the word of a person nor a
+                // setting outweighs that.
+                continue;
+            }
+            for sign in SIGNS.iter().filter(|sign| sign.control == control.id) {
+                if let Some(value) = asset.attribute(sign.attribute)
+                    && !sign.denials.contains(&value)
+                {
+                    push(Proof {
+                        rung: Rung::Configured,
+                        what: format!("{}: {} = {value}", control.id, sign.attribute),
+                        locator: asset.locators.first().map(|place| place.clone().at_key(sign.attribute)),
+                        as_of: self.facts.now,
+                    });
+                }
+            }
+            if let Some(proof) = self.proof_of_silence(control, asset) {
+                push(proof);
+            }
+            for claim in claims.iter().filter(|claim| claim.control == control.id) {
+                push(Proof {
+                    rung: Rung::Claimed,
+                    what: format!("{}: claimed by {}", control.id, claim.owner),
+                    locator: Some(claim.locator.clone()),
+                    as_of: claim.date,
+                });
+            }
+        }
+        held
+    }
+
+    /// Whether a rule that this control should keep silent has findings at the asset.
+    pub(crate) fn contradicted(&self, control: &Control, asset: &Asset) -> bool {
+        self.findings_at(&asset.id)
+            .iter()
+            .any(|finding| control.silences.iter().any(|rule| *rule == finding.rule))
+    }
+
+    /// All rules that the control keeps silent and that can apply here looked, and none found anything.
+    fn proof_of_silence(&self, control: &Control, asset: &Asset) -> Option<Proof> {
+        let mut clean = Vec::new();
+        for outcome in self.outcomes_at(&asset.id) {
+            if !control.silences.iter().any(|rule| *rule == outcome.rule) {
+                continue;
+            }
+            match &outcome.verdict {
+                Verdict::Clean => clean.push(outcome.rule.as_ref()),
+                Verdict::NotApplicable(_) => {}
+                Verdict::Found(_) | Verdict::Skipped(_) | Verdict::Failed(_) => return None,
+            }
+        }
+        (!clean.is_empty()).then(|| Proof {
+            rung: Rung::Configured,
+            what: format!("{}: {} looked and found nothing", control.id, clean.join(", ")),
+            locator: asset.locators.first().cloned(),
+            as_of: self.facts.now,
+        })
+    }
+
+    fn proof_of_exercise(&self, control: &Control, exercise: &Exercise) -> Proof {
+        let bare = exercise.runs.first().map(|run| run.success);
+        let with = exercise
+            .runs
+            .iter()
+            .filter(|run| run.controls.iter().any(|setting| setting.control == control.id))
+            .map(|run| run.success)
+            .min_by(f64::total_cmp);
+        let what = match (bare, with) {
+            (Some(bare), Some(with)) => format!(
+                "{}: {} came down from {bare:.2} to {with:.2} in exercise {}",
+                control.id, exercise.attack, exercise.id
+            ),
+            _ => format!("{}: held in exercise {}", control.id, exercise.id),
+        };
+        Proof { rung: Rung::Exercised, what, locator: None, as_of: self.facts.now }
+    }
+
+    /// The best rung each control holds at `asset` today, by control id; only rungs above `Blind`.
+    pub(crate) fn rungs_at(&self, asset: &Asset) -> BTreeMap<&'k str, (Rung, String)> {
+        let mut rungs: BTreeMap<&str, (Rung, String)> = BTreeMap::new();
+        for Held { control, proof } in self.held_at(asset) {
+            let rung = aged(proof.rung, proof.as_of, self.facts.now, self.facts.half_life_days());
+            let better = rungs.get(control.id.as_str()).is_none_or(|(best, _)| rung > *best);
+            if rung > Rung::Blind && better {
+                rungs.insert(&control.id, (rung, proof.what));
+            }
+        }
+        rungs
+    }
+}
+
+/// Whether a control can be placed on this asset.
+pub(crate) fn fits(control: &Control, asset: &Asset) -> bool {
+    control.components.is_empty() || control.components.contains(&asset.component)
+}
+
+fn by_asset<'a, T>(
+    items: &'a [T],
+    asset: impl Fn(&'a T) -> &'a AssetId,
+) -> BTreeMap<&'a AssetId, Vec<&'a T>> {
+    let mut map: BTreeMap<&AssetId, Vec<&T>> = BTreeMap::new();
+    for item in items {
+        map.entry(asset(item)).or_default().push(item);
+    }
+    map
+}
