@@ -8,17 +8,21 @@
 use std::sync::LazyLock;
 
 pub mod atlas;
+pub mod calls;
 pub mod controls;
 pub mod maestro;
 pub mod playbooks;
 pub mod priors;
+pub mod secrets;
 mod table;
 
 pub use atlas::Atlas;
+pub use calls::{Call, Calls, Effect};
 pub use controls::Control;
 pub use maestro::{Maestro, default_component};
 pub use playbooks::Playbook;
 pub use priors::Priors;
+pub use secrets::{SecretKind, SecretShape};
 
 /// The edition of ATLAS that built-in ids belong to.
 pub const ATLAS_EDITION: &str = "2026.09";
@@ -38,6 +42,10 @@ pub struct Knowledge {
     pub playbooks: Vec<Playbook>,
     /// Frequency priors.
     pub priors: Priors,
+    /// Python callables and what they do.
+    pub calls: Calls,
+    /// Shapes of credentials, sorted by id.
+    pub secrets: Vec<SecretShape>,
 }
 
 static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
@@ -46,6 +54,8 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     controls: controls::builtin(),
     playbooks: playbooks::builtin(),
     priors: Priors::builtin(),
+    calls: Calls::builtin(),
+    secrets: secrets::builtin(),
 });
 
 impl Knowledge {
