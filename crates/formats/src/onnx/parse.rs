@@ -1,0 +1,379 @@
+//! From bytes to [`Onnx`].
+
+use std::ops::Range;
+
+use super::facts::{
+    Attribute, AttributeValue, DataType, Dimension, External, Function, Graph, Node, Onnx, OpsetImport,
+    SparseTensor, Tensor, TensorData, ValueInfo, ValueType,
+};
+use crate::protobuf::{Field, Fields, Payload, packed_varints};
+use crate::{Defect, Limits};
+
+/// Reads a `ModelProto`. Never fails: what could be read is returned with what was wrong.
+///
+/// Cost is bounded: every message counts against `limits.nodes`, nesting against sixteen times `limits.depth`
+/// (an honest subgraph takes four messages per level), and no allocation follows a stated length.
+pub fn parse(bytes: &[u8], limits: &Limits) -> (Onnx, Vec<Defect>) {
+    let mut parser =
+        Parser { bytes, messages_left: limits.nodes, depth_left: limits.depth.saturating_mul(16), defects: Vec::new() };
+    let onnx = parser.model(0..bytes.len());
+    if onnx.graph.is_none() {
+        parser.defects.push(Defect::whole("onnx-no-graph", "the file holds no graph"));
+    }
+    (onnx, parser.defects)
+}
+
+/// More of these say nothing new and would only cost memory.
+const MOST_DEFECTS: usize = 256;
+
+struct Parser<'a> {
+    bytes: &'a [u8],
+    messages_left: usize,
+    depth_left: u32,
+    defects: Vec<Defect>,
+}
+
+impl<'a> Parser<'a> {
+    fn defect(&mut self, defect: Defect) {
+        if self.defects.len() < MOST_DEFECTS {
+            self.defects.push(defect);
+        }
+    }
+
+    /// Calls `see` for every field of the message in `range`, within the bounds.
+    fn message(&mut self, range: Range<usize>, mut see: impl FnMut(&mut Self, Field)) {
+        let offset = range.start as u64;
+        if self.messages_left == 0 {
+            if !self.defects.iter().any(|defect| defect.code == "limit-nodes") {
+                let detail = "more messages than the limit; the rest was not looked at";
+                self.defects.push(Defect::at("limit-nodes", offset, detail));
+            }
+            return;
+        }
+        if self.depth_left == 0 {
+            self.defect(Defect::at("limit-depth", offset, "nested deeper than the limit"));
+            return;
+        }
+        self.messages_left -= 1;
+        self.depth_left -= 1;
+        for field in Fields::new(self.bytes, range) {
+            match field {
+                Ok(field) => see(self, field),
+                Err(defect) => self.defect(defect),
+            }
+        }
+        self.depth_left += 1;
+    }
+
+    fn text(&mut self, field: &Field) -> String {
+        let bytes: &'a [u8] = self.bytes;
+        let Some(range) = field.bytes() else { return String::new() };
+        match std::str::from_utf8(&bytes[range]) {
+            Ok(text) => text.to_owned(),
+            Err(_) => {
+                self.defect(Defect::at("onnx-text", field.offset as u64, "text that is not UTF-8"));
+                String::from_utf8_lossy(&bytes[field.bytes().unwrap_or(0..0)]).into_owned()
+            }
+        }
+    }
+
+    /// Adds the integers of a repeated field, packed or not.
+    fn integers(&mut self, field: &Field, to: &mut Vec<i64>) {
+        match &field.payload {
+            Payload::Varint(value) => to.push(value.cast_signed()),
+            Payload::Bytes => {
+                for value in packed_varints(self.bytes, field.content.clone()) {
+                    match value {
+                        Ok(value) => to.push(value.cast_signed()),
+                        Err(defect) => self.defect(defect),
+                    }
+                }
+            }
+            _ => self.wrong_type(field),
+        }
+    }
+
+    /// Adds the 32-bit floats of a repeated field, packed or not.
+    fn floats(&mut self, field: &Field, to: &mut Vec<f32>) {
+        match &field.payload {
+            Payload::Fixed32(bits) => to.push(f32::from_bits(*bits)),
+            Payload::Bytes => {
+                to.extend(self.bytes[field.content.clone()].as_chunks::<4>().0.iter().map(|four| f32::from_le_bytes(*four)));
+            }
+            _ => self.wrong_type(field),
+        }
+    }
+
+    fn wrong_type(&mut self, field: &Field) {
+        let detail = format!("field {} has an unexpected wire type", field.number);
+        self.defect(Defect::at("onnx-wire-type", field.offset as u64, detail));
+    }
+
+    fn model(&mut self, range: Range<usize>) -> Onnx {
+        let mut onnx = Onnx::default();
+        self.message(range, |parser, field| match (field.number, field.bytes()) {
+            (1, None) => onnx.ir_version = integer(&field),
+            (2, Some(_)) => onnx.producer_name = parser.text(&field),
+            (3, Some(_)) => onnx.producer_version = parser.text(&field),
+            (4, Some(_)) => onnx.domain = parser.text(&field),
+            (5, None) => onnx.model_version = integer(&field),
+            (6, Some(_)) => onnx.doc_string = parser.text(&field),
+            (7, Some(range)) => {
+                if onnx.graph.is_some() {
+                    let detail = "a second graph; loaders merge the two, only the last is kept here";
+                    parser.defect(Defect::at("onnx-second-graph", field.offset as u64, detail));
+                }
+                onnx.graph = Some(parser.graph(range));
+            }
+            (8, Some(range)) => onnx.opset_imports.push(parser.opset_import(range)),
+            (14, Some(range)) => onnx.metadata.push(parser.pair(range)),
+            (20, Some(_)) => onnx.training_info += 1,
+            (25, Some(range)) => onnx.functions.push(parser.function(range)),
+            (1..=8 | 14 | 20 | 25, _) => parser.wrong_type(&field),
+            (number, _) => {
+                let detail = format!("field {number} is not in the specification");
+                parser.defect(Defect::at("onnx-unknown-field", field.offset as u64, detail));
+            }
+        });
+        onnx
+    }
+
+    fn opset_import(&mut self, range: Range<usize>) -> OpsetImport {
+        let mut import = OpsetImport::default();
+        self.message(range, |parser, field| match field.number {
+            1 => import.domain = parser.text(&field),
+            2 => import.version = integer(&field),
+            _ => {}
+        });
+        import
+    }
+
+    fn pair(&mut self, range: Range<usize>) -> (String, String) {
+        let (mut key, mut value) = (String::new(), String::new());
+        self.message(range, |parser, field| match field.number {
+            1 => key = parser.text(&field),
+            2 => value = parser.text(&field),
+            _ => {}
+        });
+        (key, value)
+    }
+
+    fn function(&mut self, range: Range<usize>) -> Function {
+        let mut function = Function::default();
+        self.message(range, |parser, field| match (field.number, field.bytes()) {
+            (1, _) => function.name = parser.text(&field),
+            (4, _) => function.inputs.push(parser.text(&field)),
+            (5, _) => function.outputs.push(parser.text(&field)),
+            (7, Some(range)) => function.nodes.push(parser.node(range)),
+            (10, _) => function.domain = parser.text(&field),
+            _ => {}
+        });
+        function
+    }
+
+    fn graph(&mut self, range: Range<usize>) -> Graph {
+        let mut graph = Graph::default();
+        self.message(range, |parser, field| match (field.number, field.bytes()) {
+            (1, Some(range)) => graph.nodes.push(parser.node(range)),
+            (2, _) => graph.name = parser.text(&field),
+            (5, Some(range)) => graph.initialisers.push(parser.tensor(range)),
+            (10, _) => graph.doc_string = parser.text(&field),
+            (11, Some(range)) => graph.inputs.push(parser.value_info(range)),
+            (12, Some(range)) => graph.outputs.push(parser.value_info(range)),
+            (13, Some(range)) => graph.value_info.push(parser.value_info(range)),
+            (15, Some(range)) => graph.sparse_initialisers.push(parser.sparse_tensor(range)),
+            _ => {}
+        });
+        graph
+    }
+
+    fn node(&mut self, range: Range<usize>) -> Node {
+        let mut node = Node::default();
+        self.message(range, |parser, field| match (field.number, field.bytes()) {
+            (1, _) => node.inputs.push(parser.text(&field)),
+            (2, _) => node.outputs.push(parser.text(&field)),
+            (3, _) => node.name = parser.text(&field),
+            (4, _) => node.op = parser.text(&field),
+            (5, Some(range)) => node.attributes.push(parser.attribute(range)),
+            (7, _) => node.domain = parser.text(&field),
+            _ => {}
+        });
+        node
+    }
+
+    fn attribute(&mut self, range: Range<usize>) -> Attribute {
+        let (mut name, mut kind, mut value) = (String::new(), 0, AttributeValue::None);
+        let (mut floats, mut ints, mut texts) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut tensors, mut graphs) = (Vec::new(), Vec::new());
+        self.message(range, |parser, field| match (field.number, field.bytes()) {
+            (1, _) => name = parser.text(&field),
+            (2, _) => value = field.float().map_or(AttributeValue::None, AttributeValue::Float),
+            (3, None) => value = AttributeValue::Int(integer(&field)),
+            (4, Some(range)) => value = AttributeValue::Text(parser.bytes[range].to_vec()),
+            (5, Some(range)) => value = AttributeValue::Tensor(parser.tensor(range)),
+            (6, Some(range)) => value = AttributeValue::Graph(Box::new(parser.graph(range))),
+            (7, _) => parser.floats(&field, &mut floats),
+            (8, _) => parser.integers(&field, &mut ints),
+            (9, Some(range)) => texts.push(parser.bytes[range].to_vec()),
+            (10, Some(range)) => tensors.push(parser.tensor(range)),
+            (11, Some(range)) => graphs.push(parser.graph(range)),
+            (20, None) => kind = integer(&field),
+            (21, _) => value = AttributeValue::Reference(parser.text(&field)),
+            (22, Some(range)) => value = AttributeValue::SparseTensor(Box::new(parser.sparse_tensor(range))),
+            _ => {}
+        });
+        // The stated kind only matters where nothing is stored: an absent scalar is zero, an absent list is empty.
+        let value = match (kind, value) {
+            (_, value) if value != AttributeValue::None => value,
+            (6, _) => AttributeValue::Floats(floats),
+            (7, _) => AttributeValue::Ints(ints),
+            (8, _) => AttributeValue::Texts(texts),
+            (9, _) => AttributeValue::Tensors(tensors),
+            (10, _) => AttributeValue::Graphs(graphs),
+            (1, _) => AttributeValue::Float(0.0),
+            (2, _) => AttributeValue::Int(0),
+            (3, _) => AttributeValue::Text(Vec::new()),
+            (0, _) if !ints.is_empty() => AttributeValue::Ints(ints),
+            (0, _) if !floats.is_empty() => AttributeValue::Floats(floats),
+            (0, _) if !texts.is_empty() => AttributeValue::Texts(texts),
+            (_, value) => value,
+        };
+        Attribute { name, value }
+    }
+
+    fn value_info(&mut self, range: Range<usize>) -> ValueInfo {
+        let mut info = ValueInfo::default();
+        self.message(range, |parser, field| match (field.number, field.bytes()) {
+            (1, _) => info.name = parser.text(&field),
+            (2, Some(range)) => info.value_type = parser.value_type(range),
+            _ => {}
+        });
+        info
+    }
+
+    fn value_type(&mut self, range: Range<usize>) -> ValueType {
+        let mut value_type = ValueType::Unknown;
+        self.message(range, |parser, field| match (field.number, field.bytes()) {
+            (1, Some(range)) => value_type = parser.tensor_type(range),
+            (4, Some(_)) => value_type = ValueType::Sequence,
+            (5, Some(_)) => value_type = ValueType::Map,
+            (8, Some(_)) => value_type = ValueType::SparseTensor,
+            (9, Some(_)) => value_type = ValueType::Optional,
+            _ => {}
+        });
+        value_type
+    }
+
+    fn tensor_type(&mut self, range: Range<usize>) -> ValueType {
+        let (mut dtype, mut shape) = (DataType::default(), None);
+        self.message(range, |parser, field| match (field.number, field.bytes()) {
+            (1, None) => dtype = data_type(&field),
+            (2, Some(range)) => {
+                let mut dimensions = Vec::new();
+                parser.message(range, |parser, field| {
+                    if let (1, Some(range)) = (field.number, field.bytes()) {
+                        dimensions.push(parser.dimension(range));
+                    }
+                });
+                shape = Some(dimensions);
+            }
+            _ => {}
+        });
+        ValueType::Tensor { dtype, shape }
+    }
+
+    fn dimension(&mut self, range: Range<usize>) -> Dimension {
+        let mut dimension = Dimension::Open(String::new());
+        self.message(range, |parser, field| match (field.number, field.bytes()) {
+            (1, None) => dimension = Dimension::Fixed(integer(&field)),
+            (2, Some(_)) => dimension = Dimension::Open(parser.text(&field)),
+            _ => {}
+        });
+        dimension
+    }
+
+    fn tensor(&mut self, range: Range<usize>) -> Tensor {
+        let (mut tensor, offset) = (Tensor::default(), range.start as u64);
+        let (mut external, mut is_external, mut raw) = (External { offset: Some(0), ..External::default() }, false, None);
+        let mut typed: Option<(u32, Vec<Range<usize>>)> = None;
+        self.message(range, |parser, field| match (field.number, field.bytes()) {
+            (1, _) => parser.integers(&field, &mut tensor.dims),
+            (2, None) => tensor.dtype = data_type(&field),
+            (4..=7 | 10 | 11, _) => match &mut typed {
+                Some((number, ranges)) if *number == field.number => ranges.push(field.content),
+                Some(_) => {
+                    let detail = "values in more than one typed field";
+                    parser.defect(Defect::at("onnx-tensor-data", field.offset as u64, detail));
+                }
+                None => typed = Some((field.number, vec![field.content])),
+            },
+            (8, _) => tensor.name = parser.text(&field),
+            (9, Some(range)) => raw = Some(range),
+            (13, Some(range)) => {
+                let (key, value) = parser.pair(range);
+                match key.as_str() {
+                    "location" => external.location = value,
+                    "offset" => external.offset = value.trim().parse().ok(),
+                    "length" => external.length = value.trim().parse().ok(),
+                    "checksum" => external.checksum = Some(value),
+                    _ => {}
+                }
+            }
+            (14, None) => is_external = integer(&field) == 1,
+            _ => {}
+        });
+        tensor.data = if is_external {
+            TensorData::External(external)
+        } else if let Some(raw) = raw {
+            TensorData::Raw(raw)
+        } else if let Some((field, ranges)) = typed {
+            TensorData::Typed { field, ranges }
+        } else {
+            TensorData::Absent
+        };
+        self.check_tensor(&tensor, offset);
+        tensor
+    }
+
+    fn check_tensor(&mut self, tensor: &Tensor, offset: u64) {
+        let Some(elements) = tensor.elements() else {
+            let detail = format!("tensor `{}` has impossible dimensions {:?}", tensor.name, tensor.dims);
+            return self.defect(Defect::at("onnx-dimensions", offset, detail));
+        };
+        let stated = tensor.dtype.bits().and_then(|bits| (elements as u64).checked_mul(bits)).map(|bits| bits.div_ceil(8));
+        let held = match &tensor.data {
+            TensorData::Raw(range) => Some(range.len() as u64),
+            TensorData::External(external) => external.length,
+            _ => None,
+        };
+        if let Some(held) = held
+            && stated != Some(held)
+        {
+            let wanted = stated.map_or_else(|| "no known size".to_owned(), |bytes| format!("{bytes} bytes"));
+            let detail = format!(
+                "tensor `{}` of {} {:?} holds {held} bytes, its type and shape ask for {wanted}",
+                tensor.name, tensor.dtype, tensor.dims
+            );
+            self.defect(Defect::at("onnx-tensor-size", offset, detail));
+        }
+    }
+
+    fn sparse_tensor(&mut self, range: Range<usize>) -> SparseTensor {
+        let mut sparse = SparseTensor::default();
+        self.message(range, |parser, field| match (field.number, field.bytes()) {
+            (1, Some(range)) => sparse.values = parser.tensor(range),
+            (2, Some(range)) => sparse.indices = parser.tensor(range),
+            (3, _) => parser.integers(&field, &mut sparse.dims),
+            _ => {}
+        });
+        sparse
+    }
+}
+
+fn integer(field: &Field) -> i64 {
+    field.varint().unwrap_or(0).cast_signed()
+}
+
+fn data_type(field: &Field) -> DataType {
+    DataType(i32::try_from(integer(field)).unwrap_or(-1))
+}
