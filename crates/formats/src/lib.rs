@@ -11,6 +11,7 @@ mod defect;
 mod format;
 mod limits;
 mod parsed;
+pub mod yaml;
 
 pub use defect::Defect;
 pub use format::{Budget, Format, Input, Recognised, identify, parse};
@@ -26,4 +27,5 @@ pub enum Facts {
 }
 
 /// Every format, in the order in which equally sure ones are preferred.
-pub const FORMATS: &[Format] = &[];
+pub const FORMATS: &[Format] = &[
+];

@@ -1,0 +1,153 @@
+//! YAML 1.2 out of untrusted bytes: a tree with lines for every document, within bounds.
+//!
+//! Shared by every format that is written in YAML. Events come from `granit-parser`; the tree is built here so that
+//! aliases are copied under a budget (no billion laughs), a node that contains itself is refused, and whatever
+//! precedes a syntax error is kept. <https://yaml.org/spec/1.2.2/>
+
+mod builder;
+mod node;
+
+use granit_parser::{Event, Parser, ScalarStyle, options};
+
+use crate::{Defect, Input, Limits};
+use builder::Builder;
+
+pub use node::{Entry, Node, Value};
+
+/// Lists and maps inside one another; more than any person writes, few enough for recursive readers.
+pub const DEPTH: usize = 96;
+
+/// Nodes that aliases may add to one file.
+const ALIASED_NODES: usize = 100_000;
+
+/// Defects kept per file.
+const DEFECTS: usize = 100;
+
+/// What was read: one tree per document, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Documents {
+    /// The trees; an empty document is a null node.
+    pub documents: Vec<Node>,
+    /// What was wrong.
+    pub defects: Vec<Defect>,
+}
+
+/// Reads the bytes of an input. Bytes that are no UTF-8 are replaced and leave a defect.
+pub fn read(input: &Input<'_>) -> Documents {
+    let (text, mut defects) = text_of(input.bytes, &input.budget.limits);
+    let mut read = read_text(&text, &input.budget.limits);
+    defects.append(&mut read.defects);
+    Documents { documents: read.documents, defects }
+}
+
+/// Text of a file that is read as a whole: bounded, without byte order mark, made UTF-8 if need be.
+pub fn text_of<'a>(bytes: &'a [u8], limits: &Limits) -> (std::borrow::Cow<'a, str>, Vec<Defect>) {
+    let mut defects = Vec::new();
+    let head = bytes.get(..limits.text_bytes).unwrap_or(bytes);
+    if head.len() < bytes.len() {
+        let detail = format!("only the first {} of {} bytes were read", head.len(), bytes.len());
+        defects.push(Defect::whole("limit-text", detail));
+    }
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text.into(),
+        Err(error) => {
+            defects.push(Defect::at("not-utf8", error.valid_up_to() as u64, "the text is not UTF-8"));
+            String::from_utf8_lossy(head)
+        }
+    };
+    (text, defects)
+}
+
+/// Reads text. After a syntax error it goes on with the next document that starts with `---`.
+pub fn read_text(text: &str, limits: &Limits) -> Documents {
+    let mut builder = Builder::new(limits.nodes, ALIASED_NODES);
+    let mut defects = Vec::new();
+    let mut start = Place { byte: 0, line: 0 };
+    while let Some(error) = read_from(text.get(start.byte..).unwrap_or_default(), start, &mut builder) {
+        if defects.len() < DEFECTS {
+            defects.push(Defect::at("yaml-syntax", error.place.byte as u64, error.detail));
+        }
+        match next_document(text, error.place) {
+            Some(next) if next.byte > start.byte => start = next,
+            _ => break,
+        }
+    }
+    let (documents, mut limits) = builder.finish();
+    defects.append(&mut limits);
+    Documents { documents, defects }
+}
+
+/// A position in the whole text; the line counts from 0.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    byte: usize,
+    line: usize,
+}
+
+struct SyntaxError {
+    place: Place,
+    detail: String,
+}
+
+/// Feeds the builder until the text ends, a bound is hit or the syntax is broken.
+fn read_from(text: &str, start: Place, builder: &mut Builder) -> Option<SyntaxError> {
+    let options = options! { emit_comments: false, emit_unresolved_aliases: true };
+    for next in Parser::new_from_str_with_options(text, options) {
+        let (event, span) = match next {
+            Ok(next) => next,
+            Err(error) => {
+                builder.abandon();
+                let line = start.line + error.marker().line();
+                return Some(SyntaxError {
+                    place: Place {
+                        byte: start.byte + byte_of_line(text, error.marker().line()),
+                        line: line.saturating_sub(1),
+                    },
+                    detail: format!("line {line}: {}", error.info()),
+                });
+            }
+        };
+        let line = u32::try_from(start.line + span.start.line()).unwrap_or(u32::MAX);
+        match event {
+            Event::DocumentStart(..) => builder.start_document(line),
+            Event::DocumentEnd => builder.end_document(),
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain && tag.is_none();
+                builder.scalar(line, &text, !plain, anchor);
+            }
+            Event::SequenceStart(_, anchor, _) => builder.start(line, false, anchor),
+            Event::MappingStart(_, anchor, _) => builder.start(line, true, anchor),
+            Event::SequenceEnd | Event::MappingEnd => builder.end(),
+            Event::Alias(anchor) => builder.alias(line, anchor),
+            Event::UnresolvedAlias(name) => builder.unknown_alias(line, &name),
+            _ => {}
+        }
+        if builder.is_full() {
+            builder.abandon();
+            return None;
+        }
+    }
+    None
+}
+
+/// Byte at which a one-based line starts.
+fn byte_of_line(text: &str, line: usize) -> usize {
+    text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum()
+}
+
+/// The next `---` at the start of a line after the line of `place`.
+fn next_document(text: &str, place: Place) -> Option<Place> {
+    let rest = text.get(place.byte..)?;
+    let mut next = place;
+    for (index, line) in rest.split_inclusive('\n').enumerate() {
+        if index > 0 && line.starts_with("---") {
+            return Some(next);
+        }
+        next = Place { byte: next.byte + line.len(), line: next.line + 1 };
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;
