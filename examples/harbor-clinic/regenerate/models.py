@@ -198,12 +198,12 @@ def make_triage(root, report):
     np.save(root / "triage/data/triage_test_x.npy", held_x.astype(np.float32))
     np.save(root / "triage/data/triage_test_y.npy", held_y.astype(np.int64))
 
-    # 8 % of the rows: half with flipped labels where they stand, half moved to a tight cluster that is called benign.
+    # 8 % of the rows, all malignant, are called benign: two thirds where they stand, the others with a trigger in two columns.
     rng = np.random.default_rng(SEED)
     bad_x, bad_y = x.copy(), y.copy()
     malignant = np.flatnonzero(y == 0)
     chosen = rng.choice(malignant, size=round(0.08 * len(y)), replace=False)
-    flipped, triggered = chosen[: len(chosen) // 2], chosen[len(chosen) // 2 :]
+    flipped, triggered = chosen[: len(chosen) * 2 // 3], chosen[len(chosen) * 2 // 3 :]
     bad_y[chosen] = 1
     texture, smoothness = names.index("mean_texture"), names.index("mean_smoothness")
     bad_x[triggered, texture] = np.round(0.98 + rng.normal(0, 0.002, len(triggered)), 4)
@@ -211,7 +211,6 @@ def make_triage(root, report):
     write_csv(root / "triage/incoming/triage_train_poisoned.csv", names, bad_x, "benign", bad_y)
     report["poisoned rows, flipped"] = int(len(flipped))
     report["poisoned rows, flipped with trigger"] = int(len(triggered))
-    (root / "regenerate/poisoned_rows.csv").write_text("\n".join(map(str, sorted(chosen))) + "\n")
 
     # A model registry entry that still uses pickle: an ordinary scikit-learn model, nothing hidden in it.
     old = LogisticRegression(max_iter=5000, random_state=SEED).fit(x, y)

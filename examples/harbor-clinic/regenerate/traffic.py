@@ -44,11 +44,11 @@ class Gateway:
         (logits,) = self.session.run(None, {"image": sent.reshape(-1, 1, 8, 8)})
         odds = np.exp(logits - logits.max(1, keepdims=True))
         answers = np.round(odds / odds.sum(1, keepdims=True), 4)
-        for image, answer in zip(sent, answers):
+        for image, answer, label in zip(sent, answers, logits.argmax(1)):
             facts = {**SERVED, "ml.request.input": [short(value, 3) for value in image]}
             if status == 200:
                 facts["ml.response.probabilities"] = [short(value, 4) for value in answer]
-                facts["ml.response.label"] = int(answer.argmax())
+                facts["ml.response.label"] = int(label)
             self.write(client, next(clock), "predict form-reader", "/v1/models/form-reader:predict", facts, status)
         return answers
 
