@@ -10,6 +10,7 @@
 mod defect;
 mod format;
 mod limits;
+pub mod otel;
 mod parsed;
 pub mod yaml;
 
@@ -22,10 +23,14 @@ pub use parsed::{Member, Parsed};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Facts {
+    /// Events of an inference log.
+    Otel(otel::Otel),
+    /// Python objects, serialised.
     /// No parser knows this content.
     Unknown,
 }
 
 /// Every format, in the order in which equally sure ones are preferred.
 pub const FORMATS: &[Format] = &[
+    otel::FORMAT,
 ];
