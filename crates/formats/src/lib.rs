@@ -10,8 +10,13 @@
 mod defect;
 mod format;
 mod limits;
+pub mod npy;
+pub mod onnx;
 pub mod otel;
 mod parsed;
+pub mod pickle;
+pub mod protobuf;
+pub mod python;
 pub mod yaml;
 
 pub use defect::Defect;
@@ -25,12 +30,20 @@ pub use parsed::{Member, Parsed};
 pub enum Facts {
     /// Events of an inference log.
     Otel(otel::Otel),
+    /// One NumPy array.
+    Npy(npy::Npy),
     /// Python objects, serialised.
+    Pickle(pickle::Pickle),
+    /// Source code in Python.
+    Python(python::Python),
     /// No parser knows this content.
     Unknown,
 }
 
 /// Every format, in the order in which equally sure ones are preferred.
 pub const FORMATS: &[Format] = &[
+    npy::FORMAT,
     otel::FORMAT,
+    pickle::FORMAT,
+    python::FORMAT,
 ];
