@@ -5,10 +5,14 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cascade;
 mod facts;
 pub mod gap;
+pub mod graph;
 mod held;
 mod pattern;
 pub mod risk;
+pub mod threat;
 
 pub use facts::{DetectionInForce, Facts, Inventory};
+pub use graph::ThreatGraph;

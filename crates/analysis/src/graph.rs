@@ -1,0 +1,235 @@
+//! The threat graph: MAESTRO threats at real assets, the cascades between them, the controls in their way.
+//!
+//! # The model
+//!
+//! An *instance* is a MAESTRO threat at an asset whose component kind it applies to. For instance `i`:
+//!
+//! ```text
+//! through(i)   = max(residual, product over controls c that touch i of (1 - effectiveness(c) * weight(c)))
+//! frequency(i) = attempts(i) * success(i) * through(i)                                   events a year
+//! own(i)       = 1 - exp(-frequency(i))
+//! cause(j, i)  = min(.7, prior(kind j -> kind i) * relation(j, i) * through(i)) * likelihood(j)
+//! inbound(i)   = 1 - product over causes, strongest first, of (1 - cause * (1/4)^rank)
+//! likelihood(i)= 1 - (1 - own(i)) * (1 - inbound(i))                                      bounded fixed point
+//! rate(i)      = frequency(i) - ln(1 - inbound(i))                                        events a year
+//! ```
+//!
+//! - `attempts` are the prior of the most mature technique that brings the threat about, at the asset's exposure; at
+//!   least monthly where a detection has raised the alarm.
+//! - `success` is the measured success of attacks where there is one, else assumed from the worst open finding, else
+//!   the value for "nothing speaks for it".
+//! - `weight` is what the rung of a control's proof is worth: claimed .25, configured .7, exercised 1.
+//! - A cascade exists only between instances at the same asset or at assets joined by a relation, in the direction in
+//!   which harm travels along it. Controls at its target are in its way too.
+//! - Causes of one event share their attacker, so they are treated as strongly dependent. With priors up to .6 the
+//!   weights keep the gain of a round below .6 * 4/3 = .8 (below .94 in any case), so the iteration converges on any
+//!   graph, cyclic or not, and cannot saturate: where own probabilities are at most q, likelihoods are at most 5q.
+//!
+//! Every term rises with every input, so a control never raises a likelihood (tests hold it to that).
+//!
+//! A *loss event* of a system and a kind of impact has the frequency
+//! `sum over kinds of share(kind, impact) * (worst rate + next / 2 + next / 4 ...)` over the system's assets, since
+//! instances of one threat in one system share attackers and defences.
+
+pub mod assumptions;
+mod build;
+mod evaluation;
+mod exposure;
+
+use std::collections::BTreeMap;
+
+use vauban_domain::{Asset, Fingerprint, Support, System, TechniqueId};
+use vauban_knowledge::Knowledge;
+use vauban_knowledge::maestro::ThreatKind;
+
+pub use evaluation::Evaluation;
+
+use crate::facts::Facts;
+use crate::risk::Lognormal;
+
+/// A MAESTRO threat at an asset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instance<'a> {
+    /// The threat.
+    pub kind: &'a ThreatKind,
+    /// Position of the asset.
+    pub asset: usize,
+    /// Techniques that bring it about here, most mature first.
+    pub techniques: Vec<TechniqueId>,
+    /// What it stands on.
+    pub support: Support,
+    /// Findings that speak for it.
+    pub findings: Vec<Fingerprint>,
+    /// Measurements that speak for it.
+    pub measurements: Vec<String>,
+    /// Attempts a year.
+    pub attempts: f64,
+    /// Probability that an attempt succeeds when no control is in the way.
+    pub success: f64,
+    /// Inputs in words.
+    pub basis: Vec<String>,
+    /// Controls that touch it (position in the knowledge base), with the placements where each can act.
+    pub(crate) controls: Vec<(usize, Vec<usize>)>,
+}
+
+/// A cascade between two instances, without controls.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Edge {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    /// Prior of the cascade times what the relation adds.
+    pub(crate) prior: f64,
+    /// How the harm travels, in words.
+    pub(crate) via: String,
+}
+
+/// A control at an asset, in place or possible.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Placement {
+    /// Position of the control in the knowledge base.
+    pub(crate) control: usize,
+    /// Position of the asset.
+    pub(crate) asset: usize,
+    /// What proves it today; empty when nothing does.
+    pub(crate) proof: String,
+}
+
+/// One declared kind of loss of one system.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LossKind<'a> {
+    pub(crate) system: &'a System,
+    pub(crate) impact: &'a str,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    pub(crate) loss: Lognormal,
+}
+
+/// Threat instances, cascades and controls of the estate.
+#[derive(Debug, Clone)]
+pub struct ThreatGraph<'a> {
+    pub(crate) facts: Facts<'a>,
+    pub(crate) knowledge: &'a Knowledge,
+    /// By id.
+    pub(crate) assets: Vec<&'a Asset>,
+    /// By asset, then threat.
+    pub(crate) instances: Vec<Instance<'a>>,
+    /// By target, then source.
+    pub(crate) edges: Vec<Edge>,
+    /// Where the edges into each instance begin, and one past the end.
+    pub(crate) inbound: Vec<usize>,
+    /// By control, then asset.
+    pub(crate) placements: Vec<Placement>,
+    /// How much each placement counts today, in 0..1.
+    pub(crate) weights: Vec<f64>,
+    /// Declared losses, by system and impact.
+    pub(crate) losses: Vec<LossKind<'a>>,
+    /// Losses that cannot be used, in words.
+    pub(crate) unusable_losses: Vec<String>,
+}
+
+/// How often a declared kind of loss happens, and by which instances.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LossRate {
+    /// Expected loss events a year.
+    pub(crate) frequency: f64,
+    /// Instances with their part of it, largest first.
+    pub(crate) parts: Vec<(usize, f64)>,
+}
+
+impl<'a> ThreatGraph<'a> {
+    /// Builds the graph of what was found.
+    pub fn new(facts: &Facts<'a>, knowledge: &'a Knowledge) -> Self {
+        build::graph(facts, knowledge)
+    }
+
+    /// All instances, by asset and then threat.
+    pub fn instances(&self) -> &[Instance<'a>] {
+        &self.instances
+    }
+
+    /// All instances under the controls that hold today.
+    pub fn evaluate(&self) -> Evaluation {
+        self.evaluate_with(&self.weights)
+    }
+
+    /// The asset of an instance.
+    pub fn asset_of(&self, instance: usize) -> &'a Asset {
+        self.assets[self.instances[instance].asset]
+    }
+
+    /// Stable id of an instance, `L1.1/model:form-reader.onnx`.
+    pub fn id_of(&self, instance: usize) -> String {
+        format!("{}/{}", self.instances[instance].kind.id, self.asset_of(instance).id)
+    }
+
+    pub(crate) fn effectiveness(&self, control: usize) -> f64 {
+        self.knowledge.controls[control].effectiveness.mode.clamp(0.0, 1.0)
+    }
+
+    /// Edges into an instance.
+    pub(crate) fn edges_into(&self, instance: usize) -> &[Edge] {
+        &self.edges[self.inbound[instance]..self.inbound[instance + 1]]
+    }
+
+    /// Frequency of every declared kind of loss, in the order of `losses`.
+    pub(crate) fn loss_rates(&self, evaluation: &Evaluation) -> Vec<LossRate> {
+        // Instances of each system and threat, so that the work is linear in the instances.
+        let mut groups: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+        for (index, instance) in self.instances.iter().enumerate() {
+            if let Some(system) = self.assets[instance.asset].system.as_deref() {
+                groups.entry((system, &instance.kind.id)).or_default().push(index);
+            }
+        }
+        for group in groups.values_mut() {
+            group.sort_by(|left, right| {
+                evaluation.rate[*right].total_cmp(&evaluation.rate[*left]).then_with(|| left.cmp(right))
+            });
+        }
+        self.losses
+            .iter()
+            .map(|loss| {
+                let mut parts = Vec::new();
+                for ((_, kind), group) in groups
+                    .range((loss.system.name.as_str(), "")..)
+                    .take_while(|((system, _), _)| *system == loss.system.name)
+                {
+                    let Some((_, share)) =
+                        assumptions::losses(kind).iter().find(|(impact, _)| *impact == loss.impact)
+                    else {
+                        continue;
+                    };
+                    let mut weight = *share;
+                    for index in group {
+                        parts.push((*index, weight * evaluation.rate[*index]));
+                        weight *= assumptions::FURTHER_ASSET;
+                    }
+                }
+                parts.retain(|(_, part)| *part > 0.0);
+                let frequency = parts.iter().map(|(_, part)| part).sum();
+                parts.sort_by(|left, right| right.1.total_cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+                LossRate { frequency, parts }
+            })
+            .collect()
+    }
+
+    /// Expected loss a year over all declared losses.
+    pub(crate) fn expected_loss(&self, evaluation: &Evaluation) -> f64 {
+        let rates = self.loss_rates(evaluation);
+        rates.iter().zip(&self.losses).map(|(rate, loss)| rate.frequency * loss.loss.mean()).sum()
+    }
+
+    /// Expected loss of one event of an instance: what its system loses, by kind of impact, times how likely the
+    /// event becomes such a loss.
+    pub(crate) fn loss_of_event(&self, instance: usize) -> f64 {
+        let Some(system) = self.asset_of(instance).system.as_deref() else { return 0.0 };
+        let shares = assumptions::losses(&self.instances[instance].kind.id);
+        self.losses
+            .iter()
+            .filter(|loss| loss.system.name == system)
+            .filter_map(|loss| {
+                let (_, share) = shares.iter().find(|(impact, _)| *impact == loss.impact)?;
+                Some(share * loss.loss.mean())
+            })
+            .sum()
+    }
+}
