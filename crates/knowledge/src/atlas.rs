@@ -33,7 +33,8 @@ pub struct Tactic {
 }
 
 /// How far a technique has been seen in the world, weakest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Maturity {
     /// Shown to work in research.
     Feasible,

@@ -41,9 +41,8 @@ pub struct Control {
     pub silences: Vec<String>,
 }
 
-/// A three-point estimate in 0..1.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A three-point estimate in 0..1: an expert prior.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effectiveness {
     /// Pessimistic.
     pub low: f64,
@@ -54,5 +53,67 @@ pub struct Effectiveness {
 }
 
 pub(crate) fn builtin() -> Vec<Control> {
-    Vec::new()
+    let files: Vec<File> = serde_saphyr::from_str(include_str!("../data/controls.yaml"))
+        .expect("the compiled-in file is tested");
+    let mut controls: Vec<Control> = files.into_iter().map(File::into_fact).collect();
+    controls.sort_by(|left, right| left.id.cmp(&right.id));
+    controls
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    id: String,
+    name: String,
+    description: String,
+    aspects: Vec<AspectWord>,
+    layer: String,
+    components: Vec<String>,
+    techniques: Vec<String>,
+    mitigations: Vec<String>,
+    threats: Vec<String>,
+    effectiveness: (f64, f64, f64),
+    cost: (f64, f64),
+    utility: f64,
+    playbook: String,
+    silences: Vec<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum AspectWord {
+    Prevent,
+    Detect,
+    Respond,
+}
+
+impl File {
+    fn into_fact(mut self) -> Control {
+        for list in [&mut self.techniques, &mut self.mitigations, &mut self.threats, &mut self.silences] {
+            list.sort();
+        }
+        let aspects = self.aspects.iter().map(|word| match word {
+            AspectWord::Prevent => Aspect::Prevent,
+            AspectWord::Detect => Aspect::Detect,
+            AspectWord::Respond => Aspect::Respond,
+        });
+        let (low, mode, high) = self.effectiveness;
+        Control {
+            aspects: aspects.collect(),
+            layer: Layer::from_id(&self.layer).expect("the compiled-in file is tested"),
+            id: self.id,
+            name: self.name,
+            description: self.description,
+            components: self.components,
+            techniques: self.techniques,
+            mitigations: self.mitigations,
+            threats: self.threats,
+            effectiveness: Effectiveness { low, mode, high },
+            cost_low: self.cost.0,
+            cost_high: self.cost.1,
+            utility_cost: self.utility,
+            playbook: self.playbook,
+            silences: self.silences,
+        }
+    }
 }

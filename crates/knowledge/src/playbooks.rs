@@ -2,6 +2,7 @@
 //!
 //! Shaped so that an export to CACAO 2.0 is a translation, not an invention. Texts are our own.
 
+use serde::Deserialize;
 use vauban_domain::Layer;
 
 /// What to do when something happens.
@@ -40,5 +41,63 @@ pub struct Step {
 }
 
 pub(crate) fn builtin() -> Vec<Playbook> {
-    Vec::new()
+    let files: Vec<File> = serde_saphyr::from_str(include_str!("../data/playbooks.yaml"))
+        .expect("the compiled-in file is tested");
+    let mut playbooks: Vec<Playbook> = files.into_iter().map(File::into_fact).collect();
+    playbooks.sort_by(|left, right| left.id.cmp(&right.id));
+    playbooks
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    id: String,
+    name: String,
+    trigger: String,
+    containment: Vec<String>,
+    steps: Vec<String>,
+}
+
+impl File {
+    fn into_fact(self) -> Playbook {
+        let containment = self.containment.iter().map(|line| {
+            let (layer, action) = line.split_once(" | ").unwrap_or(("X", line));
+            Containment {
+                layer: Layer::from_id(layer).expect("the compiled-in file is tested"),
+                action: action.to_owned(),
+            }
+        });
+        let steps = self.steps.iter().map(|line| {
+            let mut parts = line.split(" | ").map(str::to_owned);
+            Step {
+                actor: parts.next().unwrap_or_default(),
+                action: parts.next().unwrap_or_default(),
+                done_when: parts.next().unwrap_or_default(),
+            }
+        });
+        Playbook {
+            id: self.id,
+            name: self.name,
+            trigger: self.trigger,
+            containment: containment.collect(),
+            steps: steps.collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_step_says_who_what_and_until_when() {
+        let playbooks = super::builtin();
+        assert!(playbooks.len() >= 15);
+        for playbook in playbooks {
+            assert!(!playbook.containment.is_empty() && playbook.steps.len() >= 3, "{}", playbook.id);
+            for step in &playbook.steps {
+                let complete =
+                    !step.actor.is_empty() && !step.action.is_empty() && !step.done_when.is_empty();
+                assert!(complete, "{}: {step:?}", playbook.id);
+            }
+        }
+    }
 }

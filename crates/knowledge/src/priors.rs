@@ -1,9 +1,13 @@
 //! How often techniques are tried: weak priors, for want of data. All of them are assumptions.
 
+use serde::Deserialize;
+
 use crate::atlas::Maturity;
+use crate::table::rows;
 
 /// From where an asset can be reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Exposure {
     /// Nobody but its own system.
     Isolated,
@@ -66,6 +70,52 @@ impl Priors {
     }
 
     pub(crate) fn builtin() -> Self {
-        Self::default()
+        let attempts = rows::<Row>("priors", include_str!("../data/priors.csv")).into_iter().map(|row| {
+            let maturity = row.maturity.as_str();
+            let exposure = row.exposure.as_str();
+            AttemptPrior {
+                maturity: row.maturity,
+                exposure: row.exposure,
+                low: row.low,
+                mode: row.mode,
+                high: row.high,
+                basis: format!(
+                    "assumption: a technique that is {maturity} in ATLAS against an asset with {exposure} \
+                     exposure is tried {} to {} times a year, most likely {}",
+                    row.low, row.high, row.mode
+                ),
+            }
+        });
+        Self { attempts: attempts.collect() }
+    }
+}
+
+#[derive(Deserialize)]
+struct Row {
+    maturity: Maturity,
+    exposure: Exposure,
+    low: f64,
+    mode: f64,
+    high: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_maturity_and_exposure_has_an_ordered_prior_that_grows_with_exposure() {
+        let priors = Priors::builtin();
+        for maturity in [Maturity::Feasible, Maturity::Demonstrated, Maturity::Realized] {
+            let row = |exposure| priors.attempts(maturity, exposure).expect("a row for each pair");
+            for exposure in Exposure::ALL {
+                let prior = row(exposure);
+                assert!(0.0 < prior.low && prior.low < prior.mode && prior.mode < prior.high);
+                assert!(prior.basis.starts_with("assumption"));
+            }
+            for pair in Exposure::ALL.windows(2) {
+                assert!(row(pair[0]).mode < row(pair[1]).mode);
+            }
+        }
     }
 }

@@ -1,0 +1,73 @@
+//! Every id in every compiled-in file exists in its framework, at its edition.
+
+use std::collections::BTreeSet;
+
+use vauban_knowledge::Knowledge;
+
+fn check(owner: &str, ids: &[String], exists: impl Fn(&str) -> bool) {
+    for id in ids {
+        assert!(exists(id), "{owner} names {id}, which does not exist at the edition in use");
+    }
+}
+
+#[test]
+fn atlas_points_at_itself() {
+    let atlas = &Knowledge::builtin().atlas;
+    for technique in &atlas.techniques {
+        check(&technique.id, &technique.tactics, |id| atlas.tactic(id).is_some());
+        check(&technique.id, &technique.mitigations, |id| atlas.mitigation(id).is_some());
+        if let Some(parent) = &technique.parent {
+            assert!(atlas.technique(parent).is_some_and(|found| found.parent.is_none()), "{}", technique.id);
+        }
+        assert!(technique.maturity.is_some() && !technique.platforms.is_empty(), "{}", technique.id);
+        assert!(!technique.tactics.is_empty(), "{}", technique.id);
+    }
+    for study in &atlas.case_studies {
+        for step in &study.steps {
+            assert!(atlas.technique(&step.technique).is_some(), "{}: {step:?}", study.id);
+            assert!(atlas.tactic(&step.tactic).is_some(), "{}: {step:?}", study.id);
+        }
+    }
+}
+
+#[test]
+fn maestro_resolves() {
+    let Knowledge { atlas, maestro, .. } = Knowledge::builtin();
+    let components: BTreeSet<&str> = maestro.components().map(|(component, _)| component).collect();
+    for threat in &maestro.threats {
+        check(&threat.id, &threat.atlas, |id| atlas.technique(id).is_some());
+        check(&threat.id, &threat.applies_to, |component| components.contains(component));
+        for cascade in &threat.cascades_to {
+            assert!(maestro.threat(&cascade.to).is_some(), "{} cascades to {}", threat.id, cascade.to);
+            assert!(cascade.prior > 0.0 && cascade.prior < 1.0, "{}", threat.id);
+        }
+    }
+    for kind in vauban_domain::AssetKind::ALL {
+        assert!(components.contains(vauban_knowledge::default_component(kind)), "{kind}");
+    }
+}
+
+#[test]
+fn controls_resolve() {
+    let knowledge = Knowledge::builtin();
+    assert!(knowledge.controls.len() >= 35);
+    for control in &knowledge.controls {
+        let owner = &control.id;
+        check(owner, &control.techniques, |id| knowledge.atlas.technique(id).is_some());
+        check(owner, &control.mitigations, |id| knowledge.atlas.mitigation(id).is_some());
+        check(owner, &control.threats, |id| knowledge.maestro.threat(id).is_some());
+        check(owner, &control.components, |component| knowledge.maestro.layer_of(component).is_some());
+        assert!(knowledge.playbook(&control.playbook).is_some(), "{owner}: {}", control.playbook);
+        let share = control.effectiveness;
+        assert!(0.0 < share.low && share.low < share.mode && share.mode < share.high && share.high < 1.0);
+        assert!(0.0 < control.cost_low && control.cost_low < control.cost_high, "{owner}");
+        assert!((0.0..0.5).contains(&control.utility_cost), "{owner}");
+        assert!(!control.aspects.is_empty() && !control.techniques.is_empty(), "{owner}");
+    }
+    let ids: BTreeSet<&str> = knowledge.controls.iter().map(|control| control.id.as_str()).collect();
+    assert_eq!(ids.len(), knowledge.controls.len(), "control ids are unique");
+    for playbook in &knowledge.playbooks {
+        let used = knowledge.controls.iter().any(|control| control.playbook == playbook.id);
+        assert!(used, "no control leads to playbook {}", playbook.id);
+    }
+}
