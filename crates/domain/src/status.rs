@@ -11,8 +11,10 @@ pub enum Status {
     New,
     /// In the review before and still there.
     Open,
-    /// In an earlier review and gone now.
+    /// In the review before, looked for again, and gone.
     Fixed,
+    /// In the review before, but nobody looked this time: not fixed.
+    Unchecked,
     /// Had been fixed and is back.
     Reopened,
     /// The owner lives with it.
@@ -31,6 +33,7 @@ impl Status {
             Self::New => "new",
             Self::Open => "open",
             Self::Fixed => "fixed",
+            Self::Unchecked => "unchecked",
             Self::Reopened => "reopened",
             Self::Accepted { .. } => "accepted",
         }

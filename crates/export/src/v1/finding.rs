@@ -85,6 +85,7 @@ impl From<&domain::Status> for Status {
             domain::Status::New => Self::New,
             domain::Status::Open => Self::Open,
             domain::Status::Fixed => Self::Fixed,
+            domain::Status::Unchecked => Self::Unchecked,
             domain::Status::Reopened => Self::Reopened,
             domain::Status::Accepted { .. } => Self::Accepted,
         }

@@ -34,9 +34,12 @@ pub struct Review {
     /// What was not looked at, and bounds that were hit.
     #[serde(default)]
     pub limits: Vec<Limit>,
-    /// Fingerprints of findings of earlier reviews that are gone; absent when no earlier review is known.
+    /// Fingerprints of findings of the review before that are gone; absent when no earlier review is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fixed: Option<Vec<String>>,
+    /// Fingerprints of findings of the review before that nobody looked for this time; absent as above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchecked: Option<Vec<String>>,
 }
 
 /// What a rule says, why it matters and what to do.
@@ -85,11 +88,10 @@ pub struct Limit {
 impl Review {
     /// The circumstances of `review`; `history` is empty when no earlier review is known.
     pub(super) fn of(review: &domain::Review, history: &domain::History) -> Self {
-        let fixed = history
-            .iter()
-            .filter(|(_, status)| **status == domain::Status::Fixed)
-            .map(|(fingerprint, _)| fingerprint.to_string())
-            .collect();
+        let having = |wanted: domain::Status| {
+            let with = history.iter().filter(|(_, status)| **status == wanted);
+            (!history.is_empty()).then(|| with.map(|(fingerprint, _)| fingerprint.to_string()).collect())
+        };
         Self {
             id: review.id.clone(),
             subject: review.subject.clone(),
@@ -106,7 +108,8 @@ impl Review {
                 .iter()
                 .map(|limit| Limit { place: limit.place.clone(), what: limit.what.clone() })
                 .collect(),
-            fixed: (!history.is_empty()).then_some(fixed),
+            fixed: having(domain::Status::Fixed),
+            unchecked: having(domain::Status::Unchecked),
         }
     }
 }
