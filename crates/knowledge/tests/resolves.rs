@@ -31,6 +31,22 @@ fn atlas_points_at_itself() {
 }
 
 #[test]
+fn everything_in_atlas_has_a_short_description_of_our_own() {
+    let atlas = &Knowledge::builtin().atlas;
+    let summaries = atlas
+        .techniques
+        .iter()
+        .map(|fact| (&fact.id, &fact.summary))
+        .chain(atlas.mitigations.iter().map(|fact| (&fact.id, &fact.summary)))
+        .chain(atlas.tactics.iter().map(|fact| (&fact.id, &fact.summary)));
+    let mut seen = BTreeSet::new();
+    for (id, summary) in summaries {
+        assert!((25..=220).contains(&summary.len()), "{id}: `{summary}`");
+        assert!(seen.insert(summary), "{id} says what another entry says: `{summary}`");
+    }
+}
+
+#[test]
 fn maestro_resolves() {
     let Knowledge { atlas, maestro, .. } = Knowledge::builtin();
     let components: BTreeSet<&str> = maestro.components().map(|(component, _)| component).collect();
