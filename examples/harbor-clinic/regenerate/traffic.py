@@ -1,4 +1,4 @@
-"""A day at the clinic's gateway: ordinary clients, and attacks that are really run against form reader 1.
+"""A day at the clinic's gateways: ordinary clients, and attacks that are really run against form reader 1.
 
 Every prediction in the log is the model's own answer to the logged input (both rounded as written), so a reader can
 replay it. Nobody sends more than 60 requests a minute: the declared rate limit holds on this day.
@@ -15,6 +15,8 @@ from torch.nn import functional
 
 DAY = 1794960000
 """2026-11-18T00:00:00Z, seconds since 1970."""
+LOG, CHAT_LOG = "logs/inference-2026-11-18.ndjson.gz", "logs/assistant-2026-11-18.ndjson"
+"""Where the events of the form reader and of the assistant go."""
 AGENTS = ["python-requests/2.32", "python-httpx/0.27", "okhttp/4.12", "curl/8.7", "form-scanner/3.4", "Mozilla/5.0"]
 KINDS = (
     ["practice"] * 20
@@ -31,26 +33,11 @@ SERVED = {"ml.model.name": "form-reader", "ml.model.version": "1"}
 """The model that every prediction asks for."""
 
 
-class Gateway:
-    """Answers requests with the served model and writes them down."""
+class Log:
+    """Events of one service, in the order in which they were made."""
 
-    def __init__(self, model):
-        self.session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-        self.events = []
-
-    def predict(self, client, images, clock, status=200):
-        """Probabilities `[N,10]` for `images` `[N,64]`; `clock` yields the second of the day of each request."""
-        sent = np.round(np.clip(images, 0, 1), 3).astype(np.float32)
-        (logits,) = self.session.run(None, {"image": sent.reshape(-1, 1, 8, 8)})
-        odds = np.exp(logits - logits.max(1, keepdims=True))
-        answers = np.round(odds / odds.sum(1, keepdims=True), 4)
-        for image, answer, label in zip(sent, answers, logits.argmax(1)):
-            facts = {**SERVED, "ml.request.input": [short(value, 3) for value in image]}
-            if status == 200:
-                facts["ml.response.probabilities"] = [short(value, 4) for value in answer]
-                facts["ml.response.label"] = int(label)
-            self.write(client, next(clock), "predict form-reader", "/v1/models/form-reader:predict", facts, status)
-        return answers
+    def __init__(self, service, letter):
+        self.service, self.letter, self.events = service, letter, []
 
     def write(self, client, second, name, path, facts, status=200):
         """One event."""
@@ -66,21 +53,43 @@ class Gateway:
         self.events.append((second, len(self.events), name, attributes))
 
     def save(self, path):
-        """The events in order of time, as compressed NDJSON with fixed metadata."""
+        """The events in order of time as NDJSON, compressed with fixed metadata if `path` ends in `.gz`."""
         lines = []
         for number, (second, _, name, attributes) in enumerate(sorted(self.events, key=lambda event: event[:2])):
             event = {
-                "event_id": f"h{number + 1:06}",
+                "event_id": f"{self.letter}{number + 1:06}",
                 "timeUnixNano": str((DAY * 1000 + round(second * 1000)) * 1_000_000),
                 "name": name,
                 "kind": "SERVER",
-                "resource": {"service.name": "harbor-gateway"},
+                "resource": {"service.name": self.service},
                 "attributes": attributes,
             }
             lines.append(json.dumps(event, separators=(",", ":")))
-        with path.open("wb") as out, gzip.GzipFile("", "wb", 9, out, mtime=0) as packed:
-            packed.write(("\n".join(lines) + "\n").encode())
+        data = ("\n".join(lines) + "\n").encode()
+        path.write_bytes(gzip.compress(data, 9, mtime=0) if path.suffix == ".gz" else data)
         return len(lines)
+
+
+class Gateway(Log):
+    """Answers requests with the served model and writes them down."""
+
+    def __init__(self, model):
+        super().__init__("forms-gateway", "h")
+        self.session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+
+    def predict(self, client, images, clock, status=200):
+        """Probabilities `[N,10]` for `images` `[N,64]`; `clock` yields the second of the day of each request."""
+        sent = np.round(np.clip(images, 0, 1), 3).astype(np.float32)
+        (logits,) = self.session.run(None, {"image": sent.reshape(-1, 1, 8, 8)})
+        odds = np.exp(logits - logits.max(1, keepdims=True))
+        answers = np.round(odds / odds.sum(1, keepdims=True), 4)
+        for image, answer, label in zip(sent, answers, logits.argmax(1)):
+            facts = {**SERVED, "ml.request.input": [short(value, 3) for value in image]}
+            if status == 200:
+                facts["ml.response.probabilities"] = [short(value, 4) for value in answer]
+                facts["ml.response.label"] = int(label)
+            self.write(client, next(clock), "predict form-reader", "/v1/models/form-reader:predict", facts, status)
+        return answers
 
 
 def short(value, digits):
@@ -318,9 +327,9 @@ PROBES = [
 ]
 
 
-def chat(gateway, client, conversation, second, question, answer, reason):
+def chat(log, client, conversation, second, question, answer, reason):
     """One turn with the assistant."""
-    gateway.write(
+    log.write(
         client,
         second,
         "chat northlight-chat-2",
@@ -342,9 +351,9 @@ def chat(gateway, client, conversation, second, question, answer, reason):
     )
 
 
-def tool(gateway, client, conversation, second, name, arguments):
+def tool(log, client, conversation, second, name, arguments):
     """One call of a tool by the assistant."""
-    gateway.write(
+    log.write(
         client,
         second,
         f"execute_tool {name}",
@@ -358,7 +367,7 @@ def tool(gateway, client, conversation, second, name, arguments):
     )
 
 
-def assistant(rng, gateway):
+def assistant(rng, log):
     """Twelve patients and one who pokes at the assistant; returns the latter."""
     for number in range(12):
         client = new_client(rng, 40)
@@ -368,16 +377,16 @@ def assistant(rng, gateway):
             moved = "moved" in answer
             if rng.random() < 0.03:
                 question, answer = "Which dose of my medicine should I take?", REFUSED
-            chat(gateway, client, conversation, second, question, answer, "tool_calls" if moved else "stop")
+            chat(log, client, conversation, second, question, answer, "tool_calls" if moved else "stop")
             if moved:
-                tool(gateway, client, conversation, second + 0.4, "move_appointment", {"patient": "self", "day": "Tuesday"})
+                tool(log, client, conversation, second + 0.4, "move_appointment", {"patient": "self", "day": "Tuesday"})
     client = new_client(rng, 40)
     second = 15.2 * 3600
     for turn in range(24):
         question, answer, reason = PROBES[turn % len(PROBES)]
-        chat(gateway, client, f"c99-{turn // 6}", second, question, answer, reason)
+        chat(log, client, f"c99-{turn // 6}", second, question, answer, reason)
         if reason == "tool_calls":
-            tool(gateway, client, f"c99-{turn // 6}", second + 0.5, "run_report", {"command": "rm appointments/2026-11-19/*"})
+            tool(log, client, f"c99-{turn // 6}", second + 0.5, "run_report", {"command": "rm appointments/2026-11-19/*"})
         second += rng.uniform(15, 60)
     return client
 
@@ -392,7 +401,7 @@ def guess_keys(rng, gateway):
 
 
 def make_log(root, train_x, test_x, test_y, report):
-    """The log of the day; returns ordinary clients and attackers for the truth file."""
+    """The logs of the day; returns ordinary clients and attackers for the truth file."""
     rng = np.random.default_rng(18)
     gateway = Gateway(str(root / "form-reader/models/form-reader-v1.onnx"))
     images, labels = test_x.reshape(-1, 64), test_y
@@ -400,12 +409,12 @@ def make_log(root, train_x, test_x, test_y, report):
     clients = [(new_client(rng, 20), kind) for kind in KINDS]
     for client, kind in clients:
         ordinary(rng, gateway, client, kind, images, labels)
-    patients_after = len(gateway.events)
+    ordinary_events = len(gateway.events)
 
     attackers = []
 
     def attacked(name, client, before, **result):
-        attackers.append({"client": client["id"], "attack": name, "events": len(gateway.events) - before, **result})
+        attackers.append({"log": LOG, "client": client["id"], "attack": name, "events": len(gateway.events) - before, **result})
 
     client, before = new_client(rng, 20), len(gateway.events)
     queries, fidelity = extraction_jacobian(rng, gateway, client, scan(rng, own[:96], 0.02), images, 9.1 * 3600)
@@ -429,18 +438,22 @@ def make_log(root, train_x, test_x, test_y, report):
     attacked("evasion, HopSkipJump (labels)", client, before, images=6, median_l2=round(distance, 3))
 
     before = len(gateway.events)
-    attacked("prompt injection", assistant(rng, gateway), before)
-    # `assistant` also writes the ordinary patients: count this client's own events.
-    attackers[-1]["events"] = sum(event[3]["user.id"] == attackers[-1]["client"] for event in gateway.events)
-    before = len(gateway.events)
     attacked("key guessing", guess_keys(rng, gateway), before)
+
+    chats = Log("chat-gateway", "c")
+    client = assistant(rng, chats)
+    own_events = sum(event[3]["user.id"] == client["id"] for event in chats.events)
+    attackers.append({"log": CHAT_LOG, "client": client["id"], "attack": "prompt injection", "events": own_events})
+    patients = list(dict.fromkeys(event[3]["user.id"] for event in chats.events))
 
     busiest = {}
     for second, _, _, attributes in sorted(gateway.events, key=lambda event: event[:2]):
         recent = [s for s in busiest.get(attributes["user.id"], []) if s > second - 60] + [second]
         assert len(recent) <= 60, (attributes["user.id"], len(recent))
         busiest[attributes["user.id"]] = recent
-    path = root / "logs/inference-2026-11-18.ndjson.gz"
-    report["log events"] = gateway.save(path)
-    report["log events of the form reader's ordinary clients"] = patients_after
-    return [{"client": c["id"], "kind": k} for c, k in clients], attackers
+    report["events of the form reader"] = gateway.save(root / LOG)
+    report["events of the form reader's ordinary clients"] = ordinary_events
+    report["events of the assistant"] = chats.save(root / CHAT_LOG)
+    harmless = [{"log": LOG, "client": reader["id"], "kind": kind} for reader, kind in clients]
+    harmless += [{"log": CHAT_LOG, "client": key, "kind": "patient"} for key in patients if key != client["id"]]
+    return harmless, attackers

@@ -225,6 +225,7 @@ EITHER = [
     ("acceptance-unused", "vauban.toml", "the expired one is unused, too"),
     ("dataset-personal-data", BOOK, "beside notebook-personal-data-in-output"),
     ("dataset-label-anomaly", "triage/splits/train.csv", "ten of the thirty columns: labels are noisier"),
+    ("dataset-without-provenance", "logs/assistant-2026-11-18.ndjson", "a log, not a data set to train on"),
     ("dataset-without-provenance", "logs/inference-2026-11-18.ndjson.gz", "a log, not a data set to train on"),
 ]
 
@@ -269,7 +270,7 @@ HEADER = """\
 #                 `path!name` is a part of a file.
 # [[either]]      a finding of `rule` at `path` counts neither for nor against.
 # [[not-planted]] rules that nothing here sets off, and why.
-# [[attacker]]    clients of the log that attack: each must have an alert of one rule of `must`; `may` are no mistakes.
+# [[attacker]]    clients of a log that attack: each must have an alert of one rule of `must`; `may` are no mistakes.
 # [[ordinary]]    clients that do not: an alert on one is a false positive, to be counted.
 # [[claim]]       what the claims of vauban.toml are worth.
 #
@@ -317,6 +318,5 @@ def make_truth(root, ordinary, attackers):
         entries.append(table("ordinary", client))
     for control, worth, why in CLAIMS:
         entries.append(table("claim", {"control": control, "worth": worth, "why": why}))
-    log = "logs/inference-2026-11-18.ndjson.gz"
-    head = f'as_of = "2026-11-20"\nlog = "{log}"\nordinary_clients = {len(ordinary)}\nattacking_clients = {len(attackers)}\n'
+    head = f'as_of = "2026-11-20"\nordinary_clients = {len(ordinary)}\nattacking_clients = {len(attackers)}\n'
     (root / "TRUTH.toml").write_text(HEADER + "\n" + head + "\n" + "\n".join(entries))
