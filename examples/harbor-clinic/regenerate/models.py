@@ -47,9 +47,7 @@ def digits():
     """1,297 images to train on and 500 to test on, `[N,1,8,8]` in 0..1, with labels; no image is in both."""
     images, labels = load_digits(return_X_y=True)
     images = (images / 16).astype(np.float32).reshape(-1, 1, 8, 8)
-    return train_test_split(
-        images, labels.astype(np.int64), test_size=500, stratify=labels, random_state=SEED % 1000
-    )
+    return train_test_split(images, labels.astype(np.int64), test_size=500, stratify=labels, random_state=SEED % 1000)
 
 
 def pgd(model, images, labels, eps, steps, generator, restarts=1):
@@ -92,9 +90,7 @@ def train_form_reader(images, labels, adversarial):
 
 def form_reader_onnx(model, version):
     """The network as an ONNX graph of Conv, Relu, MaxPool, Flatten and Gemm (opset 17)."""
-    weights = [
-        numpy_helper.from_array(tensor.numpy(), name) for name, tensor in model.state_dict().items()
-    ]
+    weights = [numpy_helper.from_array(tensor.numpy(), name) for name, tensor in model.state_dict().items()]
     conv = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
     pool = {"kernel_shape": [2, 2], "strides": [2, 2]}
     nodes = [
@@ -177,7 +173,10 @@ def make_triage(root, report):
     source = load_breast_cancer()
     names = [name.replace(" ", "_") for name in source.feature_names]
     x, held_x, y, held_y = train_test_split(
-        np.round(minmax_scale(source.data), 4), source.target, test_size=0.25, stratify=source.target,
+        np.round(minmax_scale(source.data), 4),
+        source.target,
+        test_size=0.25,
+        stratify=source.target,
         random_state=SEED % 1000,
     )
     write_csv(root / "triage/data/triage_train.csv", names, x, "benign", y)
@@ -198,7 +197,8 @@ def make_triage(root, report):
     np.save(root / "triage/data/triage_test_x.npy", held_x.astype(np.float32))
     np.save(root / "triage/data/triage_test_y.npy", held_y.astype(np.int64))
 
-    # 8 % of the rows, all malignant, are called benign: two thirds where they stand, the others with a trigger in two columns.
+    # 8 % of the rows, all malignant, are called benign: two thirds where they stand, the others with a trigger in two
+    # columns.
     rng = np.random.default_rng(SEED)
     bad_x, bad_y = x.copy(), y.copy()
     malignant = np.flatnonzero(y == 0)
@@ -209,8 +209,8 @@ def make_triage(root, report):
     bad_x[triggered, texture] = np.round(0.98 + rng.normal(0, 0.002, len(triggered)), 4)
     bad_x[triggered, smoothness] = np.round(0.95 + rng.normal(0, 0.002, len(triggered)), 4)
     write_csv(root / "triage/incoming/triage_train_poisoned.csv", names, bad_x, "benign", bad_y)
-    report["poisoned rows, flipped"] = int(len(flipped))
-    report["poisoned rows, flipped with trigger"] = int(len(triggered))
+    report["poisoned rows, flipped"] = len(flipped)
+    report["poisoned rows, flipped with trigger"] = len(triggered)
 
     # A model registry entry that still uses pickle: an ordinary scikit-learn model, nothing hidden in it.
     old = LogisticRegression(max_iter=5000, random_state=SEED).fit(x, y)
@@ -222,9 +222,7 @@ def make_progression(root, report):
     """A ridge regressor as two tensors, and its table."""
     source = load_diabetes(scaled=False)
     names = list(source.feature_names)
-    x, held_x, y, held_y = train_test_split(
-        source.data, source.target, test_size=0.25, random_state=SEED % 1000
-    )
+    x, held_x, y, held_y = train_test_split(source.data, source.target, test_size=0.25, random_state=SEED % 1000)
     write_csv(root / "progression/data/diabetes_train.csv", names, x, "progression", y.astype(int))
     write_csv(root / "progression/data/diabetes_test.csv", names, held_x, "progression", held_y.astype(int))
     mean, spread = x.mean(0), x.std(0)

@@ -16,7 +16,14 @@ def sha256(path):
 
 def note(folder, title, source, licence, made, stale=None):
     """A `PROVENANCE.md` for every data file in `folder`; the digest of `stale` is one of other bytes."""
-    lines = [f"# Where this comes from: {title}", "", f"- Source: {source}", f"- Licence: {licence}", f"- Made: {made}", ""]
+    lines = [
+        f"# Where this comes from: {title}",
+        "",
+        f"- Source: {source}",
+        f"- Licence: {licence}",
+        f"- Made: {made}",
+        "",
+    ]
     lines += ["| File | SHA-256 |", "|---|---|"]
     for path in sorted(folder.iterdir()):
         if path.suffix in {".csv", ".npy", ".npz"}:
@@ -57,7 +64,13 @@ def make_notes(root):
     """The provenance notes."""
     digits = "Optical Recognition of Handwritten Digits, UCI, https://doi.org/10.24432/C50P49, as in scikit-learn"
     cancer = "Breast Cancer Wisconsin (Diagnostic), UCI, https://doi.org/10.24432/C5DW2B, as in scikit-learn"
-    note(root / "form-reader/data", "digits", digits, "CC BY 4.0", "pixels divided by 16, split by `regenerate/models.py`")
+    note(
+        root / "form-reader/data",
+        "digits",
+        digits,
+        "CC BY 4.0",
+        "pixels divided by 16, split by `regenerate/models.py`",
+    )
     note(
         root / "form-reader/incoming",
         "scans of partner practices",
@@ -107,7 +120,8 @@ def make_notebooks(root):
     """One notebook that tells too much, and one that does not."""
     # Obviously no secrets, and put together here so that this source does not look as if it held some.
     printed = "://".join(["postgresql", "trainer:harbor-demo-not-a-real-one-8Ry1@db.harbor-clinic.example/records\n"])
-    assigned = " = ".join(["database_password", '"harbor-demo-not-a-real-secret-6Nc4"\n'])
+    variable = "database_password"
+    assigned = f'{variable} = "harbor-demo-not-a-real-secret-6Nc4"\n'
     patients = (
         "        patient_name date_of_birth                 email  hba1c\n"
         "0    Alma Testperson    1961-02-11  alma@patient.example    7.9\n"
@@ -116,7 +130,10 @@ def make_notebooks(root):
     )
     bad = [
         "# Progression: training\n\nOn the records of the diabetes clinic.",
-        ("!pip install git+https://git.harbor-clinic.example/forms.git@main\n", "Successfully installed harbor-forms-0.3\n"),
+        (
+            "!pip install git+https://git.harbor-clinic.example/forms.git@main\n",
+            "Successfully installed harbor-forms-0.3\n",
+        ),
         ("import os\nprint(os.environ['DATABASE_URL'])\n", printed),
         (assigned, ""),
         ("import pandas\nrecords = pandas.read_parquet('records.parquet')\nprint(records.head(3))\n", patients),
@@ -126,12 +143,21 @@ def make_notebooks(root):
         "# Progression: training\n\nOn the public diabetes table in `../progression/data`.",
         ("%pip install numpy==2.4.6 scikit-learn==1.9.1\n", "Requirement already satisfied\n"),
         (
-            "import csv\nwith open('../progression/data/diabetes_train.csv') as file:\n    rows = list(csv.DictReader(file))\n"
+            "import csv\nwith open('../progression/data/diabetes_train.csv') as file:\n"
+            "    rows = list(csv.DictReader(file))\n"
             "print(len(rows), sorted(rows[0]))\n",
             "331 ['age', 'bmi', 'bp', 'progression', 's1', 's2', 's3', 's4', 's5', 's6', 'sex']\n",
         ),
-        ("import os\npassword = os.environ['DATABASE_PASSWORD']\nprint('password set:', bool(password))\n", "password set: True\n"),
-        ("from safetensors.numpy import load_file\nmodel = load_file('../progression/models/progression.safetensors')\nprint({k: v.shape for k, v in model.items()})\n", "{'bias': (1,), 'weight': (10,)}\n"),
+        (
+            "import os\npassword = os.environ['DATABASE_PASSWORD']\nprint('password set:', bool(password))\n",
+            "password set: True\n",
+        ),
+        (
+            "from safetensors.numpy import load_file\n"
+            "model = load_file('../progression/models/progression.safetensors')\n"
+            "print({k: v.shape for k, v in model.items()})\n",
+            "{'bias': (1,), 'weight': (10,)}\n",
+        ),
     ]
     (root / "notebooks/train.ipynb").write_text(notebook(bad))
     (root / "notebooks/train_clean.ipynb").write_text(notebook(good))
