@@ -7,17 +7,29 @@
 
 #![forbid(unsafe_code)]
 
+pub mod compression;
 mod defect;
+pub mod dockerfile;
 mod format;
+pub mod gguf;
+pub mod joblib;
+pub mod json;
+pub mod kubernetes;
 mod limits;
+pub mod mcp;
 pub mod npy;
 pub mod onnx;
 pub mod otel;
 mod parsed;
 pub mod pickle;
+pub mod prompt;
 pub mod protobuf;
 pub mod python;
+pub mod safetensors;
+pub mod terraform;
+pub mod torch;
 pub mod yaml;
+pub mod zip;
 
 pub use defect::Defect;
 pub use format::{Budget, Format, Input, Recognised, identify, parse};
@@ -36,14 +48,45 @@ pub enum Facts {
     Pickle(pickle::Pickle),
     /// Source code in Python.
     Python(python::Python),
+    /// A stream compressed as a whole.
+    Compressed(compression::Compressed),
+    /// A model in llama.cpp's format.
+    Gguf(gguf::Gguf),
+    /// Tensors behind a JSON header.
+    Safetensors(safetensors::Safetensors),
+    /// A model in PyTorch's zip format.
+    Torch(torch::Torch),
+    /// An archive.
+    Zip(zip::Zip),
+    /// Instructions of a container build.
+    Dockerfile(dockerfile::Dockerfile),
+    /// Objects of a cluster.
+    Kubernetes(kubernetes::Kubernetes),
+    /// Tool servers of an agent or editor.
+    Mcp(mcp::Mcp),
+    /// Instructions for a language model.
+    Prompt(prompt::Prompt),
+    /// Resources of a cloud account.
+    Terraform(terraform::Terraform),
     /// No parser knows this content.
     Unknown,
 }
 
 /// Every format, in the order in which equally sure ones are preferred.
 pub const FORMATS: &[Format] = &[
+    compression::FORMAT,
+    gguf::FORMAT,
+    joblib::FORMAT,
     npy::FORMAT,
     otel::FORMAT,
     pickle::FORMAT,
     python::FORMAT,
+    safetensors::FORMAT,
+    torch::FORMAT,
+    zip::FORMAT,
+    dockerfile::FORMAT,
+    kubernetes::FORMAT,
+    mcp::FORMAT,
+    prompt::FORMAT,
+    terraform::FORMAT,
 ];

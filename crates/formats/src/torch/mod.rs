@@ -1,0 +1,131 @@
+//! PyTorch's zip format: a pickle with the object, and storages beside it that are referred to and never copied.
+//!
+//! Source: PyTorch's `caffe2/serialize/inline_container.h`, `torch/serialization.py`.
+
+use crate::pickle::{ContainerKind, Value};
+use crate::zip::{self, Entry, Zip};
+use crate::{Facts, Format, Input, Limits, Member, Parsed, Recognised};
+
+/// How PyTorch archives are found and read.
+pub const FORMAT: Format =
+    Format { name: "torch", extensions: &["bin", "ckpt", "pt", "pt2", "ptl", "pth"], recognise, parse };
+
+/// A PyTorch archive.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Torch {
+    /// Folder inside the archive that everything is in.
+    pub root: String,
+    /// Version of the file format, 3 for most; as written.
+    pub version: String,
+    /// Byte order of the storages as written, empty if not stated.
+    pub byte_order: String,
+    /// Whether it carries compiled code (TorchScript).
+    pub script: bool,
+    /// Source files of that code.
+    pub sources: usize,
+    /// Storages, in the order in which the pickle refers to them.
+    pub storages: Vec<Storage>,
+    /// The archive around it.
+    pub zip: Zip,
+}
+
+impl Torch {
+    /// Elements in all storages.
+    pub fn elements(&self) -> u64 {
+        self.storages.iter().fold(0, |sum, storage| sum.saturating_add(storage.elements))
+    }
+}
+
+/// One storage that the pickle refers to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Storage {
+    /// Key, the name of its member under `data/`.
+    pub key: String,
+    /// Type, `FloatStorage`.
+    pub kind: String,
+    /// Elements as stated.
+    pub elements: u64,
+    /// Where its bytes are in the archive, if they are there.
+    pub place: Option<(u64, u64)>,
+}
+
+/// The folder that holds `data.pkl`.
+fn root(zip: &Zip) -> Option<&str> {
+    zip.entries.iter().find_map(|entry| {
+        let root = entry.name.strip_suffix("data.pkl")?;
+        (root.ends_with('/') && root.matches('/').count() == 1 || root.is_empty()).then_some(root)
+    })
+}
+
+fn recognise(input: &Input<'_>) -> Recognised {
+    let sure = (zip::FORMAT.recognise)(input);
+    if sure == Recognised::No {
+        return Recognised::No;
+    }
+    let (zip, _) = zip::directory(input.bytes, &Limits { members: 100_000, ..Limits::default() });
+    if root(&zip).is_some() { sure } else { Recognised::No }
+}
+
+fn parse(input: &Input<'_>) -> Parsed {
+    let (zip, mut defects) = zip::directory(input.bytes, &input.budget.limits);
+    let root = root(&zip).unwrap_or_default().to_owned();
+    let is_data = |entry: &Entry| {
+        entry.name.strip_prefix(&root).is_some_and(|name| name.starts_with("data/") || name.starts_with("constants/"))
+    };
+    // The pickles first: they say which members are storages.
+    let mut members = zip::members(input, &zip, &mut defects, |entry| !is_data(entry));
+    let mut torch = Torch { root: root.clone(), ..Torch::default() };
+    torch.storages = members.iter().flat_map(storages).collect();
+    for storage in &mut torch.storages {
+        let name = format!("{root}data/{}", storage.key);
+        storage.place = zip.entry(&name).map(|entry| (entry.data_offset, entry.compressed));
+    }
+    // What lies among the storages and is none of them is looked into like anything else.
+    let mut keys: Vec<&str> = torch.storages.iter().map(|storage| storage.key.as_str()).collect();
+    keys.sort_unstable();
+    let strangers = zip::members(input, &zip, &mut defects, |entry| {
+        is_data(entry) && {
+            let key = entry.name.strip_prefix(&root).and_then(|name| name.split_once('/')).map_or("", |(_, key)| key);
+            keys.binary_search(&key).is_err() && !key.chars().all(|char| char.is_ascii_digit())
+        }
+    });
+    members.extend(strangers);
+    for entry in &zip.entries {
+        let Some(name) = entry.name.strip_prefix(&root) else { continue };
+        if name.starts_with("code/") {
+            torch.script = true;
+            torch.sources += usize::from(name.ends_with(".py"));
+        }
+        if matches!(name, "version" | "byteorder" | ".data/version")
+            && let Ok(content) = zip::content(input.bytes, entry, input.budget)
+        {
+            let text = String::from_utf8_lossy(content.bytes().get(..16).unwrap_or(content.bytes()));
+            let text = text.trim().to_owned();
+            if name == "byteorder" { torch.byte_order = text } else { torch.version = text }
+        }
+    }
+    torch.zip = zip;
+    Parsed { format: FORMAT.name, facts: Facts::Torch(torch), defects, members }
+}
+
+/// Storages that a pickle refers to by ids of the form `('storage', type, key, location, elements)`.
+fn storages(member: &Member) -> Vec<Storage> {
+    let Facts::Pickle(pickle) = &member.parsed.facts else { return Vec::new() };
+    let mut found: Vec<Storage> = Vec::new();
+    for stream in &pickle.streams {
+        for id in &stream.persistent {
+            let is_tuple = stream.container(*id).is_some_and(|items| items.kind == ContainerKind::Tuple);
+            let [word, kind, key, _, elements, ..] = stream.items(*id) else { continue };
+            if !is_tuple || stream.text(*word) != Some("storage") {
+                continue;
+            }
+            let key = stream.text(*key).unwrap_or_default().to_owned();
+            let kind = stream.import(*kind).map_or_else(String::new, |import| import.name.clone());
+            let elements = if let Value::Int(count) = elements { u64::try_from(*count).unwrap_or(0) } else { 0 };
+            found.push(Storage { key, kind, elements, place: None });
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|storage| seen.insert(storage.key.clone()));
+    found
+}

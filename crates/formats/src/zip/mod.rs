@@ -1,0 +1,54 @@
+//! ZIP, read the ways that real loaders read it: what they disagree on is told as defects.
+//!
+//! The end record found last wins, as in CPython's `zipfile` and miniz (PyTorch); local headers are compared with
+//! the central directory. Source: PKWARE APPNOTE 6.3.10.
+
+mod directory;
+mod member;
+
+pub use directory::{Entry, Zip, directory};
+pub use member::{Content, content};
+
+use crate::{Defect, Facts, Format, Input, Member, Parsed, Recognised};
+
+/// How ZIP archives are found and read.
+pub const FORMAT: Format =
+    Format { name: "zip", extensions: &["keras", "mar", "nemo", "npz", "zip"], recognise, parse };
+
+fn recognise(input: &Input<'_>) -> Recognised {
+    match input.bytes {
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Recognised::ByMagic,
+        // Loaders search for the end record, so a file may begin with anything.
+        bytes if directory::has_end_record(bytes) => Recognised::ByShape,
+        _ => Recognised::No,
+    }
+}
+
+fn parse(input: &Input<'_>) -> Parsed {
+    let (zip, mut defects) = directory(input.bytes, &input.budget.limits);
+    let members = members(input, &zip, &mut defects, |_| true);
+    Parsed { format: FORMAT.name, facts: Facts::Zip(zip), defects, members }
+}
+
+/// Parses the members that `wanted` says yes to; stored ones are not copied.
+pub(crate) fn members(
+    input: &Input<'_>,
+    zip: &Zip,
+    defects: &mut Vec<Defect>,
+    wanted: impl Fn(&Entry) -> bool,
+) -> Vec<Member> {
+    let mut members = Vec::new();
+    for entry in zip.entries.iter().filter(|entry| !entry.is_folder() && wanted(entry)) {
+        match content(input.bytes, entry, input.budget) {
+            Ok(content) => {
+                if let Some(defect) = content.defect.clone() {
+                    defects.push(defect);
+                }
+                let parsed = crate::parse(&input.member(&entry.name, content.bytes()));
+                members.push(Member { name: entry.name.clone(), size: content.bytes().len() as u64, parsed });
+            }
+            Err(defect) => defects.push(defect),
+        }
+    }
+    members
+}
