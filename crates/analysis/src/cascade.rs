@@ -12,6 +12,7 @@ mod search;
 use vauban_domain::{AttackPath, Digest, PathStep};
 
 pub use lanes::lanes_svg;
+pub(crate) use narrative::money;
 
 use crate::graph::assumptions::{MOST_CASCADE, weight};
 use crate::graph::{Evaluation, ThreatGraph};

@@ -83,7 +83,7 @@ struct Subject<'a, 'k> {
 impl<'a, 'k> Look<'a, 'k> {
     fn at(&'a self, asset: &'a Asset) -> Vec<Coverage> {
         let subject = self.subject(asset);
-        let platforms = platforms(asset, &self.facts, &self.served);
+        let platforms = platforms(asset, &self.served);
         let mut wanted: BTreeMap<String, Option<String>> = BTreeMap::new();
         let empty = BTreeSet::new();
         let mapped = self.mapped.get(asset.component.as_str()).unwrap_or(&empty);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vauban_domain::{Asset, AssetId, Claim, Exercise, Finding, Outcome, Proof, Rung, Verdict};
+use vauban_domain::{Asset, AssetId, Claim, Exercise, Family, Finding, Outcome, Proof, Rule, Rung, Verdict};
 use vauban_knowledge::{Control, Knowledge};
 
 use crate::facts::{Facts, means};
@@ -23,10 +23,10 @@ const NO: &[&str] = &["", "0", "false", "no", "none", "off", "unknown"];
 
 /// Attributes that show controls, by attribute.
 const SIGNS: &[Sign] = &[
-    Sign { attribute: "authentication", denials: NO, control: "endpoint-authentication" },
-    Sign { attribute: "encrypted", denials: NO, control: "encryption-at-rest" },
+    Sign { attribute: "authentication", denials: NO, control: "authenticate-endpoint" },
+    Sign { attribute: "encrypted", denials: NO, control: "encrypt-at-rest" },
     Sign { attribute: "human_gate", denials: NO, control: "human-approval" },
-    Sign { attribute: "network_policy", denials: NO, control: "network-segmentation" },
+    Sign { attribute: "network_policy", denials: NO, control: "network-policy" },
     Sign { attribute: "rate_limit", denials: NO, control: "rate-limit" },
     Sign { attribute: "signed", denials: NO, control: "model-signing" },
 ];
@@ -42,6 +42,7 @@ pub(crate) struct Held<'k> {
 pub(crate) struct Controls<'a, 'k> {
     facts: Facts<'a>,
     knowledge: &'k Knowledge,
+    rules: BTreeMap<&'a str, &'a Rule>,
     findings: BTreeMap<&'a AssetId, Vec<&'a Finding>>,
     outcomes: BTreeMap<&'a AssetId, Vec<&'a Outcome>>,
     exercises: BTreeMap<&'a AssetId, Vec<&'a Exercise>>,
@@ -52,6 +53,7 @@ impl<'a, 'k> Controls<'a, 'k> {
         Self {
             facts,
             knowledge,
+            rules: facts.rules_by_id(),
             findings: by_asset(facts.findings, |finding| &finding.asset),
             outcomes: by_asset(facts.outcomes, |outcome| &outcome.asset),
             exercises: by_asset(facts.exercises, |exercise| &exercise.asset),
@@ -119,18 +121,23 @@ impl<'a, 'k> Controls<'a, 'k> {
         held
     }
 
+    /// Whether `rule` is one that a working control keeps silent because nothing is wrong, rather than because nobody
+    /// attacks: an alert, or the absence of one, says nothing about a control.
+    fn speaks_of(&self, control: &Control, rule: &str) -> bool {
+        control.silences.iter().any(|silenced| silenced == rule)
+            && self.rules.get(rule).is_some_and(|rule| rule.family != Family::Detection)
+    }
+
     /// Whether a rule that this control should keep silent has findings at the asset.
-    pub(crate) fn contradicted(&self, control: &Control, asset: &Asset) -> bool {
-        self.findings_at(&asset.id)
-            .iter()
-            .any(|finding| control.silences.iter().any(|rule| *rule == finding.rule))
+    fn contradicted(&self, control: &Control, asset: &Asset) -> bool {
+        self.findings_at(&asset.id).iter().any(|finding| self.speaks_of(control, &finding.rule))
     }
 
     /// All rules that the control keeps silent and that can apply here looked, and none found anything.
     fn proof_of_silence(&self, control: &Control, asset: &Asset) -> Option<Proof> {
         let mut clean = Vec::new();
         for outcome in self.outcomes_at(&asset.id) {
-            if !control.silences.iter().any(|rule| *rule == outcome.rule) {
+            if !self.speaks_of(control, &outcome.rule) {
                 continue;
             }
             match &outcome.verdict {
@@ -193,4 +200,18 @@ fn by_asset<'a, T>(
         map.entry(asset(item)).or_default().push(item);
     }
     map
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sign_names_a_control_of_the_library() {
+        let knowledge = Knowledge::builtin();
+        assert!(SIGNS.is_sorted_by_key(|sign| sign.attribute));
+        for sign in SIGNS {
+            assert!(knowledge.control(sign.control).is_some(), "{}", sign.control);
+        }
+    }
 }

@@ -11,6 +11,7 @@ pub mod gap;
 pub mod graph;
 mod held;
 mod pattern;
+pub mod plan;
 pub mod risk;
 pub mod threat;
 

@@ -25,7 +25,7 @@ const PREDICTIVE_WORDS: [&str; 7] =
     ["classif", "lightgbm", "regress", "scikit", "sklearn", "tabular", "xgboost"];
 
 /// ATLAS platforms an asset belongs to; what is unknown about a model leaves both kinds open.
-pub(crate) fn platforms(asset: &Asset, facts: &Facts<'_>, models: &Served<'_>) -> BTreeSet<&'static str> {
+pub(crate) fn platforms(asset: &Asset, models: &Served<'_>) -> BTreeSet<&'static str> {
     let mut platforms = BTreeSet::from([ENTERPRISE]);
     match asset.kind {
         AssetKind::Agent | AssetKind::Tool | AssetKind::Prompt => platforms.extend([GENERATIVE, AGENTIC]),
@@ -41,9 +41,9 @@ pub(crate) fn platforms(asset: &Asset, facts: &Facts<'_>, models: &Served<'_>) -
         | AssetKind::Package
         | AssetKind::Pipeline => {
             platforms.extend([PREDICTIVE, GENERATIVE]);
-            if facts.inventory.assets.iter().any(|other| {
-                other.kind == AssetKind::Agent && (other.system == asset.system || asset.system.is_none())
-            }) {
+            // Without a system of its own an asset may serve any agent there is.
+            let agents = &models.agent_systems;
+            if agents.contains(&asset.system.as_deref()) || (asset.system.is_none() && !agents.is_empty()) {
                 platforms.insert(AGENTIC);
             }
         }
@@ -68,17 +68,24 @@ fn model_platforms(model: &Asset) -> Vec<&'static str> {
     }
 }
 
-/// Which endpoint answers with which models, and the other way round.
+/// Which endpoint answers with which models, and the other way round; and which systems have agents.
 #[derive(Debug, Default)]
 pub(crate) struct Served<'a> {
     pub(crate) by_endpoint: BTreeMap<&'a vauban_domain::AssetId, Vec<&'a Asset>>,
     pub(crate) by_model: BTreeMap<&'a vauban_domain::AssetId, Vec<&'a Asset>>,
+    agent_systems: BTreeSet<Option<&'a str>>,
 }
 
 impl<'a> Served<'a> {
     pub(crate) fn of(facts: &Facts<'a>) -> Self {
         let assets = facts.assets_by_id();
         let mut served = Self::default();
+        served.agent_systems.extend(
+            assets
+                .values()
+                .filter(|asset| asset.kind == AssetKind::Agent)
+                .map(|agent| agent.system.as_deref()),
+        );
         for relation in facts.inventory.relations {
             if relation.kind == RelationKind::Serves
                 && let (Some(endpoint), Some(model)) = (assets.get(&relation.from), assets.get(&relation.to))

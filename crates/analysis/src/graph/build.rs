@@ -111,7 +111,7 @@ impl<'a> Builder<'_, 'a> {
     }
 
     fn instance(&self, kind: &'a ThreatKind, position: usize, asset: &'a Asset) -> Instance<'a> {
-        let platforms = platforms(asset, self.facts, &self.served);
+        let platforms = platforms(asset, &self.served);
         let mut techniques: Vec<(Maturity, &str)> = kind
             .atlas
             .iter()

@@ -1,0 +1,298 @@
+//! The plan: which controls, in which order.
+//!
+//! A candidate is a control of the library at all assets of one system where it fits and is not seen in place yet
+//! (claimed is not enough). The greedy choice takes the candidate that removes most expected yearly loss per
+//! first-year cost, with the whole threat graph evaluated again under the controls taken before; a control in place
+//! is assumed to work as its most likely effectiveness says. Candidates are ranked lazily: a candidate's last known
+//! worth is re-computed before it is taken, and it is only taken while it still is the best.
+//!
+//! Steps are proposed while one removes, within three years, more than its first-year cost and at least a five-hundredth
+//! of the loss at the start. After them come controls that silence rules with open findings of high or critical
+//! severity, by findings closed per cost, whatever they do to the expected loss.
+//!
+//! Without any declared loss the amounts are unknown; candidates are then ranked by how much they lower the frequency
+//! of threat events, weighted by how grave these are, and every step says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use vauban_domain::{AssetId, Finding, Fingerprint, Plan, PlanStep, Severity};
+use vauban_knowledge::Control;
+
+use crate::cascade::money;
+use crate::graph::assumptions::{losses, weight};
+use crate::graph::{Evaluation, ThreatGraph};
+
+/// Years over which a step has to pay for itself: assumed.
+const HORIZON_YEARS: f64 = 3.0;
+/// Smallest share of the loss at the start that a step must remove.
+const SMALLEST_SHARE: f64 = 0.002;
+/// Steps of a plan at most.
+const MOST_STEPS: usize = 25;
+
+/// A plan, and the graph with all of its controls in place.
+#[derive(Debug, Clone)]
+pub struct Planned<'a> {
+    /// The steps.
+    pub plan: Plan,
+    /// The graph after the last step, for the second loss curve.
+    pub after: ThreatGraph<'a>,
+}
+
+/// Makes the plan for `graph`.
+pub fn plan<'a>(graph: &ThreatGraph<'a>) -> Planned<'a> {
+    let mut planner = Planner {
+        graph,
+        priced: !graph.losses.is_empty(),
+        weights: graph.weights.clone(),
+        left: 0.0,
+        closed: BTreeSet::new(),
+        steps: Vec::new(),
+    };
+    planner.left = planner.objective(&graph.evaluate());
+    let mut candidates = candidates(graph);
+    planner.take_by_risk(&mut candidates);
+    planner.take_by_findings(&mut candidates);
+    let Planner { weights, steps, .. } = planner;
+    let mut after = graph.clone();
+    after.weights = weights;
+    Planned { plan: Plan { steps, unaddressed: unaddressed(graph) }, after }
+}
+
+/// A control that could be put in place in one system.
+#[derive(Debug, Clone)]
+struct Candidate<'a> {
+    control: &'a Control,
+    system: Option<&'a str>,
+    placements: Vec<usize>,
+    assets: BTreeSet<&'a AssetId>,
+    findings: Vec<&'a Finding>,
+    /// Middle of the cost range.
+    cost: f64,
+}
+
+impl Candidate<'_> {
+    fn cost_basis(&self, currency: &str) -> String {
+        format!(
+            "assumed: {} to {} in the first year",
+            money(self.control.cost_low, ""),
+            money(self.control.cost_high, currency)
+        )
+    }
+}
+
+/// All candidates that could change anything, by control and system.
+fn candidates<'a>(graph: &ThreatGraph<'a>) -> Vec<Candidate<'a>> {
+    let in_place = weight(vauban_domain::Rung::Configured);
+    let touching: BTreeSet<usize> = graph
+        .instances
+        .iter()
+        .flat_map(|instance| instance.controls.iter().flat_map(|(_, placements)| placements.iter().copied()))
+        .collect();
+    let mut groups: BTreeMap<(usize, Option<&str>), Vec<usize>> = BTreeMap::new();
+    for (position, placement) in graph.placements.iter().enumerate() {
+        if graph.weights[position] < in_place && touching.contains(&position) {
+            let system = graph.assets[placement.asset].system.as_deref();
+            groups.entry((placement.control, system)).or_default().push(position);
+        }
+    }
+    let systems: BTreeMap<&AssetId, Option<&str>> =
+        graph.assets.iter().map(|asset| (&asset.id, asset.system.as_deref())).collect();
+    let mut silenced: BTreeMap<(usize, Option<&str>), Vec<&Finding>> = BTreeMap::new();
+    for finding in graph.facts.findings {
+        let Some(system) = systems.get(&finding.asset) else { continue };
+        for (index, control) in graph.knowledge.controls.iter().enumerate() {
+            if control.silences.iter().any(|rule| *rule == finding.rule) {
+                silenced.entry((index, *system)).or_default().push(finding);
+                groups.entry((index, *system)).or_default();
+            }
+        }
+    }
+    groups
+        .into_iter()
+        .map(|((index, system), placements)| {
+            let control = &graph.knowledge.controls[index];
+            let findings = silenced.remove(&(index, system)).unwrap_or_default();
+            let mut assets: BTreeSet<&AssetId> = placements
+                .iter()
+                .map(|position| &graph.assets[graph.placements[*position].asset].id)
+                .collect();
+            assets.extend(findings.iter().map(|finding| &finding.asset));
+            let cost = ((control.cost_low + control.cost_high) / 2.0).max(1.0);
+            Candidate { control, system, placements, assets, findings, cost }
+        })
+        .collect()
+}
+
+/// Rules with findings that no control of the library silences.
+fn unaddressed(graph: &ThreatGraph<'_>) -> Vec<String> {
+    let found: BTreeSet<&str> = graph.facts.findings.iter().map(|finding| finding.rule.as_ref()).collect();
+    found
+        .into_iter()
+        .filter(|rule| {
+            !graph.knowledge.controls.iter().any(|control| control.silences.iter().any(|own| own == rule))
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+struct Planner<'g, 'a> {
+    graph: &'g ThreatGraph<'a>,
+    /// Whether the owner declared any loss.
+    priced: bool,
+    weights: Vec<f64>,
+    /// Value of the objective under `weights`.
+    left: f64,
+    /// Findings closed by the steps so far.
+    closed: BTreeSet<Fingerprint>,
+    steps: Vec<PlanStep>,
+}
+
+impl<'a> Planner<'_, 'a> {
+    /// What the plan lowers: expected yearly loss, or without prices the weighted frequency of threat events.
+    fn objective(&self, evaluation: &Evaluation) -> f64 {
+        if self.priced {
+            return self.graph.expected_loss(evaluation);
+        }
+        let gravity = |id: &str| losses(id).iter().map(|(_, share)| share).sum::<f64>();
+        self.graph
+            .instances
+            .iter()
+            .zip(&evaluation.rate)
+            .map(|(instance, rate)| rate * gravity(&instance.kind.id))
+            .sum()
+    }
+
+    /// The objective with the candidate in place as well.
+    fn with(&self, candidate: &Candidate<'_>) -> f64 {
+        let mut weights = self.weights.clone();
+        for placement in &candidate.placements {
+            weights[*placement] = 1.0;
+        }
+        self.objective(&self.graph.evaluate_with(&weights))
+    }
+
+    fn take_by_risk(&mut self, candidates: &mut Vec<Candidate<'a>>) {
+        let start = self.left;
+        if start <= 0.0 {
+            return;
+        }
+        // Worth a year per cost, as last computed, and after how many steps that was.
+        let mut worth: Vec<(f64, usize)> = candidates
+            .par_iter()
+            .map(|candidate| ((self.left - self.with(candidate)) / candidate.cost, 0))
+            .collect();
+        while self.steps.len() < MOST_STEPS {
+            let best = (0..candidates.len()).max_by(|left, right| {
+                worth[*left].0.total_cmp(&worth[*right].0).then_with(|| right.cmp(left))
+            });
+            let Some(best) = best else { break };
+            let (value, round) = worth[best];
+            if value <= 0.0 || (self.priced && value * HORIZON_YEARS < 1.0) {
+                break;
+            }
+            if round < self.steps.len() {
+                let again = (self.left - self.with(&candidates[best])) / candidates[best].cost;
+                worth[best] = (again, self.steps.len());
+                continue;
+            }
+            if value * candidates[best].cost < SMALLEST_SHARE * start {
+                // Cheap, but it changes next to nothing; later steps can only make it smaller.
+                worth.remove(best);
+                candidates.remove(best);
+                continue;
+            }
+            worth.remove(best);
+            let candidate = candidates.remove(best);
+            self.take(&candidate, "removes most expected loss per cost among what is left");
+        }
+    }
+
+    fn take_by_findings(&mut self, candidates: &mut Vec<Candidate<'a>>) {
+        while self.steps.len() < MOST_STEPS {
+            let open = |candidate: &Candidate<'_>| {
+                candidate
+                    .findings
+                    .iter()
+                    .filter(|finding| {
+                        finding.severity >= Severity::High && !self.closed.contains(&finding.fingerprint)
+                    })
+                    .count()
+            };
+            let best = (0..candidates.len()).max_by(|left, right| {
+                let value = |index: usize| open(&candidates[index]) as f64 / candidates[index].cost;
+                value(*left).total_cmp(&value(*right)).then_with(|| right.cmp(left))
+            });
+            let Some(best) = best else { break };
+            let count = open(&candidates[best]);
+            if count == 0 {
+                break;
+            }
+            let candidate = candidates.remove(best);
+            self.take(&candidate, &format!("closes {count} open findings of high or critical severity"));
+        }
+    }
+
+    fn take(&mut self, candidate: &Candidate<'a>, why: &str) {
+        for placement in &candidate.placements {
+            self.weights[*placement] = 1.0;
+        }
+        let before = self.left;
+        self.left = self.objective(&self.graph.evaluate_with(&self.weights)).min(before);
+        let control = candidate.control;
+        let currency = &self.graph.facts.declaration.currency;
+        let mut basis = vec![
+            why.to_owned(),
+            format!("assumed: stops {:.0} % of what it touches", control.effectiveness.mode * 100.0),
+            candidate.cost_basis(currency),
+        ];
+        if control.utility_cost > 0.0 {
+            basis.push(format!("assumed: takes {:.0} % of usefulness away", control.utility_cost * 100.0));
+        }
+        if !self.priced {
+            basis.push("unknown: no loss declared, so the loss it removes is not known".to_owned());
+        }
+        if let Some(system) = candidate.system {
+            basis.push(format!("acts on system `{system}`"));
+        }
+        let findings: BTreeSet<Fingerprint> =
+            candidate.findings.iter().map(|finding| finding.fingerprint.clone()).collect();
+        let silences: BTreeSet<String> =
+            candidate.findings.iter().map(|finding| finding.rule.clone().into_owned()).collect();
+        self.closed.extend(findings.iter().cloned());
+        let (risk_removed, risk_left) =
+            if self.priced { (before - self.left, self.left) } else { (0.0, 0.0) };
+        self.steps.push(PlanStep {
+            rank: u32::try_from(self.steps.len() + 1).unwrap_or(u32::MAX),
+            control: control.id.clone(),
+            name: control.name.clone(),
+            assets: candidate.assets.iter().map(|asset| (*asset).clone()).collect(),
+            cost: candidate.cost,
+            risk_removed,
+            risk_left,
+            mitigations: control.mitigations.clone(),
+            playbook: control.playbook.clone(),
+            threats: self.touched(&candidate.placements),
+            silences: silences.into_iter().collect(),
+            findings: findings.into_iter().collect(),
+            basis,
+        });
+    }
+
+    /// Ids of the instances that any of the placements touches.
+    fn touched(&self, placements: &[usize]) -> Vec<String> {
+        let placements: BTreeSet<&usize> = placements.iter().collect();
+        let mut ids: Vec<String> = self
+            .graph
+            .instances
+            .iter()
+            .enumerate()
+            .filter(|(_, instance)| {
+                instance.controls.iter().any(|(_, own)| own.iter().any(|own| placements.contains(own)))
+            })
+            .map(|(index, _)| self.graph.id_of(index))
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+}
