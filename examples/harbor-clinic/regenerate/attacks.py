@@ -39,12 +39,16 @@ class Surrogate(nn.Module):
 
 
 def extraction_jacobian(rng, gateway, client, seeds, held, start):
-    """Jacobian-based augmentation (Papernot and others 2017): doubles its data along the surrogate's gradients."""
+    """Jacobian-based augmentation (Papernot and others 2017): doubles its data along the surrogate's gradients.
+
+    The step changes its sign from round to round, as the paper advises.
+    """
     torch.manual_seed(1)
     clock = ticks(rng, start, 1.02, 1.35)
     images = np.round(seeds, 3)
     answers = gateway.predict(client, images, clock)
     thief = Surrogate()
+    sign = 1.0
     while True:
         thief.learn(images, answers)
         if len(images) >= 1500:
@@ -52,7 +56,8 @@ def extraction_jacobian(rng, gateway, client, seeds, held, start):
         at = torch.from_numpy(images).float().requires_grad_(True)
         thief(at).gather(1, torch.from_numpy(answers.argmax(1))[:, None]).sum().backward()
         step = rng.uniform(0.05, 0.2, (len(images), 1))
-        moved = np.round(np.clip(images + step * np.sign(at.grad.numpy()), 0, 1), 3)[: 1536 - len(images)]
+        moved = np.round(np.clip(images + sign * step * np.sign(at.grad.numpy()), 0, 1), 3)[: 1536 - len(images)]
+        sign = -sign
         images, answers = np.vstack([images, moved]), np.vstack([answers, gateway.predict(client, moved, clock)])
     return thief.fidelity(gateway.session, held)
 

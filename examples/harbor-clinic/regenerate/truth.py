@@ -121,7 +121,7 @@ WEAKNESSES = [
     ("acceptance-expired", "vauban.toml", 'fingerprint = "1111', "until March 2026", {}),
     # measured by attack, with the scopes of vauban.toml
     ("model-weak-to-evasion", "form-reader/models/form-reader-v1.onnx", None, "robust accuracy near .5 at .1, .7 asked for", {}),
-    ("model-copied-by-queries", "form-reader/models/form-reader-v1.onnx", None, "a surrogate agrees on .95 of the test images after 1,536 queries", {}),
+    ("model-copied-by-queries", "form-reader/models/form-reader-v1.onnx", None, "a surrogate agrees on .97 of the test images after 1,536 queries", {}),
 ]
 
 CLEAN = [
