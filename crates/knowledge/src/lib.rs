@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 pub mod atlas;
 pub mod calls;
 pub mod controls;
+pub mod detections;
+pub mod frameworks;
 pub mod maestro;
 pub mod playbooks;
 pub mod priors;
@@ -19,6 +21,8 @@ mod table;
 pub use atlas::Atlas;
 pub use calls::{Call, Calls, Effect};
 pub use controls::Control;
+pub use detections::Detection;
+pub use frameworks::{Entry, Frameworks};
 pub use maestro::{Maestro, default_component};
 pub use playbooks::Playbook;
 pub use priors::Priors;
@@ -36,10 +40,14 @@ pub struct Knowledge {
     pub atlas: Atlas,
     /// MAESTRO.
     pub maestro: Maestro,
+    /// Other frameworks: ids, editions, names.
+    pub frameworks: Frameworks,
     /// The control library, sorted by id.
     pub controls: Vec<Control>,
     /// Response playbooks, sorted by id.
     pub playbooks: Vec<Playbook>,
+    /// Detections over logs, sorted by id.
+    pub detections: Vec<Detection>,
     /// Frequency priors.
     pub priors: Priors,
     /// Python callables and what they do.
@@ -51,8 +59,10 @@ pub struct Knowledge {
 static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     atlas: Atlas::builtin(),
     maestro: Maestro::builtin(),
+    frameworks: Frameworks::builtin(),
     controls: controls::builtin(),
     playbooks: playbooks::builtin(),
+    detections: detections::builtin(),
     priors: Priors::builtin(),
     calls: Calls::builtin(),
     secrets: secrets::builtin(),
@@ -67,6 +77,11 @@ impl Knowledge {
     /// The control with this id.
     pub fn control(&self, id: &str) -> Option<&Control> {
         self.controls.iter().find(|control| control.id == id)
+    }
+
+    /// The detection whose findings have this rule id.
+    pub fn detection(&self, id: &str) -> Option<&Detection> {
+        self.detections.iter().find(|detection| detection.rule.id == id)
     }
 
     /// The playbook with this id.

@@ -53,6 +53,12 @@ fn maestro_resolves() {
     for threat in &maestro.threats {
         check(&threat.id, &threat.atlas, |id| atlas.technique(id).is_some());
         check(&threat.id, &threat.applies_to, |component| components.contains(component));
+        let knowledge = Knowledge::builtin();
+        for list in [&threat.owasp_agentic, &threat.owasp_llm, &threat.owasp_ml] {
+            check(&threat.id, list, |id| knowledge.resolve_text(id).is_some());
+        }
+        check(&threat.id, &threat.agentic_threats, |id| knowledge.frameworks.entry(id, "1.1").is_some());
+        check(&threat.id, &threat.nist, |id| knowledge.frameworks.entry(id, "2025").is_some());
         for cascade in &threat.cascades_to {
             assert!(maestro.threat(&cascade.to).is_some(), "{} cascades to {}", threat.id, cascade.to);
             assert!(cascade.prior > 0.0 && cascade.prior < 1.0, "{}", threat.id);
@@ -85,5 +91,17 @@ fn controls_resolve() {
     for playbook in &knowledge.playbooks {
         let used = knowledge.controls.iter().any(|control| control.playbook == playbook.id);
         assert!(used, "no control leads to playbook {}", playbook.id);
+    }
+}
+
+#[test]
+fn detections_resolve() {
+    let knowledge = Knowledge::builtin();
+    for detection in &knowledge.detections {
+        let rule = &detection.rule;
+        let lists = [&rule.techniques, &rule.mitigations, &rule.weaknesses, &rule.owasp, &rule.threats];
+        for reference in lists.into_iter().flat_map(|list| list.iter()) {
+            assert!(knowledge.resolve_text(reference).is_some(), "{} names {reference}", rule.id);
+        }
     }
 }
