@@ -1,6 +1,6 @@
 //! The list of formats.
 
-use crate::{json, v1::Document};
+use crate::{csv, cyclonedx, json, junit, markdown, navigator, sarif, v1::Document};
 
 /// Why a document could not be written in a format.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,15 @@ pub struct Exporter {
 }
 
 /// Every format, by name.
-pub const FORMATS: &[Exporter] = &[json::EXPORTER];
+pub const FORMATS: &[Exporter] = &[
+    csv::EXPORTER,
+    cyclonedx::EXPORTER,
+    json::EXPORTER,
+    junit::EXPORTER,
+    markdown::EXPORTER,
+    navigator::EXPORTER,
+    sarif::EXPORTER,
+];
 
 /// The format called `name`.
 pub fn find(name: &str) -> Option<&'static Exporter> {

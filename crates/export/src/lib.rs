@@ -4,8 +4,15 @@
 
 #![forbid(unsafe_code)]
 
+mod csv;
+mod cyclonedx;
 mod exporter;
 mod json;
+mod junit;
+mod markdown;
+mod navigator;
+mod sarif;
+mod summary;
 pub mod v1;
 
 pub use exporter::{ExportError, Exporter, FORMATS, find};

@@ -1,0 +1,85 @@
+//! Findings as a table (RFC 4180), safe to open in a spreadsheet.
+
+use crate::{
+    exporter::{ExportError, Exporter},
+    v1::Document,
+};
+
+/// Findings as CSV.
+pub(crate) const EXPORTER: Exporter = Exporter {
+    name: "csv",
+    extension: "csv",
+    media_type: "text/csv",
+    summary: "findings as a table, one row each",
+    write,
+};
+
+const COLUMNS: [&str; 15] = [
+    "severity",
+    "status",
+    "rule",
+    "asset",
+    "system",
+    "message",
+    "place",
+    "evidence",
+    "techniques",
+    "weaknesses",
+    "owasp",
+    "remedy",
+    "accepted_until",
+    "fingerprint",
+    "review",
+];
+
+fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
+    if document.findings.is_none() {
+        return Err(ExportError::MissingPart { format: "csv", part: "findings" });
+    }
+    let mut table = String::new();
+    row(&mut table, &COLUMNS.map(str::to_owned));
+    for finding in document.findings() {
+        let rule = document.rule(&finding.rule);
+        let list = |list: Option<&Vec<String>>| list.map(|list| list.join(" ")).unwrap_or_default();
+        let first = finding.evidence.first();
+        row(
+            &mut table,
+            &[
+                finding.severity.to_string(),
+                finding.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+                finding.rule.clone(),
+                finding.asset.clone(),
+                document.asset(&finding.asset).and_then(|asset| asset.system.clone()).unwrap_or_default(),
+                finding.message.clone(),
+                first.map(|evidence| evidence.locator.to_string()).unwrap_or_default(),
+                finding.evidence.iter().map(|evidence| evidence.key.as_str()).collect::<Vec<_>>().join("; "),
+                list(rule.map(|rule| &rule.techniques)),
+                list(rule.map(|rule| &rule.weaknesses)),
+                list(rule.map(|rule| &rule.owasp)),
+                rule.map(|rule| rule.remedy.clone()).unwrap_or_default(),
+                finding.acceptance.as_ref().map(|acceptance| acceptance.until.clone()).unwrap_or_default(),
+                finding.fingerprint.clone(),
+                document.review.id.clone(),
+            ],
+        );
+    }
+    Ok(table.into_bytes())
+}
+
+fn row(table: &mut String, cells: &[String]) {
+    for (index, cell) in cells.iter().enumerate() {
+        if index > 0 {
+            table.push(',');
+        }
+        table.push('"');
+        // A spreadsheet runs what begins like this (OWASP, "CSV Injection"); a leading apostrophe makes it text.
+        if cell.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '|', '%'])
+            || cell.starts_with(['\t', '\r', '\n'])
+        {
+            table.push('\'');
+        }
+        table.push_str(&cell.replace('"', "\"\""));
+        table.push('"');
+    }
+    table.push_str("\r\n");
+}

@@ -1,0 +1,122 @@
+//! A summary for a pull request.
+
+use std::fmt::Write as _;
+
+use crate::{
+    exporter::{ExportError, Exporter},
+    summary::{Summary, amount, percent},
+    v1::{Document, Finding, Severity},
+};
+
+/// A summary in Markdown.
+pub(crate) const EXPORTER: Exporter = Exporter {
+    name: "markdown",
+    extension: "md",
+    media_type: "text/markdown",
+    summary: "summary for a pull request",
+    write,
+};
+
+/// Rows of the table of findings; a comment on GitHub holds 65,536 characters.
+const ROWS: usize = 50;
+
+fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
+    let summary = Summary::of(document);
+    let mut text = String::new();
+    let line = |text: &mut String, line: &str| {
+        text.push_str(line);
+        text.push('\n');
+    };
+    line(&mut text, &format!("## Vauban review of {}\n", escape(&document.review.subject)));
+    line(&mut text, &format!("{}\n", escape(&summary.verdict())));
+    if document.findings.is_some() {
+        line(&mut text, "| critical | high | medium | low | info | new | fixed | accepted | not looked at |");
+        line(&mut text, "| --: | --: | --: | --: | --: | --: | --: | --: | --: |");
+        let counts: Vec<String> =
+            Severity::ALL.iter().rev().map(|severity| summary.open(*severity).to_string()).collect();
+        let of = |known: Option<usize>| known.map_or_else(|| "unknown".to_owned(), |count| count.to_string());
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} |\n",
+            counts.join(" | "),
+            of(summary.new),
+            of(summary.fixed),
+            summary.accepted,
+            summary.unknown
+        );
+    }
+    let open: Vec<&Finding> = document.findings().iter().filter(|finding| !finding.is_accepted()).collect();
+    if !open.is_empty() {
+        line(&mut text, "| | finding | where | rule | status |");
+        line(&mut text, "| --- | --- | --- | --- | --- |");
+        for finding in open.iter().take(ROWS) {
+            let place =
+                finding.evidence.first().map(|evidence| evidence.locator.to_string()).unwrap_or_default();
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {} |",
+                finding.severity,
+                escape(&finding.message),
+                escape(&place),
+                escape(&finding.rule),
+                finding.status.map_or("", |status| status.as_str())
+            );
+        }
+        if open.len() > ROWS {
+            let _ = writeln!(text, "\n{} more are in the full report.", open.len() - ROWS);
+        }
+        text.push('\n');
+    }
+    if let Some(risk) = &document.risk {
+        let _ = writeln!(
+            text,
+            "Expected yearly loss: {}; one year in twenty is worse than {}.{}\n",
+            escape(&amount(risk.total.mean, &risk.currency)),
+            escape(&amount(risk.total.value_at_risk_95, &risk.currency)),
+            if risk.exceeded.is_empty() { "" } else { " The risk appetite is exceeded." }
+        );
+    }
+    for exercise in document.exercises() {
+        let bare = exercise.runs.first().map_or(0.0, |run| run.success);
+        let _ = writeln!(
+            text,
+            "- Exercise {} on {}: success {}, {}, {}",
+            escape(&exercise.attack),
+            escape(&exercise.asset),
+            percent(bare),
+            if exercise.detected { "detected" } else { "not detected" },
+            if exercise.holding.is_empty() {
+                "no control holds".to_owned()
+            } else {
+                format!("held by {}", escape(&exercise.holding.join(", ")))
+            }
+        );
+    }
+    Ok(text.into_bytes())
+}
+
+/// Text that stays text: no markup, no table cells, no mentions, no line breaks, no control characters.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            // A word joiner keeps a name from being called.
+            '@' => escaped.push_str("@\u{2060}"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '!' | '$' => {
+                escaped.push('\\');
+                escaped.push(character);
+            }
+            character if is_unseen(character) => escaped.push(' '),
+            character => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+/// Control characters and those that turn the reading direction.
+fn is_unseen(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

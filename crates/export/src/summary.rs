@@ -1,0 +1,140 @@
+//! The numbers and the one paragraph that every report begins with.
+
+use std::collections::BTreeMap;
+
+use crate::v1::{Document, Severity, Status, Verdict};
+
+/// Counts over a document.
+#[derive(Debug, Clone)]
+pub(crate) struct Summary {
+    open: BTreeMap<Severity, usize>,
+    /// Findings never seen before; `None` without history.
+    pub(crate) new: Option<usize>,
+    /// Findings of the review before that are gone; `None` without history.
+    pub(crate) fixed: Option<usize>,
+    /// Findings that the owner lives with.
+    pub(crate) accepted: usize,
+    /// Looks that were skipped or failed.
+    pub(crate) unknown: usize,
+    /// Looks that really happened.
+    pub(crate) known: usize,
+    /// Whether findings are a part of the document at all.
+    has_findings: bool,
+    exceeded: bool,
+}
+
+impl Summary {
+    pub(crate) fn of(document: &Document) -> Self {
+        let mut open = BTreeMap::new();
+        let (mut new, mut accepted) = (0, 0);
+        for finding in document.findings() {
+            match finding.status {
+                Some(Status::Accepted) => accepted += 1,
+                status => {
+                    *open.entry(finding.severity).or_insert(0) += 1;
+                    new += usize::from(status == Some(Status::New));
+                }
+            }
+        }
+        let looks = |wanted: &[Verdict]| {
+            document.outcomes().iter().filter(|outcome| wanted.contains(&outcome.verdict)).count()
+        };
+        Self {
+            open,
+            new: document.review.fixed.is_some().then_some(new),
+            fixed: document.review.fixed.as_ref().map(Vec::len),
+            accepted,
+            unknown: looks(&[Verdict::Skipped, Verdict::Failed]),
+            known: looks(&[Verdict::Found, Verdict::Clean]),
+            has_findings: document.findings.is_some(),
+            exceeded: document.risk.as_ref().is_some_and(|risk| !risk.exceeded.is_empty()),
+        }
+    }
+
+    /// Findings of this severity that nobody has accepted.
+    pub(crate) fn open(&self, severity: Severity) -> usize {
+        self.open.get(&severity).copied().unwrap_or(0)
+    }
+
+    /// All findings that nobody has accepted.
+    pub(crate) fn all_open(&self) -> usize {
+        self.open.values().sum()
+    }
+
+    /// What it comes to, in a few sentences. Unknown is never told as clean.
+    pub(crate) fn verdict(&self) -> String {
+        if !self.has_findings {
+            return "This document holds no findings part: nothing was checked.".to_owned();
+        }
+        let (critical, high) = (self.open(Severity::Critical), self.open(Severity::High));
+        let mut text = match (critical, high, self.all_open()) {
+            (0, 0, 0) if self.known == 0 => "Nothing was looked at, so nothing can be said.".to_owned(),
+            (0, 0, 0) => "Nothing was found where it was looked.".to_owned(),
+            (0, 0, all) => format!("{}, none of them critical or high.", count(all, "open finding")),
+            (0, high, all) => format!("{}, {high} of them high.", count(all, "open finding")),
+            (critical, high, all) => {
+                format!("{}, {critical} critical and {high} high.", count(all, "open finding"))
+            }
+        };
+        if let (Some(new), Some(fixed)) = (self.new, self.fixed) {
+            text.push_str(&format!(" Since the last review {new} are new and {fixed} fixed."));
+        }
+        if self.accepted > 0 {
+            text.push_str(&format!(" {} accepted by the owner.", count(self.accepted, "finding")));
+        }
+        if self.unknown > 0 {
+            text.push_str(&format!(
+                " {} did not happen or failed: what they would have found is unknown.",
+                count(self.unknown, "look")
+            ));
+        }
+        if self.exceeded {
+            text.push_str(" The simulated losses exceed the declared risk appetite.");
+        }
+        text
+    }
+}
+
+/// `1 finding`, `2 findings`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number as f64), if number == 1 { "" } else { "s" })
+}
+
+/// A share as a percentage with one decimal at most.
+pub(crate) fn percent(share: f64) -> String {
+    let text = format!("{:.1}", share * 100.0);
+    format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
+}
+
+/// An amount of money, rounded to whole units, with thousands set apart.
+pub(crate) fn amount(value: f64, currency: &str) -> String {
+    format!("{currency} {}", grouped(value)).trim_start().to_owned()
+}
+
+/// A rounded number with thousands set apart by commas.
+pub(crate) fn grouped(value: f64) -> String {
+    let digits = format!("{:.0}", value.abs());
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if value < 0.0 && digits != "0" { format!("-{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_set_for_people() {
+        assert_eq!(grouped(1_234_567.4), "1,234,567");
+        assert_eq!(grouped(-999.0), "-999");
+        assert_eq!(grouped(-0.2), "0");
+        assert_eq!(amount(12_000.0, "EUR"), "EUR 12,000");
+        assert_eq!((percent(0.5), percent(0.123)), ("50 %".to_owned(), "12.3 %".to_owned()));
+        assert_eq!((count(1, "look"), count(1200, "look")), ("1 look".to_owned(), "1,200 looks".to_owned()));
+    }
+}

@@ -1,0 +1,145 @@
+//! Every format, of a whole review and of a scan.
+#![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
+mod sample;
+
+use serde_json::Value;
+use vauban_domain::History;
+use vauban_export::{
+    ExportError, FORMATS, find,
+    v1::{Document, Part},
+};
+
+fn document() -> Document {
+    let review = sample::review();
+    let lanes = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 90 20\"><title>paths</title></svg>";
+    Document::of(&review, Part::ALL, &sample::history(&review)).with_lanes(lanes)
+}
+
+fn text(format: &str, document: &Document) -> String {
+    String::from_utf8((find(format).unwrap().write)(document).unwrap()).unwrap()
+}
+
+fn json(format: &str, document: &Document) -> Value {
+    serde_json::from_str(&text(format, document)).unwrap()
+}
+
+#[test]
+fn formats_are_sorted_and_named_once() {
+    assert!(FORMATS.is_sorted_by(|a, b| a.name < b.name));
+    assert!(
+        FORMATS.iter().all(|format| !format.summary.ends_with('.') && !format.extension.starts_with('.'))
+    );
+}
+
+#[test]
+fn the_same_document_gives_the_same_bytes_even_after_a_round_trip() {
+    let first = document();
+    let again = Document::read(&first.to_json().unwrap()).unwrap();
+    assert_eq!(first, again);
+    for format in FORMATS {
+        assert_eq!((format.write)(&first).unwrap(), (format.write)(&again).unwrap(), "{}", format.name);
+    }
+}
+
+#[test]
+fn a_scan_can_be_written_in_every_format_but_the_one_about_coverage() {
+    let scan = Document::of(&sample::review(), Part::SCAN, &History::new());
+    for format in FORMATS {
+        match (format.write)(&scan) {
+            Ok(bytes) => assert!(!bytes.is_empty(), "{}", format.name),
+            Err(ExportError::MissingPart { format, part }) => {
+                assert_eq!((format, part), ("navigator", "coverage"))
+            }
+            Err(error) => panic!("{}: {error}", format.name),
+        }
+    }
+}
+
+#[test]
+fn a_cell_never_begins_a_formula() {
+    let table = text("csv", &document());
+    assert_eq!(table.lines().count(), 5);
+    assert!(table.contains("\"'=cmd|'/c calc'!A1 <script>alert(1)</script> \"\"& @team"), "{table}");
+    for cell in table.split("\",\"") {
+        assert!(!cell.starts_with(['=', '+', '@']), "{cell}");
+    }
+}
+
+#[test]
+fn markdown_stays_text() {
+    let text = text("markdown", &document());
+    assert!(!text.contains("<script>") && !text.contains(" @team") && !text.contains('\u{1b}'), "{text}");
+    assert!(text.contains("Since the last review 1 are new and 1 fixed."), "{text}");
+    assert!(text.contains("2 looks did not happen or failed"), "{text}");
+}
+
+#[test]
+fn junit_tells_failed_looks_from_findings() {
+    let xml = text("junit", &document());
+    assert!(!xml.contains("<script>") && !xml.contains('\u{1b}'), "{xml}");
+    assert!(xml.contains("<failure type=\"critical\" message=\"loading calls os.system\">"), "{xml}");
+    assert!(xml.contains("<error type=\"failed-look\""), "{xml}");
+    assert!(xml.contains("<skipped message=\"no test data is declared for it\"/>"), "{xml}");
+    assert!(xml.contains("<skipped message=\"accepted: retrained in December\"/>"), "{xml}");
+}
+
+#[test]
+fn sarif_says_what_code_scanning_needs() {
+    let log = json("sarif", &document());
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), 4);
+    for result in results {
+        let location = &result["locations"][0]["physicalLocation"];
+        assert!(location["region"]["startLine"].as_u64().unwrap() >= 1);
+        let uri = location["artifactLocation"]["uri"].as_str().unwrap();
+        assert!(uri.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'<' && byte != b'"'), "{uri}");
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+        assert_eq!(result["partialFingerprints"]["vauban/v1"].as_str().unwrap().len(), 16);
+    }
+    assert_eq!(results[1]["suppressions"][0]["status"], "accepted");
+    assert_eq!(results[0]["suppressions"], serde_json::json!([]));
+    assert_eq!(run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap().len(), 3);
+    let taxa = run["taxonomies"][0]["taxa"].as_array().unwrap();
+    assert_eq!(
+        taxa.iter().map(|taxon| taxon["id"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["CWE-353", "CWE-502"]
+    );
+}
+
+#[test]
+fn a_layer_scores_the_weakest_asset_and_disables_what_cannot_happen() {
+    let layer = json("navigator", &document());
+    assert_eq!(layer["domain"], "atlas-atlas");
+    let technique = |id: &str| {
+        let list = layer["techniques"].as_array().unwrap();
+        list.iter().find(|technique| technique["techniqueID"] == id).unwrap().clone()
+    };
+    assert_eq!(technique("AML.T0015")["score"], 25);
+    assert_eq!(technique("AML.T0024.002")["score"], 50);
+    assert_eq!(technique("AML.T0051")["enabled"], false);
+    assert_eq!(technique("AML.T0015")["metadata"][3]["name"], "tested");
+}
+
+#[test]
+fn a_bill_of_materials_names_models_data_packages_and_services() {
+    let bom = json("cyclonedx", &document());
+    let components = bom["components"].as_array().unwrap();
+    let named = |name: &str| components.iter().find(|component| component["name"] == name).unwrap();
+    let reader = named("models/form-reader.onnx");
+    assert_eq!(reader["type"], "machine-learning-model");
+    assert_eq!(reader["modelCard"]["modelParameters"]["datasets"][0]["ref"], "dataset:data/digits.npy");
+    assert_eq!(
+        reader["modelCard"]["quantitativeAnalysis"]["performanceMetrics"].as_array().unwrap().len(),
+        2
+    );
+    assert_eq!(named("torch")["purl"], "pkg:pypi/torch@2.9.1");
+    assert_eq!(named("data/digits.npy")["type"], "data");
+    assert_eq!(bom["services"][0]["authenticated"], false);
+    assert_eq!(bom["services"][0]["x-trust-boundary"], true);
+    let references: Vec<&Value> =
+        bom["dependencies"].as_array().unwrap().iter().map(|one| &one["ref"]).collect();
+    assert_eq!(references.len(), components.len() + 1, "identities are no components");
+}
