@@ -10,6 +10,7 @@
 pub mod compression;
 mod defect;
 pub mod dockerfile;
+pub mod dvc;
 mod format;
 pub mod gguf;
 pub mod joblib;
@@ -17,6 +18,8 @@ pub mod json;
 pub mod kubernetes;
 mod limits;
 pub mod mcp;
+pub mod mlmodel;
+pub mod notebook;
 pub mod npy;
 pub mod onnx;
 pub mod otel;
@@ -24,10 +27,15 @@ mod parsed;
 pub mod pickle;
 pub mod prompt;
 pub mod protobuf;
+pub mod pyproject;
 pub mod python;
+pub mod requirements;
 pub mod safetensors;
+pub mod table;
 pub mod terraform;
+pub mod text;
 pub mod torch;
+pub mod uv_lock;
 pub mod yaml;
 pub mod zip;
 
@@ -68,25 +76,50 @@ pub enum Facts {
     Prompt(prompt::Prompt),
     /// Resources of a cloud account.
     Terraform(terraform::Terraform),
+    /// A notebook.
+    Notebook(notebook::Notebook),
+    /// A pip requirements file.
+    Requirements(requirements::Requirements),
+    /// A Python project file.
+    PyProject(pyproject::PyProject),
+    /// A lock file of a Python project.
+    UvLock(uv_lock::UvLock),
+    /// What DVC tracks.
+    Dvc(dvc::Dvc),
+    /// A model as MLflow describes it.
+    MlModel(mlmodel::MlModel),
+    /// Delimited text.
+    Table(table::Table),
+    /// Text that no other format knows.
+    Text(text::Text),
     /// No parser knows this content.
     Unknown,
 }
 
-/// Every format, in the order in which equally sure ones are preferred.
+/// Every format, in the order in which equally sure ones are preferred: logs before what they are compressed with,
+/// text last.
 pub const FORMATS: &[Format] = &[
+    otel::FORMAT,
     compression::FORMAT,
+    dockerfile::FORMAT,
+    dvc::FORMAT,
     gguf::FORMAT,
     joblib::FORMAT,
-    npy::FORMAT,
-    otel::FORMAT,
-    pickle::FORMAT,
-    python::FORMAT,
-    safetensors::FORMAT,
-    torch::FORMAT,
-    zip::FORMAT,
-    dockerfile::FORMAT,
     kubernetes::FORMAT,
     mcp::FORMAT,
+    mlmodel::FORMAT,
+    notebook::FORMAT,
+    npy::FORMAT,
+    pickle::FORMAT,
     prompt::FORMAT,
+    pyproject::FORMAT,
+    python::FORMAT,
+    requirements::FORMAT,
+    safetensors::FORMAT,
+    table::FORMAT,
     terraform::FORMAT,
+    torch::FORMAT,
+    uv_lock::FORMAT,
+    zip::FORMAT,
+    text::FORMAT,
 ];

@@ -41,7 +41,8 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// Longest line that is read, in bytes: an event with a large image as numbers still fits.
 const LONGEST_LINE: u64 = 16 << 20;
 /// Keys of which the first event has at least one.
-const MARKS: [&str; 4] = ["\"timeUnixNano\"", "\"resourceSpans\"", "\"resourceLogs\"", "\"startTimeUnixNano\""];
+const MARKS: [&str; 4] =
+    ["\"timeUnixNano\"", "\"resourceSpans\"", "\"resourceLogs\"", "\"startTimeUnixNano\""];
 
 fn recognise(input: &Input<'_>) -> Recognised {
     let mut head = vec![0_u8; 4096];

@@ -28,7 +28,10 @@ pub(super) fn lines(mut reader: impl BufRead, input: &Input<'_>, inflated: bool)
         }
         number += 1;
         if inflated && !input.budget.inflate(line.len() as u64) {
-            defects.push(Defect::whole("limit-inflated", "the log inflates beyond the bound; the rest was not read"));
+            defects.push(Defect::whole(
+                "limit-inflated",
+                "the log inflates beyond the bound; the rest was not read",
+            ));
             break;
         }
         if line.len() as u64 > LONGEST_LINE {

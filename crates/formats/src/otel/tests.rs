@@ -19,7 +19,10 @@ fn read(name: &str, bytes: &[u8]) -> (Otel, Vec<&'static str>) {
 
 fn check_flat(log: &Otel) {
     let event = &log.events[0];
-    assert_eq!((event.id.as_str(), event.time_unix_nano, event.name.as_str()), ("e1", 1_795_000_000_000_000_000, "predict digits"));
+    assert_eq!(
+        (event.id.as_str(), event.time_unix_nano, event.name.as_str()),
+        ("e1", 1_795_000_000_000_000_000, "predict digits")
+    );
     assert_eq!(event.text("service.name"), Some("gateway"));
     assert_eq!(event.integer("http.response.status_code"), Some(200));
     assert_eq!(event.float("http.response.status_code"), Some(200.0));
