@@ -7,6 +7,7 @@
 mod csv;
 mod cyclonedx;
 mod exporter;
+mod html;
 mod json;
 mod junit;
 mod markdown;

@@ -1,0 +1,73 @@
+//! What it is about, what it comes to, and the numbers at the top.
+
+use maud::{Markup, html};
+
+use super::shown;
+use crate::{
+    summary::{Summary, amount, grouped, percent},
+    v1::{Document, Rung, Severity},
+};
+
+pub(super) fn header(document: &Document) -> Markup {
+    let review = &document.review;
+    let summary = Summary::of(document);
+    let organisation = &review.declaration.organisation;
+    html! {
+        header {
+            p.facts { "ML security posture review" @if !organisation.is_empty() { ", " (shown(organisation)) } }
+            h1 { (shown(&review.subject)) }
+            p.facts {
+                span { "taken " time datetime=(review.taken_at) { (review.taken_at) } }
+                span { "trigger: " (review.trigger) }
+                span { "ATLAS " (shown(&review.atlas_edition)) }
+                span { "MAESTRO " (shown(&review.maestro_edition)) }
+                span { "seed " (review.seed) }
+            }
+            p.verdict { (summary.verdict()) }
+            dl.numbers { (numbers(document, &summary)) }
+        }
+    }
+}
+
+fn numbers(document: &Document, summary: &Summary) -> Markup {
+    let severities: Vec<String> = Severity::ALL
+        .iter()
+        .rev()
+        .filter(|severity| summary.open(**severity) > 0)
+        .map(|severity| format!("{} {severity}", summary.open(*severity)))
+        .collect();
+    let scores = || {
+        document
+            .coverage()
+            .iter()
+            .flat_map(|one| one.scores())
+            .filter(|(_, score)| score.rung != Rung::NotApplicable)
+    };
+    let exercised = scores().filter(|(_, score)| score.rung == Rung::Exercised).count();
+    let blind = scores().filter(|(_, score)| score.rung == Rung::Blind).count();
+    html! {
+        @if document.findings.is_some() {
+            (number("open findings", &grouped(summary.all_open() as f64), &severities.join(", ")))
+            @if let (Some(new), Some(fixed)) = (summary.new, summary.fixed) {
+                (number("since the last review", &format!("+{new} \u{2212}{fixed}"), "new and fixed findings"))
+            }
+        }
+        @if document.assets.is_some() { (number("assets", &grouped(document.assets().len() as f64), "things worth protecting")) }
+        @if document.outcomes.is_some() {
+            (number("looks not made", &grouped(summary.unknown as f64), &format!("of {} that apply", grouped((summary.unknown + summary.known) as f64))))
+        }
+        @if scores().next().is_some() {
+            (number("scores exercised", &percent(exercised as f64 / scores().count() as f64), &format!("{} blind", percent(blind as f64 / scores().count() as f64))))
+        }
+        @if let Some(risk) = &document.risk {
+            (number("expected loss a year", &amount(risk.total.mean, &risk.currency), &format!("one year in twenty over {}", amount(risk.total.value_at_risk_95, &risk.currency))))
+            @if let Some(after) = &risk.after_plan {
+                (number("after the plan", &amount(after.mean, &risk.currency), "expected loss a year"))
+            }
+        }
+    }
+}
+
+fn number(name: &str, value: &str, note: &str) -> Markup {
+    html! { div { dt { (name) } dd { (shown(value)) small { (shown(note)) } } } }
+}

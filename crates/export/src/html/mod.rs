@@ -1,0 +1,162 @@
+//! A report to read, print and pass on: one file, no network, no need for its script.
+//!
+//! Every name in it may come from an attacker, so text is escaped, characters that hide or turn text are spelled out,
+//! drawings from outside are shown as images, and a content security policy allows nothing but our own script.
+
+mod assets;
+mod chart;
+mod coverage;
+mod findings;
+mod head;
+mod measurements;
+mod plan;
+mod risk;
+mod rules;
+mod threats;
+mod unknown;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use vauban_domain::Digest;
+
+use crate::{
+    exporter::{ExportError, Exporter},
+    v1::Document,
+};
+
+/// A report as one HTML file.
+pub(crate) const EXPORTER: Exporter = Exporter {
+    name: "html",
+    extension: "html",
+    media_type: "text/html",
+    summary: "a report to read and print, in one file",
+    write,
+};
+
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
+
+/// A part of the report: id of its heading, heading, content; absent when the document has nothing for it.
+type Section = (&'static str, &'static str, Option<Markup>);
+
+#[allow(clippy::unnecessary_wraps, reason = "the signature of every exporter")]
+fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
+    let sections: [Section; 11] = [
+        ("findings", "Findings", findings::section(document)),
+        ("assets", "Assets by layer", assets::section(document)),
+        ("coverage", "Coverage of ATLAS techniques", coverage::section(document)),
+        ("measurements", "Measurements", measurements::section(document)),
+        ("exercises", "Exercises", measurements::exercises(document)),
+        ("threats", "Threats and paths", threats::section(document)),
+        ("risk", "Money at risk", risk::section(document)),
+        ("plan", "Plan", plan::section(document)),
+        ("unknown", "What was not looked at", Some(unknown::section(document))),
+        ("assumptions", "Assumptions", risk::assumptions(document)),
+        ("rules", "Appendix: rules in force", rules::section(document)),
+    ];
+    // The hash lets our own script run and no other (CSP level 3, section 2.3.1).
+    let policy = format!(
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        base64(&Digest::of(SCRIPT.as_bytes()).0)
+    );
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="generator" content={ "vauban " (document.review.tool_version) };
+                title { "Vauban: " (shown(&document.review.subject)) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#main" { "Skip to the content" }
+                (head::header(document))
+                main id="main" {
+                    nav aria-label="Sections" {
+                        ul {
+                            @for (id, heading, content) in &sections {
+                                @if content.is_some() { li { a href={ "#" (id) } { (heading) } } }
+                            }
+                        }
+                    }
+                    @for (id, heading, content) in &sections {
+                        @if let Some(content) = content {
+                            section aria-labelledby=(id) { h2 id=(id) { (heading) } (content) }
+                        }
+                    }
+                }
+                footer {
+                    p { "Review " code { (shown(&document.review.id)) } ", made by Vauban " (shown(&document.review.tool_version)) ". The same review gives this file to the byte." }
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    Ok(page.into_string().into_bytes())
+}
+
+/// Text with characters that hide or turn other text spelled out.
+fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => shown.push(character),
+            '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}' => {
+                shown.push_str(&format!("\u{27e8}U+{:04X}\u{27e9}", u32::from(character)))
+            }
+            character if character.is_control() => {
+                shown.push_str(&format!("\u{27e8}U+{:04X}\u{27e9}", u32::from(character)));
+            }
+            character => shown.push(character),
+        }
+    }
+    shown
+}
+
+/// The plain items of a list, nothing for none.
+fn list(items: &[String]) -> Markup {
+    html! { @if !items.is_empty() { ul.plain { @for item in items { li { (shown(item)) } } } } }
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let word =
+            chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let letter = ALPHABET[(word >> (18 - 6 * place) & 63) as usize];
+            text.push(if place <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_agrees_with_the_vectors_of_the_standard() {
+        for (plain, coded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+
+    #[test]
+    fn what_hides_is_spelled_out() {
+        assert_eq!(
+            shown("a\u{202e}b\u{1b}c\u{200b}"),
+            "a\u{27e8}U+202E\u{27e9}b\u{27e8}U+001B\u{27e9}c\u{27e8}U+200B\u{27e9}"
+        );
+        assert_eq!(shown("käse 日本"), "käse 日本");
+    }
+}

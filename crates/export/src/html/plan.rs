@@ -1,0 +1,47 @@
+//! Controls in the order to take them.
+
+use maud::{Markup, html};
+
+use super::{list, shown};
+use crate::{summary::amount, v1::Document};
+
+pub(super) fn section(document: &Document) -> Option<Markup> {
+    let plan = document.plan.as_ref()?;
+    let currency = document.risk.as_ref().map_or("", |risk| risk.currency.as_str());
+    let money = |value| amount(value, currency);
+    Some(html! {
+        @if plan.steps.is_empty() {
+            p { "No control of the knowledge base removes risk that was found here." }
+        } @else {
+            div.scroll {
+                table {
+                    caption { "Most risk removed per cost first; each step counts on those before it" }
+                    thead { tr {
+                        th.number scope="col" { "rank" } th scope="col" { "control" } th.number scope="col" { "first-year cost" }
+                        th.number scope="col" { "risk removed a year" } th.number scope="col" { "risk left a year" } th scope="col" { "acts on" }
+                        th scope="col" { "works when silent" } th scope="col" { "playbook and mitigations" } th scope="col" { "inputs" }
+                    } }
+                    tbody {
+                        @for step in &plan.steps {
+                            tr {
+                                td.number { (step.rank) }
+                                th scope="row" { (shown(&step.name)) br; span.note { (shown(&step.control)) } }
+                                td.number { (money(step.cost)) }
+                                td.number { (money(step.risk_removed)) }
+                                td.number { (money(step.risk_left)) }
+                                td { (list(&step.assets)) }
+                                td { (list(&step.silences)) }
+                                td { (shown(&step.playbook)) br; span.note { (shown(&step.mitigations.join(", "))) } }
+                                td { (list(&step.basis)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if !plan.unaddressed.is_empty() {
+            h3 { "Rules with findings that no control silences" }
+            (list(&plan.unaddressed))
+        }
+    })
+}

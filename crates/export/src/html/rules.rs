@@ -1,0 +1,38 @@
+//! Every rule that was in force.
+
+use maud::{Markup, html};
+
+use super::shown;
+use crate::v1::Document;
+
+pub(super) fn section(document: &Document) -> Option<Markup> {
+    let rules = &document.review.rules;
+    (!rules.is_empty()).then(|| {
+        html! {
+            div.scroll {
+                table.sortable {
+                    thead { tr {
+                        th scope="col" { "rule" } th scope="col" { "family" } th scope="col" { "severity" }
+                        th scope="col" { "says" } th scope="col" { "mappings" } th scope="col" { "source" }
+                    } }
+                    tbody {
+                        @for rule in rules {
+                            tr id={ "rule-" (rule.id) } {
+                                th scope="row" { (shown(&rule.id)) }
+                                td { (shown(&rule.family)) }
+                                td { (rule.severity) }
+                                td { (shown(&rule.title)) br; span.note { (shown(&rule.why)) } }
+                                td {
+                                    @for ids in [&rule.techniques, &rule.mitigations, &rule.weaknesses, &rule.owasp, &rule.threats] {
+                                        @for id in ids { (shown(id)) br; }
+                                    }
+                                }
+                                td { (shown(&rule.source)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    })
+}

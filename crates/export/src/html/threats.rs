@@ -1,0 +1,107 @@
+//! Ranked paths over the seven lanes, and the threats they are made of.
+
+use maud::{Markup, html};
+
+use super::{list, shown};
+use crate::{
+    summary::{amount, percent},
+    v1::{AttackPath, Document, Support, Threat},
+};
+
+/// Structural threats are many; the likeliest are shown and the rest counted.
+const SHOWN: usize = 100;
+
+pub(super) fn section(document: &Document) -> Option<Markup> {
+    let threats = document.threats.as_ref()?;
+    let currency = document.risk.as_ref().map_or("", |risk| risk.currency.as_str());
+    let observed = threats.instances.iter().filter(|threat| threat.support == Support::Observed).count();
+    Some(html! {
+        p {
+            (threats.instances.len()) " threats at assets, " (observed) " of them with something seen that speaks for them; "
+            (threats.paths.len()) " paths from an entry to a loss."
+        }
+        @if let Some(svg) = &threats.lanes_svg {
+            figure {
+                // As an image a drawing from outside can run nothing and load nothing.
+                img.lanes src={ "data:image/svg+xml," (percent_encoded(svg)) } alt="the ranked paths drawn over the seven MAESTRO layers; the same paths follow in words";
+                figcaption { "The ranked paths over the seven MAESTRO layers" }
+            }
+        }
+        @if !threats.paths.is_empty() {
+            h3 { "Paths" }
+            ol { @for path in &threats.paths { li { (one_path(path, currency)) } } }
+        }
+        @if !threats.instances.is_empty() {
+            h3 { "Threats" }
+            div.scroll {
+                table.sortable {
+                    thead { tr {
+                        th scope="col" { "threat" } th scope="col" { "layer" } th scope="col" { "asset" } th scope="col" { "stands on" }
+                        th.number scope="col" { "within a year" } th.number scope="col" { "attempts a year" } th scope="col" { "inputs" }
+                    } }
+                    tbody { @for threat in threats.instances.iter().take(SHOWN) { (one_threat(threat)) } }
+                }
+            }
+            @if threats.instances.len() > SHOWN {
+                p.note { (threats.instances.len() - SHOWN) " less likely ones are in the JSON document." }
+            }
+        }
+    })
+}
+
+fn one_path(path: &AttackPath, currency: &str) -> Markup {
+    html! {
+        p {
+            strong { (amount(path.expected_loss, currency)) " a year" } ", probability " (percent(path.probability)) " a year"
+            @if let Some(system) = &path.system { ", loss at " (shown(system)) }
+        }
+        p { (shown(&path.narrative)) }
+        table {
+            caption { "Steps" }
+            thead { tr {
+                th scope="col" { "layer" } th scope="col" { "at" } th scope="col" { "threat" } th scope="col" { "technique" }
+                th scope="col" { "by way of" } th.number scope="col" { "probability" } th scope="col" { "stopped by" }
+            } }
+            tbody {
+                @for step in &path.steps {
+                    tr {
+                        td { (shown(&step.layer)) } td { (shown(&step.asset)) } td { (shown(&step.threat)) }
+                        td { (step.technique.as_deref().map(shown).unwrap_or_default()) }
+                        td { (shown(&step.via)) } td.number { (percent(step.probability)) }
+                        td { (shown(&step.stopped_by.join(", "))) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn one_threat(threat: &Threat) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (shown(&threat.kind)) " " (shown(&threat.name)) }
+            td { (shown(&threat.layer)) }
+            td { (shown(&threat.asset)) }
+            td {
+                (threat.support.as_str())
+                @for fingerprint in &threat.findings { br; a href={ "#f-" (fingerprint) } { code { (shown(fingerprint)) } } }
+            }
+            td.number { (percent(threat.likelihood)) }
+            td.number { (format!("{:.3}", threat.frequency)) }
+            td { (list(&threat.basis)) }
+        }
+    }
+}
+
+/// Everything but letters, digits and a few signs escaped, as a data address wants it.
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len() * 2);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~ /:=,".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
