@@ -28,15 +28,19 @@
 //! Every term rises with every input, so a control never raises a likelihood (tests hold it to that).
 //!
 //! A *loss event* of a system and a kind of impact has the frequency
-//! `sum over kinds of share(kind, impact) * (worst rate + next / 2 + next / 4 ...)` over the system's assets, since
-//! instances of one threat in one system share attackers and defences.
+//!
+//! ```text
+//! kind(k) = share(k, impact) * (worst rate + next / 2 + next / 4 ...)        over the system's assets
+//! loss    = worst kind + next * .75 + next * .75^2 ...                       over the kinds of threat
+//! ```
+//!
+//! since instances of one threat in one system share attackers and defences, and different threats are often steps of
+//! the same attack.
 
 pub mod assumptions;
 mod build;
 mod evaluation;
 mod exposure;
-
-use std::collections::BTreeMap;
 
 use vauban_domain::{Asset, Fingerprint, Support, System, TechniqueId};
 use vauban_knowledge::Knowledge;
@@ -117,6 +121,10 @@ pub struct ThreatGraph<'a> {
     pub(crate) edges: Vec<Edge>,
     /// Where the edges into each instance begin, and one past the end.
     pub(crate) inbound: Vec<usize>,
+    /// Targets of the edges out of each instance.
+    pub(crate) outbound: Vec<Vec<usize>>,
+    /// Instances of each system and kind of threat that can lose something.
+    pub(crate) groups: Vec<Group>,
     /// By control, then asset.
     pub(crate) placements: Vec<Placement>,
     /// How much each placement counts today, in 0..1.
@@ -125,6 +133,14 @@ pub struct ThreatGraph<'a> {
     pub(crate) losses: Vec<LossKind<'a>>,
     /// Losses that cannot be used, in words.
     pub(crate) unusable_losses: Vec<String>,
+}
+
+/// Instances of one kind of threat in one system.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Group {
+    pub(crate) instances: Vec<usize>,
+    /// Positions of declared losses, with the share of events that become one.
+    pub(crate) shares: Vec<(usize, f64)>,
 }
 
 /// How often a declared kind of loss happens, and by which instances.
@@ -173,43 +189,26 @@ impl<'a> ThreatGraph<'a> {
 
     /// Frequency of every declared kind of loss, in the order of `losses`.
     pub(crate) fn loss_rates(&self, evaluation: &Evaluation) -> Vec<LossRate> {
-        // Instances of each system and threat, so that the work is linear in the instances.
-        let mut groups: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-        for (index, instance) in self.instances.iter().enumerate() {
-            if let Some(system) = self.assets[instance.asset].system.as_deref() {
-                groups.entry((system, &instance.kind.id)).or_default().push(index);
-            }
-        }
-        for group in groups.values_mut() {
-            group.sort_by(|left, right| {
+        // Every group behind a loss: what it brings about, and by which instances.
+        let mut behind: Vec<Vec<(f64, Vec<(usize, f64)>)>> = vec![Vec::new(); self.losses.len()];
+        for group in &self.groups {
+            let mut members = group.instances.clone();
+            members.sort_by(|left, right| {
                 evaluation.rate[*right].total_cmp(&evaluation.rate[*left]).then_with(|| left.cmp(right))
             });
+            let mut weight = 1.0;
+            let mut parts = Vec::with_capacity(members.len());
+            for index in members {
+                parts.push((index, weight * evaluation.rate[index]));
+                weight *= assumptions::FURTHER_ASSET;
+            }
+            let rate: f64 = parts.iter().map(|(_, part)| part).sum();
+            for (loss, share) in &group.shares {
+                let scaled = parts.iter().map(|(index, part)| (*index, part * share)).collect();
+                behind[*loss].push((rate * share, scaled));
+            }
         }
-        self.losses
-            .iter()
-            .map(|loss| {
-                let mut parts = Vec::new();
-                for ((_, kind), group) in groups
-                    .range((loss.system.name.as_str(), "")..)
-                    .take_while(|((system, _), _)| *system == loss.system.name)
-                {
-                    let Some((_, share)) =
-                        assumptions::losses(kind).iter().find(|(impact, _)| *impact == loss.impact)
-                    else {
-                        continue;
-                    };
-                    let mut weight = *share;
-                    for index in group {
-                        parts.push((*index, weight * evaluation.rate[*index]));
-                        weight *= assumptions::FURTHER_ASSET;
-                    }
-                }
-                parts.retain(|(_, part)| *part > 0.0);
-                let frequency = parts.iter().map(|(_, part)| part).sum();
-                parts.sort_by(|left, right| right.1.total_cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
-                LossRate { frequency, parts }
-            })
-            .collect()
+        behind.into_iter().map(combine).collect()
     }
 
     /// Expected loss a year over all declared losses.
@@ -232,4 +231,19 @@ impl<'a> ThreatGraph<'a> {
             })
             .sum()
     }
+}
+
+/// The worst kind of threat in full, each further one less.
+fn combine(mut kinds: Vec<(f64, Vec<(usize, f64)>)>) -> LossRate {
+    kinds.sort_by(|left, right| right.0.total_cmp(&left.0));
+    let mut weight = 1.0;
+    let (mut frequency, mut parts) = (0.0, Vec::new());
+    for (rate, members) in kinds {
+        frequency += weight * rate;
+        parts.extend(members.into_iter().map(|(index, part)| (index, weight * part)));
+        weight *= assumptions::FURTHER_THREAT;
+    }
+    parts.retain(|(_, part)| *part > 0.0);
+    parts.sort_by(|left, right| right.1.total_cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    LossRate { frequency, parts }
 }

@@ -45,11 +45,12 @@ pub fn plan<'a>(graph: &ThreatGraph<'a>) -> Planned<'a> {
         graph,
         priced: !graph.losses.is_empty(),
         weights: graph.weights.clone(),
+        now: graph.evaluate(),
         left: 0.0,
         closed: BTreeSet::new(),
         steps: Vec::new(),
     };
-    planner.left = planner.objective(&graph.evaluate());
+    planner.left = planner.objective(&planner.now);
     let mut candidates = candidates(graph);
     planner.take_by_risk(&mut candidates);
     planner.take_by_findings(&mut candidates);
@@ -65,6 +66,8 @@ struct Candidate<'a> {
     control: &'a Control,
     system: Option<&'a str>,
     placements: Vec<usize>,
+    /// Instances that any of the placements touches.
+    touched: BTreeSet<usize>,
     assets: BTreeSet<&'a AssetId>,
     findings: Vec<&'a Finding>,
     /// Middle of the cost range.
@@ -84,14 +87,15 @@ impl Candidate<'_> {
 /// All candidates that could change anything, by control and system.
 fn candidates<'a>(graph: &ThreatGraph<'a>) -> Vec<Candidate<'a>> {
     let in_place = weight(vauban_domain::Rung::Configured);
-    let touching: BTreeSet<usize> = graph
-        .instances
-        .iter()
-        .flat_map(|instance| instance.controls.iter().flat_map(|(_, placements)| placements.iter().copied()))
-        .collect();
+    let mut touching: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, instance) in graph.instances.iter().enumerate() {
+        for placement in instance.controls.iter().flat_map(|(_, placements)| placements) {
+            touching.entry(*placement).or_default().push(index);
+        }
+    }
     let mut groups: BTreeMap<(usize, Option<&str>), Vec<usize>> = BTreeMap::new();
     for (position, placement) in graph.placements.iter().enumerate() {
-        if graph.weights[position] < in_place && touching.contains(&position) {
+        if graph.weights[position] < in_place && touching.contains_key(&position) {
             let system = graph.assets[placement.asset].system.as_deref();
             groups.entry((placement.control, system)).or_default().push(position);
         }
@@ -119,7 +123,8 @@ fn candidates<'a>(graph: &ThreatGraph<'a>) -> Vec<Candidate<'a>> {
                 .collect();
             assets.extend(findings.iter().map(|finding| &finding.asset));
             let cost = ((control.cost_low + control.cost_high) / 2.0).max(1.0);
-            Candidate { control, system, placements, assets, findings, cost }
+            let touched = placements.iter().flat_map(|position| &touching[position]).copied().collect();
+            Candidate { control, system, placements, touched, assets, findings, cost }
         })
         .collect()
 }
@@ -141,6 +146,8 @@ struct Planner<'g, 'a> {
     /// Whether the owner declared any loss.
     priced: bool,
     weights: Vec<f64>,
+    /// All instances under `weights`.
+    now: Evaluation,
     /// Value of the objective under `weights`.
     left: f64,
     /// Findings closed by the steps so far.
@@ -163,13 +170,19 @@ impl<'a> Planner<'_, 'a> {
             .sum()
     }
 
-    /// The objective with the candidate in place as well.
-    fn with(&self, candidate: &Candidate<'_>) -> f64 {
+    /// All weights and instances with the candidate in place as well.
+    fn with(&self, candidate: &Candidate<'_>) -> (Vec<f64>, Evaluation) {
         let mut weights = self.weights.clone();
         for placement in &candidate.placements {
             weights[*placement] = 1.0;
         }
-        self.objective(&self.graph.evaluate_with(&weights))
+        let evaluation = self.graph.evaluate_again(&self.now, &weights, &candidate.touched);
+        (weights, evaluation)
+    }
+
+    /// What the candidate would take off the objective, per cost.
+    fn worth(&self, candidate: &Candidate<'_>) -> f64 {
+        (self.left - self.objective(&self.with(candidate).1)) / candidate.cost
     }
 
     fn take_by_risk(&mut self, candidates: &mut Vec<Candidate<'a>>) {
@@ -178,10 +191,8 @@ impl<'a> Planner<'_, 'a> {
             return;
         }
         // Worth a year per cost, as last computed, and after how many steps that was.
-        let mut worth: Vec<(f64, usize)> = candidates
-            .par_iter()
-            .map(|candidate| ((self.left - self.with(candidate)) / candidate.cost, 0))
-            .collect();
+        let mut worth: Vec<(f64, usize)> =
+            candidates.par_iter().map(|candidate| (self.worth(candidate), 0)).collect();
         while self.steps.len() < MOST_STEPS {
             let best = (0..candidates.len()).max_by(|left, right| {
                 worth[*left].0.total_cmp(&worth[*right].0).then_with(|| right.cmp(left))
@@ -192,8 +203,7 @@ impl<'a> Planner<'_, 'a> {
                 break;
             }
             if round < self.steps.len() {
-                let again = (self.left - self.with(&candidates[best])) / candidates[best].cost;
-                worth[best] = (again, self.steps.len());
+                worth[best] = (self.worth(&candidates[best]), self.steps.len());
                 continue;
             }
             if value * candidates[best].cost < SMALLEST_SHARE * start {
@@ -234,11 +244,9 @@ impl<'a> Planner<'_, 'a> {
     }
 
     fn take(&mut self, candidate: &Candidate<'a>, why: &str) {
-        for placement in &candidate.placements {
-            self.weights[*placement] = 1.0;
-        }
+        (self.weights, self.now) = self.with(candidate);
         let before = self.left;
-        self.left = self.objective(&self.graph.evaluate_with(&self.weights)).min(before);
+        self.left = self.objective(&self.now).min(before);
         let control = candidate.control;
         let currency = &self.graph.facts.declaration.currency;
         let mut basis = vec![
@@ -272,27 +280,10 @@ impl<'a> Planner<'_, 'a> {
             risk_left,
             mitigations: control.mitigations.clone(),
             playbook: control.playbook.clone(),
-            threats: self.touched(&candidate.placements),
+            threats: candidate.touched.iter().map(|index| self.graph.id_of(*index)).collect(),
             silences: silences.into_iter().collect(),
             findings: findings.into_iter().collect(),
             basis,
         });
-    }
-
-    /// Ids of the instances that any of the placements touches.
-    fn touched(&self, placements: &[usize]) -> Vec<String> {
-        let placements: BTreeSet<&usize> = placements.iter().collect();
-        let mut ids: Vec<String> = self
-            .graph
-            .instances
-            .iter()
-            .enumerate()
-            .filter(|(_, instance)| {
-                instance.controls.iter().any(|(_, own)| own.iter().any(|own| placements.contains(own)))
-            })
-            .map(|(index, _)| self.graph.id_of(index))
-            .collect();
-        ids.sort_unstable();
-        ids
     }
 }

@@ -39,6 +39,9 @@ pub const MOST_CASCADE: f64 = 0.7;
 pub const FURTHER_CAUSE: f64 = 0.25;
 /// Weight of each further asset with the same threat in one system, after the worst.
 pub const FURTHER_ASSET: f64 = 0.5;
+/// Weight of each further kind of threat behind one kind of loss of a system, after the worst: many are steps of the
+/// same attack.
+pub const FURTHER_THREAT: f64 = 0.75;
 /// Factor on a cascade along a relation that was only inferred.
 pub const INFERRED_RELATION: f64 = 0.7;
 /// Factor on a cascade along a relation that a person has to approve.

@@ -15,7 +15,7 @@ use super::assumptions::{
     success_with_finding, weight,
 };
 use super::exposure::{exposure, exposure_in_front, phrase};
-use super::{Edge, Instance, LossKind, Placement, ThreatGraph};
+use super::{Edge, Group, Instance, LossKind, Placement, ThreatGraph, assumptions};
 use crate::facts::{Facts, bare, related};
 use crate::gap::{Served, judge, platform_mismatch, platforms};
 use crate::held::{Controls, fits};
@@ -48,6 +48,11 @@ pub(super) fn graph<'a>(facts: &Facts<'a>, knowledge: &'a Knowledge) -> ThreatGr
     let instances = builder.instances();
     let (edges, inbound) = builder.edges(&instances);
     let (losses, unusable_losses) = losses(facts);
+    let mut outbound = vec![Vec::new(); instances.len()];
+    for edge in &edges {
+        outbound[edge.from].push(edge.to);
+    }
+    let groups = groups(&builder.assets, &instances, &losses);
     ThreatGraph {
         facts: *facts,
         knowledge,
@@ -55,6 +60,8 @@ pub(super) fn graph<'a>(facts: &Facts<'a>, knowledge: &'a Knowledge) -> ThreatGr
         instances,
         edges,
         inbound,
+        outbound,
+        groups,
         placements: builder.placements,
         weights: builder.weights,
         losses,
@@ -383,4 +390,31 @@ fn losses<'a>(facts: &Facts<'a>) -> (Vec<LossKind<'a>>, Vec<String>) {
     }
     losses.sort_by(|left, right| (&left.system.name, left.impact).cmp(&(&right.system.name, right.impact)));
     (losses, unusable)
+}
+
+/// Instances by system and kind of threat, with the declared losses that these lead to.
+fn groups(assets: &[&Asset], instances: &[Instance<'_>], losses: &[LossKind<'_>]) -> Vec<Group> {
+    let mut members: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (index, instance) in instances.iter().enumerate() {
+        if let Some(system) = assets[instance.asset].system.as_deref() {
+            members.entry((system, &instance.kind.id)).or_default().push(index);
+        }
+    }
+    members
+        .into_iter()
+        .map(|((system, kind), instances)| {
+            let shares = assumptions::losses(kind);
+            let shares = losses
+                .iter()
+                .enumerate()
+                .filter(|(_, loss)| loss.system.name == system)
+                .filter_map(|(position, loss)| {
+                    let (_, share) = shares.iter().find(|(impact, _)| *impact == loss.impact)?;
+                    Some((position, *share))
+                })
+                .collect();
+            Group { instances, shares }
+        })
+        .filter(|group| !group.shares.is_empty())
+        .collect()
 }

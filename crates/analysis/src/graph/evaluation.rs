@@ -1,5 +1,7 @@
 //! Frequencies and likelihoods of all instances under one set of controls: see the formula in [`crate::graph`].
 
+use std::collections::BTreeSet;
+
 use super::ThreatGraph;
 use super::assumptions::{FURTHER_CAUSE, MOST_CASCADE, RESIDUAL};
 
@@ -21,37 +23,78 @@ pub struct Evaluation {
     pub likelihood: Vec<f64>,
     /// Expected events a year, cascades included.
     pub rate: Vec<f64>,
+    /// Probability that a cascade brings the event about.
+    inbound: Vec<f64>,
+}
+
+impl Evaluation {
+    /// Probability of the event within a year, without cascades.
+    pub fn own(&self, instance: usize) -> f64 {
+        -(-self.frequency[instance]).exp_m1()
+    }
+
+    fn refresh(&mut self, instance: usize) -> f64 {
+        let next = 1.0 - (1.0 - self.own(instance)) * (1.0 - self.inbound[instance]);
+        let change = (next - self.likelihood[instance]).abs();
+        self.likelihood[instance] = next;
+        self.rate[instance] = self.frequency[instance] - (-self.inbound[instance]).ln_1p();
+        change
+    }
 }
 
 impl ThreatGraph<'_> {
     /// Evaluates all instances under the given weights of the placements.
     pub(crate) fn evaluate_with(&self, weights: &[f64]) -> Evaluation {
-        let through: Vec<f64> = (0..self.instances.len()).map(|index| self.through(index, weights)).collect();
-        let frequency: Vec<f64> = self
-            .instances
-            .iter()
-            .zip(&through)
-            .map(|(instance, through)| instance.attempts * instance.success * through)
-            .collect();
-        let own: Vec<f64> = frequency.iter().map(|frequency| -(-frequency).exp_m1()).collect();
-        let mut likelihood = own.clone();
-        let mut inbound = vec![0.0; own.len()];
-        for _ in 0..MOST_ROUNDS {
-            let mut change: f64 = 0.0;
-            for (index, slot) in inbound.iter_mut().enumerate() {
-                *slot = self.inbound(index, &likelihood, through[index]);
+        let count = self.instances.len();
+        let mut evaluation = Evaluation {
+            through: vec![1.0; count],
+            frequency: vec![0.0; count],
+            likelihood: vec![0.0; count],
+            rate: vec![0.0; count],
+            inbound: vec![0.0; count],
+        };
+        let all: BTreeSet<usize> = (0..count).collect();
+        self.settle(&mut evaluation, weights, all);
+        evaluation
+    }
+
+    /// The same from an evaluation under other weights, when only these instances are touched by the difference.
+    pub(crate) fn evaluate_again(
+        &self,
+        evaluation: &Evaluation,
+        weights: &[f64],
+        touched: &BTreeSet<usize>,
+    ) -> Evaluation {
+        let mut evaluation = evaluation.clone();
+        self.settle(&mut evaluation, weights, touched.clone());
+        evaluation
+    }
+
+    /// Iterates to the fixed point, looking only at instances whose causes have changed.
+    fn settle(&self, evaluation: &mut Evaluation, weights: &[f64], touched: BTreeSet<usize>) {
+        for index in &touched {
+            let through = self.through(*index, weights);
+            let instance = &self.instances[*index];
+            evaluation.through[*index] = through;
+            evaluation.frequency[*index] = instance.attempts * instance.success * through;
+        }
+        let mut open = touched;
+        for round in 0..MOST_ROUNDS {
+            let inbound: Vec<(usize, f64)> =
+                open.iter().map(|index| (*index, self.inbound(*index, evaluation))).collect();
+            let mut next = BTreeSet::new();
+            for (index, inbound) in inbound {
+                evaluation.inbound[index] = inbound;
+                let change = evaluation.refresh(index);
+                if change > TOLERANCE || round == 0 {
+                    next.extend(self.outbound[index].iter().copied());
+                }
             }
-            for (index, slot) in likelihood.iter_mut().enumerate() {
-                let next = 1.0 - (1.0 - own[index]) * (1.0 - inbound[index]);
-                change = change.max((next - *slot).abs());
-                *slot = next;
-            }
-            if change < TOLERANCE {
+            open = next;
+            if open.is_empty() {
                 break;
             }
         }
-        let rate = frequency.iter().zip(&inbound).map(|(own, inbound)| own - (-inbound).ln_1p()).collect();
-        Evaluation { through, frequency, likelihood, rate }
     }
 
     /// Product of what each control lets through, never less than the residual.
@@ -66,10 +109,11 @@ impl ThreatGraph<'_> {
 
     /// Probability that a cascade brings the event about: the strongest cause in full, each further one a quarter
     /// of the one before.
-    fn inbound(&self, index: usize, likelihood: &[f64], through: f64) -> f64 {
+    fn inbound(&self, index: usize, evaluation: &Evaluation) -> f64 {
+        let through = evaluation.through[index];
         let mut strongest = [0.0; CAUSES];
-        for edge in &self.edges[self.inbound[index]..self.inbound[index + 1]] {
-            let mut cause = (edge.prior * through).min(MOST_CASCADE) * likelihood[edge.from];
+        for edge in self.edges_into(index) {
+            let mut cause = (edge.prior * through).min(MOST_CASCADE) * evaluation.likelihood[edge.from];
             for slot in &mut strongest {
                 if cause > *slot {
                     std::mem::swap(slot, &mut cause);

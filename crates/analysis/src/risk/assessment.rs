@@ -6,7 +6,7 @@ use vauban_domain::{LossPoint, Risk, Scenario};
 
 use super::simulation::{LossInput, simulate};
 use crate::cascade::money;
-use crate::graph::assumptions::{FURTHER_ASSET, FURTHER_CAUSE, RESIDUAL, losses};
+use crate::graph::assumptions::{FURTHER_ASSET, FURTHER_CAUSE, FURTHER_THREAT, RESIDUAL, losses};
 use crate::graph::{Evaluation, LossRate, ThreatGraph};
 
 /// Simulated years of a review, unless the caller says otherwise: the 1 % tail then has two thousand of them.
@@ -135,7 +135,8 @@ fn assumptions(graph: &ThreatGraph<'_>, rates: &[LossRate]) -> Vec<String> {
         format!("assumed: {:.0} % of attempts get through any set of controls", RESIDUAL * 100.0),
         format!(
             "assumed: each further cause of one event counts {FURTHER_CAUSE} of the one before, each further asset with the \
-             same threat {FURTHER_ASSET}, because they share their attackers"
+             same threat {FURTHER_ASSET}, each further threat behind one loss {FURTHER_THREAT}, because they share their \
+             attackers"
         ),
         "assumed: each threat's share of events that become a loss, by kind of impact (table in the analysis crate)"
             .to_owned(),
