@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod compression;
+pub mod declaration;
 mod defect;
 pub mod dockerfile;
 pub mod dvc;

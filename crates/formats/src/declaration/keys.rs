@@ -1,0 +1,178 @@
+//! Every key of `vauban.toml`: what checks spelling and what the reference page is made of.
+
+/// What a key holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// One of a few words.
+    Word(&'static [&'static str]),
+    /// A list of texts.
+    Texts,
+    /// An amount, 0 or more.
+    Amount,
+    /// A number from 0 to 1.
+    Probability,
+    /// A whole number, 0 or more.
+    Count,
+    /// A date, `2026-11-20`.
+    Date,
+    /// Free names with text values.
+    TextTable,
+    /// Free names with numbers.
+    NumberTable,
+    /// `[system.losses.<kind>]` tables with `low` and `high`.
+    Losses,
+}
+
+impl Kind {
+    /// How the reference page calls it.
+    pub fn describe(self) -> String {
+        match self {
+            Self::Text => "text".to_owned(),
+            Self::Word(words) => words.join(" | "),
+            Self::Texts => "list of texts".to_owned(),
+            Self::Amount => "amount, 0 or more".to_owned(),
+            Self::Probability => "number from 0 to 1".to_owned(),
+            Self::Count => "whole number, 0 or more".to_owned(),
+            Self::Date => "date".to_owned(),
+            Self::TextTable => "table of texts".to_owned(),
+            Self::NumberTable => "table of numbers".to_owned(),
+            Self::Losses => {
+                "tables `confidentiality`, `integrity`, `availability`, `safety`, `compliance`".to_owned()
+            }
+        }
+    }
+}
+
+/// One key of a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Section, `system`.
+    pub section: &'static str,
+    /// Name within it.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// What holds without it; `required` where it must be there.
+    pub default: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// Sections that may be repeated, and what one entry is.
+pub const SECTIONS: &[(&str, bool, &str)] = &[
+    ("accept", true, "a finding that the owner lives with"),
+    ("appetite", true, "a point of the accepted loss curve"),
+    ("asset", true, "an asset, or facts about one, that discovery cannot see"),
+    ("claim", true, "a control that someone says is in place"),
+    ("flow", true, "data or instructions that go from one asset to another; further texts become its facts"),
+    ("log", true, "a log that the review reads"),
+    ("organisation", false, "who this is about"),
+    ("review", false, "how often to look"),
+    ("system", true, "a group of assets with an owner and a value"),
+    ("test", true, "permission to attack a model, and what with"),
+    ("vendor", true, "a third party"),
+];
+
+/// Kinds of loss.
+pub const LOSSES: &[&str] = &["availability", "compliance", "confidentiality", "integrity", "safety"];
+
+const ASSET_KINDS: &[&str] = &[
+    "agent",
+    "dataset",
+    "endpoint",
+    "identity",
+    "infrastructure",
+    "model",
+    "notebook",
+    "package",
+    "pipeline",
+    "prompt",
+    "tool",
+];
+
+const fn key(
+    section: &'static str,
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    meaning: &'static str,
+) -> Key {
+    Key { section, name, kind, default, meaning }
+}
+
+/// Every key, by section, in the order in which people write them.
+#[rustfmt::skip]
+pub const KEYS: &[Key] = &[
+    key("accept", "fingerprint", Kind::Text, "required", "sixteen digits of the finding, as reports show them"),
+    key("accept", "reason", Kind::Text, "required", "why the owner lives with it"),
+    key("accept", "until", Kind::Date, "required", "last day of the acceptance"),
+    key("appetite", "loss", Kind::Amount, "required", "loss in a year, in the organisation's currency"),
+    key("appetite", "probability", Kind::Probability, "required", "accepted chance of losing more than that in a year"),
+    key("asset", "kind", Kind::Word(ASSET_KINDS), "required", "kind of asset"),
+    key("asset", "name", Kind::Text, "required", "name; with the kind it makes the id `kind:name`"),
+    key("asset", "component", Kind::Text, "the kind's usual one", "MAESTRO component kind, `inference_endpoint`"),
+    key("asset", "attributes", Kind::TextTable, "none", "facts to add, `exposure = \"internet\"`"),
+    key("claim", "control", Kind::Text, "required", "id of a control (`vauban explain` lists them)"),
+    key("claim", "applies_to", Kind::Texts, "everything", "systems, asset ids or path patterns it is claimed for"),
+    key("claim", "owner", Kind::Text, "empty", "who says so"),
+    key("claim", "date", Kind::Date, "required", "when it was last said to be true"),
+    key("claim", "statement", Kind::Text, "empty", "in whose words"),
+    key("claim", "settings", Kind::NumberTable, "none", "numbers an exercise can put to the test, `requests_per_minute = 60`"),
+    key("flow", "from", Kind::Text, "required", "asset id or path pattern; `outside` is the world"),
+    key("flow", "to", Kind::Text, "required", "asset id or path pattern; `outside` is the world"),
+    key("flow", "data", Kind::Texts, "none", "classes of data"),
+    key("flow", "boundary", Kind::Text, "none", "name of the trust boundary it crosses"),
+    key("flow", "protocol", Kind::Text, "empty", "how it travels"),
+    key("flow", "authentication", Kind::Text, "empty", "how the other side is known"),
+    key("flow", "human_gate", Kind::Text, "empty", "`yes` where a person looks at it first"),
+    key("log", "path", Kind::Text, "required", "path pattern of the log"),
+    key("log", "format", Kind::Text, "otel-ndjson", "format of the log"),
+    key("log", "about", Kind::Text, "empty", "asset id or pattern of what the log is about"),
+    key("organisation", "name", Kind::Text, "empty", "name of the organisation"),
+    key("organisation", "currency", Kind::Text, "EUR", "ISO 4217 code of every amount"),
+    key("review", "every_days", Kind::Count, "90", "days between reviews"),
+    key("review", "half_life_days", Kind::Count, "90", "days after which evidence is worth one rung less"),
+    key("system", "name", Kind::Text, "required", "what the business calls it"),
+    key("system", "owner", Kind::Text, "empty", "who answers for it"),
+    key("system", "criticality", Kind::Word(&["low", "medium", "high", "critical"]), "medium", "how much hangs on it"),
+    key("system", "purpose", Kind::Text, "empty", "what it does, for readers of reports"),
+    key("system", "assets", Kind::Texts, "none", "asset ids or path patterns of what belongs to it"),
+    key("system", "exposure", Kind::Word(&["local", "internal", "partner", "internet"]), "internal", "who can reach it"),
+    key("system", "data", Kind::Texts, "none", "classes of data, `health`, `personal`"),
+    key("system", "losses", Kind::Losses, "none", "loss per event by kind, as a range the owner is 90 % sure of"),
+    key("test", "model", Kind::Text, "required", "path of the model"),
+    key("test", "inputs", Kind::Text, "required", "path of the inputs (NPY)"),
+    key("test", "labels", Kind::Text, "required", "path of the labels (NPY)"),
+    key("test", "eps", Kind::Amount, "0.1", "largest perturbation, L-infinity, in the units of the inputs"),
+    key("test", "samples", Kind::Count, "500", "samples to attack at most"),
+    key("test", "queries", Kind::Count, "1000", "queries per sample at most"),
+    key("test", "seed", Kind::Count, "1", "seed of everything random"),
+    key("test", "minimum_robust_accuracy", Kind::Probability, "0.5", "robust accuracy below which the model is called weak"),
+    key("vendor", "name", Kind::Text, "required", "name of the third party"),
+    key("vendor", "supplies", Kind::Text, "empty", "what it supplies"),
+    key("vendor", "assets", Kind::Texts, "none", "asset ids or path patterns that hang on it"),
+    key("vendor", "assessed", Kind::Date, "never", "when it was last assessed"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_stands_in_a_section_and_every_section_has_keys() {
+        for key in KEYS {
+            assert!(SECTIONS.iter().any(|(section, ..)| *section == key.section), "{key:?}");
+        }
+        for (section, ..) in SECTIONS {
+            assert!(KEYS.iter().any(|key| key.section == *section), "{section}");
+        }
+    }
+
+    #[test]
+    fn kinds_are_those_of_the_domain() {
+        let known: Vec<&str> = vauban_domain::AssetKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        assert_eq!(ASSET_KINDS, known);
+    }
+}

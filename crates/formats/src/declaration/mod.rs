@@ -1,0 +1,209 @@
+//! `vauban.toml`: what the owner says, with every mistake shown where it was made.
+//!
+//! A mistake never hides the rest: what can be understood is understood, and each problem names its line, what is
+//! wrong and the nearest thing that would be right.
+
+mod keys;
+mod problem;
+mod section;
+mod template;
+
+use vauban_domain::{
+    Acceptance, AppetitePoint, AssetKind, Cadence, Claim, DataFlow, Declaration, DeclaredAsset, LogSource,
+    System, TestScope, Timestamp, Vendor,
+};
+
+pub use keys::{KEYS, Key, Kind, LOSSES, SECTIONS};
+pub use problem::{Problem, nearest, render_problem};
+use section::{Reader, Section};
+pub use template::template;
+
+/// Words that only the knowledge base knows; empty lists are not checked against.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Vocabulary<'a> {
+    /// Ids of controls.
+    pub controls: &'a [&'a str],
+    /// MAESTRO component kinds.
+    pub components: &'a [&'a str],
+}
+
+/// Reads a declaration; `path` is what locators say.
+pub fn parse(text: &str, path: &str) -> (Declaration, Vec<Problem>) {
+    parse_with(text, path, Vocabulary::default())
+}
+
+/// Like [`parse`], and holds controls and components to a vocabulary.
+pub fn parse_with(text: &str, path: &str, vocabulary: Vocabulary<'_>) -> (Declaration, Vec<Problem>) {
+    let mut reader = Reader::new(text, path);
+    let table = reader.document();
+    let mut said = Declaration { currency: "EUR".to_owned(), ..Declaration::default() };
+    for mut section in reader.sections(&table) {
+        match section.name {
+            "organisation" => {
+                said.organisation = section.text("name");
+                if section.has("currency") {
+                    said.currency = section.text("currency");
+                    if said.currency.len() != 3
+                        || !said.currency.bytes().all(|byte| byte.is_ascii_uppercase())
+                    {
+                        let what = format!("`{}` is no ISO 4217 currency code", said.currency);
+                        section.problem_at_value("currency", what, Some("three capitals, `EUR`".to_owned()));
+                        said.currency = "EUR".to_owned();
+                    }
+                }
+            }
+            "review" => {
+                let usual = Cadence::default();
+                said.cadence = Cadence {
+                    every_days: section.days("every_days", usual.every_days),
+                    half_life_days: section.days("half_life_days", usual.half_life_days),
+                };
+            }
+            "system" => said.systems.extend(system(&mut section)),
+            "asset" => said.assets.extend(asset(&mut section, vocabulary)),
+            "claim" => said.claims.extend(claim(&mut section, vocabulary)),
+            "flow" => said.flows.extend(flow(&mut section)),
+            "vendor" => said.vendors.extend(vendor(&mut section)),
+            "appetite" => {
+                if let (Some(loss), Some(probability)) =
+                    (section.number("loss"), section.number("probability"))
+                {
+                    said.appetite.push(AppetitePoint { loss, probability });
+                }
+            }
+            "log" => said.logs.extend(section.required("path").map(|path| LogSource {
+                path,
+                format: section.text_or("format", "otel-ndjson"),
+                about: section.text("about"),
+                locator: section.locator(),
+            })),
+            "test" => said.tests.extend(test(&mut section)),
+            "accept" => said.acceptances.extend(acceptance(&mut section)),
+            _ => {}
+        }
+        reader.take(section);
+    }
+    said.appetite.sort_by(|one, other| one.loss.total_cmp(&other.loss));
+    for (at, system) in said.systems.iter().enumerate() {
+        if said.systems.iter().take(at).any(|earlier| earlier.name == system.name) {
+            let line = system.locator.line.unwrap_or(1);
+            let what = format!("two systems are called `{}`", system.name);
+            reader.problems.push(Problem {
+                line,
+                column: 1,
+                what,
+                suggestion: Some("give each its own name".to_owned()),
+            });
+        }
+    }
+    let mut problems = reader.problems;
+    problems.sort();
+    problems.dedup();
+    (said, problems)
+}
+
+fn system(section: &mut Section<'_>) -> Option<System> {
+    Some(System {
+        name: section.required("name")?,
+        owner: section.text("owner"),
+        criticality: section.text_or("criticality", "medium"),
+        purpose: section.text("purpose"),
+        assets: section.texts("assets"),
+        losses: section.losses("losses"),
+        exposure: section.text_or("exposure", "internal"),
+        data: section.texts("data"),
+        locator: section.locator(),
+    })
+}
+
+fn asset(section: &mut Section<'_>, vocabulary: Vocabulary<'_>) -> Option<DeclaredAsset> {
+    let component = section.text("component");
+    if !component.is_empty() {
+        section.known("component", &component, vocabulary.components, "MAESTRO component kind");
+    }
+    let (kind, name) = (section.required("kind"), section.required("name"));
+    Some(DeclaredAsset {
+        kind: AssetKind::parse(&kind?)?,
+        name: name?,
+        component,
+        attributes: section.text_table("attributes"),
+        locator: section.locator(),
+    })
+}
+
+fn claim(section: &mut Section<'_>, vocabulary: Vocabulary<'_>) -> Option<Claim> {
+    let (control, date) = (section.required("control"), section.date("date"));
+    if date.is_none() {
+        section.missing("date");
+    }
+    let control = control?;
+    section.known("control", &control, vocabulary.controls, "control");
+    Some(Claim {
+        control,
+        applies_to: section.texts("applies_to"),
+        owner: section.text("owner"),
+        date: date?,
+        statement: section.text("statement"),
+        settings: section.number_table("settings"),
+        locator: section.locator(),
+    })
+}
+
+fn flow(section: &mut Section<'_>) -> Option<DataFlow> {
+    let (from, to) = (section.required("from"), section.required("to"));
+    Some(DataFlow {
+        from: from?,
+        to: to?,
+        data: section.texts("data"),
+        boundary: section.text("boundary"),
+        attributes: section.free_texts(&["from", "to", "data", "boundary"]),
+        locator: section.locator(),
+    })
+}
+
+fn vendor(section: &mut Section<'_>) -> Option<Vendor> {
+    Some(Vendor {
+        name: section.required("name")?,
+        supplies: section.text("supplies"),
+        assets: section.texts("assets"),
+        assessed: section.date("assessed"),
+        locator: section.locator(),
+    })
+}
+
+fn test(section: &mut Section<'_>) -> Option<TestScope> {
+    let (model, inputs, labels) =
+        (section.required("model"), section.required("inputs"), section.required("labels"));
+    Some(TestScope {
+        model: model?,
+        inputs: inputs?,
+        labels: labels?,
+        eps: section.number_or("eps", 0.1),
+        samples: section.days("samples", 500),
+        queries: section.days("queries", 1000),
+        seed: section.count("seed").unwrap_or(1),
+        minimum_robust_accuracy: section.number_or("minimum_robust_accuracy", 0.5),
+        locator: section.locator(),
+    })
+}
+
+fn acceptance(section: &mut Section<'_>) -> Option<Acceptance> {
+    let (fingerprint, reason) = (section.required("fingerprint"), section.required("reason"));
+    let until: Option<Timestamp> = section.date("until");
+    if until.is_none() {
+        section.missing("until");
+    }
+    let fingerprint = fingerprint?;
+    if vauban_domain::Fingerprint::parse(&fingerprint).is_none() {
+        let what = format!("`{fingerprint}` is no fingerprint");
+        section.problem_at_value(
+            "fingerprint",
+            what,
+            Some("sixteen hexadecimal digits from a report".to_owned()),
+        );
+    }
+    Some(Acceptance { fingerprint, reason: reason?, until: until?, locator: section.locator() })
+}
+
+#[cfg(test)]
+mod tests;
