@@ -143,6 +143,9 @@ pub(crate) struct Group {
     pub(crate) shares: Vec<(usize, f64)>,
 }
 
+/// Loss events a year by one kind of threat, and the part of each instance.
+type KindRate = (f64, Vec<(usize, f64)>);
+
 /// How often a declared kind of loss happens, and by which instances.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LossRate {
@@ -190,7 +193,7 @@ impl<'a> ThreatGraph<'a> {
     /// Frequency of every declared kind of loss, in the order of `losses`.
     pub(crate) fn loss_rates(&self, evaluation: &Evaluation) -> Vec<LossRate> {
         // Every group behind a loss: what it brings about, and by which instances.
-        let mut behind: Vec<Vec<(f64, Vec<(usize, f64)>)>> = vec![Vec::new(); self.losses.len()];
+        let mut behind: Vec<Vec<KindRate>> = vec![Vec::new(); self.losses.len()];
         for group in &self.groups {
             let mut members = group.instances.clone();
             members.sort_by(|left, right| {
@@ -211,10 +214,24 @@ impl<'a> ThreatGraph<'a> {
         behind.into_iter().map(combine).collect()
     }
 
-    /// Expected loss a year over all declared losses.
+    /// Expected loss a year over all declared losses: the frequencies of [`Self::loss_rates`] times the mean losses,
+    /// without telling the parts.
     pub(crate) fn expected_loss(&self, evaluation: &Evaluation) -> f64 {
-        let rates = self.loss_rates(evaluation);
-        rates.iter().zip(&self.losses).map(|(rate, loss)| rate.frequency * loss.loss.mean()).sum()
+        let mut behind: Vec<Vec<f64>> = vec![Vec::new(); self.losses.len()];
+        let mut rates = Vec::new();
+        for group in &self.groups {
+            rates.clear();
+            rates.extend(group.instances.iter().map(|index| evaluation.rate[*index]));
+            let rate = discounted(&mut rates, assumptions::FURTHER_ASSET);
+            for (loss, share) in &group.shares {
+                behind[*loss].push(rate * share);
+            }
+        }
+        behind
+            .iter_mut()
+            .zip(&self.losses)
+            .map(|(rates, loss)| discounted(rates, assumptions::FURTHER_THREAT) * loss.loss.mean())
+            .sum()
     }
 
     /// Expected loss of one event of an instance: what its system loses, by kind of impact, times how likely the
@@ -233,8 +250,14 @@ impl<'a> ThreatGraph<'a> {
     }
 }
 
+/// The largest value in full, each further one times one more `factor`.
+fn discounted(values: &mut [f64], factor: f64) -> f64 {
+    values.sort_unstable_by(|left, right| right.total_cmp(left));
+    values.iter().fold((0.0, 1.0), |(sum, weight), value| (sum + weight * value, weight * factor)).0
+}
+
 /// The worst kind of threat in full, each further one less.
-fn combine(mut kinds: Vec<(f64, Vec<(usize, f64)>)>) -> LossRate {
+fn combine(mut kinds: Vec<KindRate>) -> LossRate {
     kinds.sort_by(|left, right| right.0.total_cmp(&left.0));
     let mut weight = 1.0;
     let (mut frequency, mut parts) = (0.0, Vec::new());

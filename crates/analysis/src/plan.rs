@@ -27,6 +27,8 @@ use crate::graph::{Evaluation, ThreatGraph};
 const HORIZON_YEARS: f64 = 3.0;
 /// Smallest share of the loss at the start that a step must remove.
 const SMALLEST_SHARE: f64 = 0.002;
+/// Candidates whose worth is computed again together.
+const BATCH: usize = 16;
 /// Steps of a plan at most.
 const MOST_STEPS: usize = 25;
 
@@ -170,19 +172,19 @@ impl<'a> Planner<'_, 'a> {
             .sum()
     }
 
-    /// All weights and instances with the candidate in place as well.
-    fn with(&self, candidate: &Candidate<'_>) -> (Vec<f64>, Evaluation) {
+    /// All weights with the candidate in place as well.
+    fn weights_with(&self, candidate: &Candidate<'_>) -> Vec<f64> {
         let mut weights = self.weights.clone();
         for placement in &candidate.placements {
             weights[*placement] = 1.0;
         }
-        let evaluation = self.graph.evaluate_again(&self.now, &weights, &candidate.touched);
-        (weights, evaluation)
+        weights
     }
 
     /// What the candidate would take off the objective, per cost.
     fn worth(&self, candidate: &Candidate<'_>) -> f64 {
-        (self.left - self.objective(&self.with(candidate).1)) / candidate.cost
+        let evaluation = self.graph.estimate(&self.now, &self.weights_with(candidate), &candidate.touched);
+        (self.left - self.objective(&evaluation)) / candidate.cost
     }
 
     fn take_by_risk(&mut self, candidates: &mut Vec<Candidate<'a>>) {
@@ -194,16 +196,22 @@ impl<'a> Planner<'_, 'a> {
         let mut worth: Vec<(f64, usize)> =
             candidates.par_iter().map(|candidate| (self.worth(candidate), 0)).collect();
         while self.steps.len() < MOST_STEPS {
-            let best = (0..candidates.len()).max_by(|left, right| {
-                worth[*left].0.total_cmp(&worth[*right].0).then_with(|| right.cmp(left))
+            let mut order: Vec<usize> = (0..candidates.len()).collect();
+            order.sort_by(|left, right| {
+                worth[*right].0.total_cmp(&worth[*left].0).then_with(|| left.cmp(right))
             });
-            let Some(best) = best else { break };
+            let Some(best) = order.first().copied() else { break };
             let (value, round) = worth[best];
             if value <= 0.0 || (self.priced && value * HORIZON_YEARS < 1.0) {
                 break;
             }
             if round < self.steps.len() {
-                worth[best] = (self.worth(&candidates[best]), self.steps.len());
+                order.retain(|index| worth[*index].1 < self.steps.len());
+                order.truncate(BATCH);
+                let again: Vec<f64> = order.par_iter().map(|index| self.worth(&candidates[*index])).collect();
+                for (index, value) in order.into_iter().zip(again) {
+                    worth[index] = (value, self.steps.len());
+                }
                 continue;
             }
             if value * candidates[best].cost < SMALLEST_SHARE * start {
@@ -244,7 +252,8 @@ impl<'a> Planner<'_, 'a> {
     }
 
     fn take(&mut self, candidate: &Candidate<'a>, why: &str) {
-        (self.weights, self.now) = self.with(candidate);
+        self.weights = self.weights_with(candidate);
+        self.now = self.graph.evaluate_with(&self.weights);
         let before = self.left;
         self.left = self.objective(&self.now).min(before);
         let control = candidate.control;

@@ -9,6 +9,8 @@ use super::assumptions::{FURTHER_CAUSE, MOST_CASCADE, RESIDUAL};
 const MOST_ROUNDS: usize = 100;
 /// Largest change of a probability that still counts as none.
 const TOLERANCE: f64 = 1e-9;
+/// The same where candidates are only ranked.
+const ROUGH_TOLERANCE: f64 = 1e-6;
 /// Causes of one event that are counted: the sixth weighs less than a thousandth of the first.
 const CAUSES: usize = 6;
 
@@ -53,42 +55,49 @@ impl ThreatGraph<'_> {
             rate: vec![0.0; count],
             inbound: vec![0.0; count],
         };
-        let all: BTreeSet<usize> = (0..count).collect();
-        self.settle(&mut evaluation, weights, all);
+        self.settle(&mut evaluation, weights, (0..count).collect(), TOLERANCE);
         evaluation
     }
 
-    /// The same from an evaluation under other weights, when only these instances are touched by the difference.
-    pub(crate) fn evaluate_again(
+    /// Roughly the same, from an evaluation under other weights, when only these instances are touched by the
+    /// difference: good enough to rank candidates.
+    pub(crate) fn estimate(
         &self,
         evaluation: &Evaluation,
         weights: &[f64],
         touched: &BTreeSet<usize>,
     ) -> Evaluation {
         let mut evaluation = evaluation.clone();
-        self.settle(&mut evaluation, weights, touched.clone());
+        self.settle(&mut evaluation, weights, touched.iter().copied().collect(), ROUGH_TOLERANCE);
         evaluation
     }
 
-    /// Iterates to the fixed point, looking only at instances whose causes have changed.
-    fn settle(&self, evaluation: &mut Evaluation, weights: &[f64], touched: BTreeSet<usize>) {
+    /// Iterates to the fixed point, looking only at instances whose causes have changed. Each round reads the round
+    /// before, so the order of instances does not matter.
+    fn settle(&self, evaluation: &mut Evaluation, weights: &[f64], touched: Vec<usize>, tolerance: f64) {
         for index in &touched {
             let through = self.through(*index, weights);
             let instance = &self.instances[*index];
             evaluation.through[*index] = through;
             evaluation.frequency[*index] = instance.attempts * instance.success * through;
         }
+        let mut marked = vec![false; self.instances.len()];
         let mut open = touched;
-        for round in 0..MOST_ROUNDS {
-            let inbound: Vec<(usize, f64)> =
-                open.iter().map(|index| (*index, self.inbound(*index, evaluation))).collect();
-            let mut next = BTreeSet::new();
-            for (index, inbound) in inbound {
-                evaluation.inbound[index] = inbound;
-                let change = evaluation.refresh(index);
-                if change > TOLERANCE || round == 0 {
-                    next.extend(self.outbound[index].iter().copied());
+        for _ in 0..MOST_ROUNDS {
+            let inbound: Vec<f64> = open.iter().map(|index| self.inbound(*index, evaluation)).collect();
+            let mut next = Vec::new();
+            for (index, inbound) in open.iter().zip(inbound) {
+                evaluation.inbound[*index] = inbound;
+                if evaluation.refresh(*index) > tolerance {
+                    for target in &self.outbound[*index] {
+                        if !std::mem::replace(&mut marked[*target], true) {
+                            next.push(*target);
+                        }
+                    }
                 }
+            }
+            for index in &next {
+                marked[*index] = false;
             }
             open = next;
             if open.is_empty() {

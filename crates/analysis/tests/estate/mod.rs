@@ -26,7 +26,7 @@ pub fn days_ago(days: i64) -> Timestamp {
 }
 
 /// Everything that goes into an analysis, owned.
-#[derive(Default, Clone)]
+#[derive(Debug, Default, Clone)]
 pub struct Estate {
     pub assets: Vec<Asset>,
     pub relations: Vec<Relation>,
