@@ -5,6 +5,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod evasion;
 pub mod network;
 mod onnx_target;
 mod samples;

@@ -1,0 +1,92 @@
+//! Evasion: inputs close to real ones that the model gets wrong. One attack per file, and a sorted list.
+
+pub mod fgsm;
+pub mod hop_skip_jump;
+pub mod noise;
+pub mod pgd;
+pub mod square;
+
+mod driver;
+mod loss;
+mod result;
+
+pub(crate) use driver::{generator, groups, normal};
+pub use result::{SampleResult, Summary};
+
+use crate::samples::Samples;
+use crate::target::{Access, AccessLevel, TargetError};
+
+/// What an attack is allowed to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Norm {
+    /// Every element by at most eps.
+    Linf,
+    /// As little as possible in Euclidean distance.
+    L2,
+}
+
+impl Norm {
+    /// The word used in outputs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Linf => "linf",
+            Self::L2 => "l2",
+        }
+    }
+}
+
+/// What every attack is given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Terms {
+    /// Largest change of an element, for attacks in [`Norm::Linf`].
+    pub eps: f32,
+    /// Queries each sample may cost.
+    pub queries: u32,
+    /// Seed; sample `i` draws from its own stream, so results do not depend on the order of execution.
+    pub seed: u64,
+}
+
+/// Runs an attack with its usual parameters; `None` when the target does not grant the access it needs.
+type Run = fn(Access<'_>, &Samples, &Terms) -> Option<Result<Vec<SampleResult>, TargetError>>;
+
+/// An entry of the list.
+pub struct Attack {
+    /// Name, `pgd-linf`.
+    pub name: &'static str,
+    /// What it does, for people.
+    pub title: &'static str,
+    /// Where it comes from.
+    pub paper: &'static str,
+    /// What it needs to see.
+    pub access: AccessLevel,
+    /// What it changes.
+    pub norm: Norm,
+    /// ATLAS techniques it exercises, with edition.
+    pub techniques: &'static [&'static str],
+    /// Its parameters when run from the list, for the record.
+    pub parameters: &'static [(&'static str, &'static str)],
+    /// Runs it.
+    pub run: Run,
+}
+
+/// Every evasion attack, sorted by name.
+pub const ATTACKS: &[Attack] =
+    &[fgsm::ATTACK, hop_skip_jump::ATTACK, noise::ATTACK, pgd::ATTACK, square::ATTACK];
+
+/// The attack of this name.
+pub fn find(name: &str) -> Option<&'static Attack> {
+    ATTACKS.iter().find(|attack| attack.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted_and_names_techniques_with_their_edition() {
+        assert!(ATTACKS.is_sorted_by_key(|attack| attack.name));
+        for attack in ATTACKS {
+            assert!(attack.techniques.iter().all(|id| id.ends_with("@2026.09")), "{}", attack.name);
+        }
+    }
+}
