@@ -5,14 +5,19 @@
 
 #![forbid(unsafe_code)]
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub mod atlas;
 pub mod calls;
 pub mod controls;
 pub mod detections;
+pub mod explain;
 pub mod frameworks;
+pub mod import;
+pub mod lint;
 pub mod maestro;
+pub mod migration;
 pub mod playbooks;
 pub mod priors;
 pub mod secrets;
@@ -22,8 +27,10 @@ pub use atlas::Atlas;
 pub use calls::{Call, Calls, Effect};
 pub use controls::Control;
 pub use detections::Detection;
+pub use explain::Explanation;
 pub use frameworks::{Entry, Frameworks};
 pub use maestro::{Maestro, default_component};
+pub use migration::{AtlasDiff, History, Migration, diff};
 pub use playbooks::Playbook;
 pub use priors::Priors;
 pub use secrets::{SecretKind, SecretShape};
@@ -48,6 +55,10 @@ pub struct Knowledge {
     pub playbooks: Vec<Playbook>,
     /// Detections over logs, sorted by id.
     pub detections: Vec<Detection>,
+    /// The past of ATLAS ids.
+    pub history: History,
+    /// Names of ATT&CK techniques by id, to tell them from ATLAS ones.
+    pub attack_names: BTreeMap<String, String>,
     /// Frequency priors.
     pub priors: Priors,
     /// Python callables and what they do.
@@ -63,10 +74,18 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     controls: controls::builtin(),
     playbooks: playbooks::builtin(),
     detections: detections::builtin(),
+    history: History::builtin(),
+    attack_names: attack_names(),
     priors: Priors::builtin(),
     calls: Calls::builtin(),
     secrets: secrets::builtin(),
 });
+
+fn attack_names() -> BTreeMap<String, String> {
+    table::rows::<(String, String)>("attack-techniques", include_str!("../data/attack-techniques.csv"))
+        .into_iter()
+        .collect()
+}
 
 impl Knowledge {
     /// What is compiled in, read on first use.
