@@ -96,7 +96,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
     }
     let layer = Layer {
         name: format!("Vauban: {} {}", document.review.subject, day(&document.review.taken_at)),
-        versions: Versions { layer: "4.5", navigator: "4.9.1" },
+        versions: Versions { layer: "4.5", navigator: "5.0.0" },
         domain: "atlas-atlas",
         description: "Evidence-backed coverage. Each of prevent, detect, respond and tested gives 25 points when exercised, \
                       two thirds when configured, one third when only claimed, none when nobody looked; of several assets \

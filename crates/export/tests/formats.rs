@@ -143,3 +143,46 @@ fn a_bill_of_materials_names_models_data_packages_and_services() {
         bom["dependencies"].as_array().unwrap().iter().map(|one| &one["ref"]).collect();
     assert_eq!(references.len(), components.len() + 1, "identities are no components");
 }
+
+#[test]
+fn a_report_holds_every_part_and_runs_nothing_foreign() {
+    let page = text("html", &document());
+    for heading in [
+        "Findings",
+        "Assets by layer",
+        "Coverage of ATLAS techniques",
+        "Measurements",
+        "Exercises",
+        "Threats and paths",
+        "Money at risk",
+        "Plan",
+        "What was not looked at",
+        "Assumptions",
+        "Appendix: rules in force",
+    ] {
+        assert!(page.contains(&format!(">{heading}</h2>")), "{heading}");
+    }
+    assert_eq!(page.matches("<script").count(), 1);
+    assert!(!page.contains("src=\"http") && !page.contains('\u{202e}') && !page.contains('\u{1b}'));
+    assert!(page.contains("default-src 'none'") && page.contains("img-src data:"));
+}
+
+#[test]
+fn a_drawing_from_a_saved_document_is_shown_as_an_image() {
+    let hostile =
+        document().with_lanes("<svg><script>alert(1)</script></svg><img src=x onerror=alert(1)>\"'>");
+    let page = text("html", &hostile);
+    assert!(page.contains("src=\"data:image/svg+xml,%3Csvg%3E%3Cscript%3E"), "shown as a data address");
+    assert_eq!(page.matches("<script").count(), 1);
+    assert!(!page.contains("onerror=alert"));
+}
+
+#[test]
+fn a_report_says_what_a_scan_did_not_make() {
+    let scan = Document::of(&sample::review(), Part::SCAN, &History::new());
+    let page = text("html", &scan);
+    assert!(
+        page.contains("Not part of this document: relations, measurements, coverage, threats, risk, plan.")
+    );
+    assert!(!page.contains(">Money at risk</h2>"));
+}

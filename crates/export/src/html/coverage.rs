@@ -62,14 +62,14 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                     .collect();
                 @if !here.is_empty() {
                     div.tactic {
-                        h4 { (tactic.name) }
+                        h3 { (tactic.name) }
                         ul { @for technique in here { (cell(&technique.id, &technique.name, &rows[technique.id.as_str()])) } }
                     }
                 }
             }
             @if !unplaced.is_empty() {
                 div.tactic {
-                    h4 { "Other editions" }
+                    h3 { "Other editions" }
                     ul { @for id in unplaced { (cell(id, "", &rows[id])) } }
                 }
             }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{list, shown};
 use crate::{
-    summary::{amount, percent},
+    summary::{amount, count, percent},
     v1::{AttackPath, Document, Support, Threat},
 };
 
@@ -17,8 +17,8 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
     let observed = threats.instances.iter().filter(|threat| threat.support == Support::Observed).count();
     Some(html! {
         p {
-            (threats.instances.len()) " threats at assets, " (observed) " of them with something seen that speaks for them; "
-            (threats.paths.len()) " paths from an entry to a loss."
+            (count(threats.instances.len(), "threat")) " at assets, " (observed) " of them with something seen that speaks for them; "
+            (count(threats.paths.len(), "path")) " from an entry to a loss."
         }
         @if let Some(svg) = &threats.lanes_svg {
             figure {
@@ -97,7 +97,7 @@ fn one_threat(threat: &Threat) -> Markup {
 fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len() * 2);
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~ /:=,".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"-._~ /:,".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
             encoded.push_str(&format!("%{byte:02X}"));

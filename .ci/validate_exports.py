@@ -1,0 +1,206 @@
+"""Holds a folder of exports to the official schemas: python validate_exports.py FOLDER
+
+Files are told apart by content. JSON v1 is held to our published schema, SARIF to the OASIS schema (which the crate
+`serde-sarif` carries; cargo fetches it) and to what GitHub's code scanning asks for, CycloneDX to the schemas of the
+official Python library, Navigator layers to MITRE's loader, and JUnit, CSV and HTML to what their readers need. A
+folder without one of the first four is an error: nothing looked at is no pass.
+"""
+
+import copy
+import csv
+import html.parser
+import io
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+import jsonschema
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from mitreattack.navlayers import Layer
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SARIF_CRATE = "serde-sarif@=0.8.0"
+
+
+def schema_errors(schema, value):
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    return [f"{error.json_path}: {error.message[:300]}" for error in validator.iter_errors(value)]
+
+
+def check_v1(value):
+    schema = ROOT / "docs/reference/schema/vauban-v1.schema.json"
+    return schema_errors(json.loads(schema.read_text("utf-8")), value)
+
+
+def sarif_schema():
+    with tempfile.TemporaryDirectory() as folder:
+        run = lambda *words: subprocess.run(words, cwd=folder, check=True, capture_output=True, text=True).stdout
+        run("cargo", "init", "--quiet", "--name", "schema", "--vcs", "none", ".")
+        run("cargo", "add", "--quiet", "--no-default-features", SARIF_CRATE)
+        packages = json.loads(run("cargo", "metadata", "--format-version=1"))["packages"]
+        (manifest,) = [package["manifest_path"] for package in packages if package["name"] == "serde-sarif"]
+        return json.loads((pathlib.Path(manifest).parent / "src/schema.json").read_text("utf-8"))
+
+
+def check_sarif(value):
+    errors = schema_errors(sarif_schema(), value)
+    if len(json.dumps(value)) > 10 * 2**20 * 8:
+        errors.append("larger than what gzip can bring under GitHub's 10 MB")
+    for run in value["runs"]:
+        driver, results = run["tool"]["driver"], run["results"]
+        if len(results) > 25_000:
+            errors.append(f"GitHub takes 25,000 results in a run, not {len(results)}")
+        for rule in driver["rules"]:
+            severity = rule["properties"]["security-severity"]
+            if not 0.0 <= float(severity) <= 10.0 or len(rule["properties"]["tags"]) > 20:
+                errors.append(f"rule {rule['id']}: security-severity or tags are out of bounds")
+        for result in results:
+            name = f"result {result['partialFingerprints']}"
+            if driver["rules"][result["ruleIndex"]]["id"] != result["ruleId"]:
+                errors.append(f"{name}: ruleIndex points at another rule")
+            if not 1 <= len(result["locations"]) <= 1000 or not result["message"]["text"]:
+                errors.append(f"{name}: no location, too many, or no message")
+            for location in result["locations"]:
+                place = location["physicalLocation"]
+                if place["region"]["startLine"] < 1 or re.search(r"[^!-~]", place["artifactLocation"]["uri"]):
+                    errors.append(f"{name}: line or address of a location")
+    return errors
+
+
+def check_cyclonedx(value):
+    text = json.dumps(value)
+    error = JsonStrictValidator(SchemaVersion.from_version(value["specVersion"])).validate_str(text)
+    errors = [str(error).split("\n")[0][:300]] if error else []
+    references = [one["bom-ref"] for one in value["components"] + value["services"]]
+    if len(references) != len(set(references)):
+        errors.append("a bom-ref is used twice")
+    for one in value["dependencies"]:
+        errors += [f"no component {name}" for name in [one["ref"], *one["dependsOn"]] if name not in references]
+    return errors
+
+
+def check_navigator(value):
+    techniques = value["techniques"]
+    errors = [
+        f"not an ATLAS id: {one['techniqueID']}"
+        for one in techniques
+        if not re.fullmatch(r"AML\.T\d{4}(\.\d{3})?", one["techniqueID"])
+    ]
+    # MITRE's loader knows ATT&CK only: it gets a copy in that dress.
+    dressed = copy.deepcopy(value)
+    dressed["domain"] = "enterprise-attack"
+    for one in dressed["techniques"]:
+        one["techniqueID"] = one["techniqueID"].removeprefix("AML.")
+    layer = Layer(dressed).layer
+    if isinstance(layer, str) or len(layer.techniques) != len(techniques):
+        errors.append("MITRE's loader does not take the layer, see above")
+    return errors
+
+
+def check_junit(text):
+    errors = []
+    for suite in xml.etree.ElementTree.fromstring(text).iter("testsuite"):
+        cases = suite.findall("testcase")
+        for name, tag in [("failures", "failure"), ("errors", "error"), ("skipped", "skipped")]:
+            if int(suite.get(name)) != sum(case.find(tag) is not None for case in cases):
+                errors.append(f"suite {suite.get('name')}: {name} are counted wrong")
+        if int(suite.get("tests")) != len(cases):
+            errors.append(f"suite {suite.get('name')}: tests are counted wrong")
+    return errors
+
+
+def check_csv(text):
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    errors = [f"row {number} has another width" for number, row in enumerate(rows) if len(row) != len(rows[0])]
+    return errors + [f"formula: {cell[:60]}" for row in rows for cell in row if cell.lstrip()[:1] in set("=+-@|%")]
+
+
+class Page(html.parser.HTMLParser):
+    """Everything a page would load, and what it runs."""
+
+    def __init__(self):
+        super().__init__()
+        self.errors, self.scripts, self.headings, self.ids, self.links, self.policy = [], 0, [], set(), [], ""
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.scripts += tag == "script"
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy":
+            self.policy = attributes["content"]
+        if tag in {"iframe", "object", "embed", "link", "base"}:
+            self.errors.append(f"<{tag}> has no place here")
+        if not (attributes.get("src") or "data:").startswith("data:"):
+            self.errors.append(f"loads {attributes['src'][:80]}")
+        if tag == "img" and not attributes.get("alt"):
+            self.errors.append("an image has no alternative text")
+        self.errors += [f"handler {name}" for name in attributes if name.startswith("on")]
+        if "id" in attributes:
+            if attributes["id"] in self.ids:
+                self.errors.append(f"the id {attributes['id']} is used twice")
+            self.ids.add(attributes["id"])
+        if (attributes.get("href") or "").startswith("#"):
+            self.links.append(attributes["href"][1:])
+
+
+def check_html(text):
+    page = Page()
+    page.feed(text)
+    errors = page.errors + [f"a link leads nowhere: #{name}" for name in set(page.links) - page.ids]
+    if page.scripts != 1 or "default-src 'none'" not in page.policy:
+        errors.append("more than our own script, or no content security policy")
+    if page.headings.count(1) != 1 or any(b > a + 1 for a, b in zip(page.headings, page.headings[1:])):
+        errors.append("headings skip a level")
+    return errors
+
+
+def check(path):
+    """Name of the format and what is wrong; None for a file that is none of ours."""
+    checks = {".xml": ("junit", check_junit), ".csv": ("csv", check_csv), ".html": ("html", check_html)}
+    if path.suffix not in {".json", ".sarif", *checks}:
+        return None
+    text = path.read_bytes().decode("utf-8")
+    if path.suffix in {".json", ".sarif"}:
+        value = json.loads(text)
+        if value.get("schema") == "vauban/v1":
+            return "json", check_v1(value)
+        if value.get("bomFormat") == "CycloneDX":
+            return "cyclonedx", check_cyclonedx(value)
+        if value.get("domain") == "atlas-atlas":
+            return "navigator", check_navigator(value)
+        if value.get("version") == "2.1.0" and "runs" in value:
+            return "sarif", check_sarif(value)
+    if path.suffix in checks:
+        name, judge = checks[path.suffix]
+        return name, judge(text)
+    return None
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    seen, failed = set(), False
+    for path in sorted(one for one in folder.iterdir() if one.is_file()):
+        judged = check(path)
+        if judged is None:
+            print(f"{path.name}: not judged")
+            continue
+        name, errors = judged
+        seen.add(name)
+        failed |= bool(errors)
+        print(f"{path.name}: {name}: {'valid' if not errors else f'{len(errors)} errors'}")
+        for error in errors[:20]:
+            print(f"  {error}")
+    missing = {"json", "sarif", "cyclonedx", "navigator"} - seen
+    if missing:
+        print(f"no file to judge for: {', '.join(sorted(missing))}")
+    sys.exit(1 if failed or missing else 0)
+
+
+if __name__ == "__main__":
+    main()
