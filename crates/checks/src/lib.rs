@@ -4,10 +4,23 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
+pub mod agent;
+pub mod artifact;
 mod check;
+pub mod code;
+pub mod config;
+pub mod dataset;
+pub mod declaration;
+pub mod dependency;
 mod inventory;
+mod literal;
 mod look;
+pub mod notebook;
+mod owner;
+pub mod provenance;
 mod run;
+pub mod secret;
 
 pub use check::{Check, Estate, Report, Subject};
 pub use inventory::{File, Inventory};
@@ -15,7 +28,19 @@ pub use look::Look;
 pub use run::{Looks, check_estate, check_file, merge};
 
 /// The lists of checks, one per family, in the families' alphabetical order; each list is sorted by rule.
-const FAMILIES: &[&[Check]] = &[];
+const FAMILIES: &[&[Check]] = &[
+    access::CHECKS,
+    agent::CHECKS,
+    artifact::CHECKS,
+    code::CHECKS,
+    config::CHECKS,
+    dataset::CHECKS,
+    declaration::CHECKS,
+    dependency::CHECKS,
+    notebook::CHECKS,
+    provenance::CHECKS,
+    secret::CHECKS,
+];
 
 /// Every check.
 pub fn all() -> impl Iterator<Item = &'static Check> {

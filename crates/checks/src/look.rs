@@ -1,5 +1,6 @@
 //! What checks can look at: one variant per kind of subject.
 
+use vauban_domain::Locator;
 use vauban_formats::Facts;
 
 use crate::{Estate, Report, Subject};
@@ -10,15 +11,58 @@ use crate::{Estate, Report, Subject};
 pub enum Look {
     /// Any file or member, whatever its format.
     Any(fn(&Subject<'_, Facts>, &mut Report)),
+    /// Any archive: ZIP, and formats that are ZIP.
+    Archive(fn(&Subject<'_, vauban_formats::zip::Zip>, &mut Report)),
+    /// Any model or data file, whatever its format.
+    Artifact(fn(&Subject<'_, Facts>, &mut Report)),
+    /// Python source: a file, or each code cell of a notebook.
+    Code(fn(&Subject<'_, vauban_formats::python::Python>, &mut Report)),
+    /// The packages that a requirements or project file names.
+    Dependencies(fn(&Subject<'_, [vauban_formats::requirements::Requirement]>, &mut Report)),
+    /// The package indexes that a requirements or project file names.
+    Indexes(fn(&Subject<'_, [vauban_formats::requirements::Index]>, &mut Report)),
+    /// A notebook.
+    Notebook(fn(&Subject<'_, vauban_formats::notebook::Notebook>, &mut Report)),
+    /// A pip requirements file.
+    Requirements(fn(&Subject<'_, vauban_formats::requirements::Requirements>, &mut Report)),
+    /// Delimited text.
+    Table(fn(&Subject<'_, vauban_formats::table::Table>, &mut Report)),
+    /// Text in which credentials may stand: sources, notebooks, any text without a format of its own.
+    Text(fn(&Subject<'_, str>, &mut Report)),
     /// The whole estate.
     Estate(fn(&Estate<'_>, &mut Report)),
+    /// A model in llama.cpp's format.
+    Gguf(fn(&Subject<'_, vauban_formats::gguf::Gguf>, &mut Report)),
+    /// One NumPy array.
+    Npy(fn(&Subject<'_, vauban_formats::npy::Npy>, &mut Report)),
+    /// An ONNX model.
+    Onnx(fn(&Subject<'_, vauban_formats::onnx::Onnx>, &mut Report)),
+    /// Python objects, serialised.
+    Pickle(fn(&Subject<'_, vauban_formats::pickle::Pickle>, &mut Report)),
+    /// A container build.
+    Dockerfile(fn(&Subject<'_, vauban_formats::dockerfile::Dockerfile>, &mut Report)),
+    /// Cluster manifests.
+    Kubernetes(fn(&Subject<'_, vauban_formats::kubernetes::Kubernetes>, &mut Report)),
+    /// Tool servers of an agent.
+    Mcp(fn(&Subject<'_, vauban_formats::mcp::Mcp>, &mut Report)),
+    /// Instructions for a language model.
+    Prompt(fn(&Subject<'_, vauban_formats::prompt::Prompt>, &mut Report)),
+    /// Source code in Python.
+    Python(fn(&Subject<'_, vauban_formats::python::Python>, &mut Report)),
+    /// Cloud resources.
+    Terraform(fn(&Subject<'_, vauban_formats::terraform::Terraform>, &mut Report)),
+    /// A container build or cluster manifests.
+    Container(fn(&Subject<'_, Facts>, &mut Report)),
+    /// Prompts and tool servers: what a language model is told.
+    Instruction(fn(&Subject<'_, Facts>, &mut Report)),
+    /// Cloud resources or cluster manifests.
+    Rights(fn(&Subject<'_, Facts>, &mut Report)),
 }
 
 impl Look {
     /// Looks at one input if it is of the right kind; false if it is not.
     pub(crate) fn at(self, subject: &Subject<'_, Facts>, report: &mut Report) -> bool {
         /// Runs `look` on the facts inside one variant of [`Facts`].
-        #[allow(unused_macros)]
         macro_rules! typed {
             ($look:expr, $variant:ident) => {{
                 let Facts::$variant(facts) = subject.facts else { return false };
@@ -31,12 +75,155 @@ impl Look {
                 look(subject, report);
                 true
             }
+            Self::Archive(look) => {
+                let zip = match subject.facts {
+                    Facts::Torch(torch) => &torch.zip,
+                    Facts::Zip(zip) => zip,
+                    _ => return false,
+                };
+                look(&subject.with(zip), report);
+                true
+            }
+            Self::Artifact(look) => {
+                let artifact = matches!(
+                    subject.facts,
+                    Facts::Compressed(_)
+                        | Facts::Gguf(_)
+                        | Facts::Npy(_)
+                        | Facts::Onnx(_)
+                        | Facts::Pickle(_)
+                        | Facts::Safetensors(_)
+                        | Facts::Torch(_)
+                        | Facts::Zip(_)
+                ) || subject.parsed.format == "unread";
+                if artifact {
+                    look(subject, report);
+                }
+                artifact
+            }
+            Self::Dockerfile(look) => typed!(look, Dockerfile),
+            Self::Kubernetes(look) => typed!(look, Kubernetes),
+            Self::Mcp(look) => typed!(look, Mcp),
+            Self::Prompt(look) => typed!(look, Prompt),
+            Self::Python(look) => typed!(look, Python),
+            Self::Terraform(look) => typed!(look, Terraform),
+            Self::Code(look) => match subject.facts {
+                Facts::Python(python) => {
+                    look(&subject.with(python), report);
+                    true
+                }
+                Facts::Notebook(notebook) => {
+                    for cell in &notebook.cells {
+                        let locator = subject.locator.clone().at_key(format!("cells[{}]", cell.index));
+                        look(&subject.with(&cell.python).at(&locator), report);
+                    }
+                    true
+                }
+                _ => false,
+            },
+            Self::Dependencies(look) => {
+                let requirements = match subject.facts {
+                    Facts::PyProject(project) => &project.requirements,
+                    Facts::Requirements(file) => &file.requirements,
+                    _ => return false,
+                };
+                look(&subject.with(requirements.as_slice()), report);
+                true
+            }
+            Self::Indexes(look) => {
+                let indexes = match subject.facts {
+                    Facts::PyProject(project) => &project.indexes,
+                    Facts::Requirements(file) => &file.indexes,
+                    _ => return false,
+                };
+                look(&subject.with(indexes.as_slice()), report);
+                true
+            }
+            Self::Notebook(look) => typed!(look, Notebook),
+            Self::Requirements(look) => typed!(look, Requirements),
+            Self::Table(look) => typed!(look, Table),
+            Self::Text(look) => passages(subject, |subject| look(subject, report)),
+            Self::Container(look) => {
+                let applies = matches!(subject.facts, Facts::Dockerfile(_) | Facts::Kubernetes(_));
+                if applies {
+                    look(subject, report);
+                }
+                applies
+            }
+            Self::Instruction(look) => {
+                let applies = matches!(subject.facts, Facts::Mcp(_) | Facts::Prompt(_));
+                if applies {
+                    look(subject, report);
+                }
+                applies
+            }
+            Self::Rights(look) => {
+                let applies = matches!(subject.facts, Facts::Kubernetes(_) | Facts::Terraform(_));
+                if applies {
+                    look(subject, report);
+                }
+                applies
+            }
             Self::Estate(_) => false,
+            Self::Gguf(look) => typed!(look, Gguf),
+            Self::Npy(look) => typed!(look, Npy),
+            Self::Onnx(look) => typed!(look, Onnx),
+            Self::Pickle(look) => typed!(look, Pickle),
         }
     }
 }
 
+/// Shows every piece of text of an input; false if it has none.
+fn passages(subject: &Subject<'_, Facts>, mut see: impl FnMut(&Subject<'_, str>)) -> bool {
+    match subject.facts {
+        Facts::Text(text) => see(&subject.with(text.text.as_str())),
+        Facts::Python(python) => see(&subject.with(python.source.as_str())),
+        Facts::Notebook(notebook) => {
+            for cell in &notebook.cells {
+                let locator = subject.locator.clone().at_key(format!("cells[{}]", cell.index));
+                see(&subject.with(cell.source.as_str()).at(&locator));
+            }
+        }
+        Facts::Requirements(file) => {
+            for index in &file.indexes {
+                let locator = subject.locator.clone().at_line(index.line);
+                see(&subject.with(index.url.as_str()).at(&locator));
+            }
+            for requirement in &file.requirements {
+                let locator = subject.locator.clone().at_line(requirement.line);
+                see(&subject.with(requirement.url.as_deref().unwrap_or_default()).at(&locator));
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// The line of a passage, counted from 0; a passage that is one line of its file keeps that line.
+pub(crate) fn line_of(locator: &Locator, index: usize) -> Locator {
+    match locator.line {
+        Some(_) => locator.clone(),
+        None => locator.clone().at_line(u32::try_from(index + 1).unwrap_or(u32::MAX)),
+    }
+}
+
 impl<'a, T: ?Sized> Subject<'a, T> {
+    /// The same facts at another place.
+    pub(crate) fn at<'b>(&self, locator: &'b Locator) -> Subject<'b, T>
+    where
+        'a: 'b,
+    {
+        Subject {
+            facts: self.facts,
+            parsed: self.parsed,
+            defects: self.defects,
+            locator,
+            asset: self.asset,
+            assets_here: self.assets_here,
+            knowledge: self.knowledge,
+        }
+    }
+
     /// The same place with facts of another type.
     pub fn with<U: ?Sized>(&self, facts: &'a U) -> Subject<'a, U> {
         Subject {

@@ -53,6 +53,8 @@ pub enum Facts {
     Otel(otel::Otel),
     /// One NumPy array.
     Npy(npy::Npy),
+    /// An ONNX model.
+    Onnx(onnx::Onnx),
     /// Python objects, serialised.
     Pickle(pickle::Pickle),
     /// Source code in Python.
@@ -111,6 +113,7 @@ pub const FORMATS: &[Format] = &[
     mlmodel::FORMAT,
     notebook::FORMAT,
     npy::FORMAT,
+    onnx::FORMAT,
     pickle::FORMAT,
     prompt::FORMAT,
     pyproject::FORMAT,

@@ -62,7 +62,7 @@ pub(crate) fn unpack(codec: Codec, data: &[u8], budget: &Budget) -> Inflated {
             Ok(reader) => inflate(reader, data.len(), budget),
             Err(error) => refused(&error),
         },
-        Codec::Xz => inflate(lzma_rust2::XzReader::new(data, true), data.len(), budget),
+        Codec::Xz => inflate(lzma_rust2::XzReader::new_mem_limit(data, true, LZMA_KIB), data.len(), budget),
         Codec::Zlib => inflate(flate2::read::ZlibDecoder::new(data), data.len(), budget),
         Codec::Zstd => match ruzstd::decoding::StreamingDecoder::new(data) {
             Ok(reader) => inflate(reader, data.len(), budget),

@@ -4,6 +4,7 @@
 //! not copied: a tensor says where its values lie, [`tensor`] decodes them on request.
 
 mod facts;
+mod format;
 mod parse;
 pub mod tensor;
 
@@ -14,4 +15,5 @@ pub use facts::{
     Attribute, AttributeValue, DataType, Dimension, External, Function, Graph, Node, Onnx, OpsetImport,
     SparseTensor, Tensor, TensorData, ValueInfo, ValueType,
 };
+pub use format::FORMAT;
 pub use parse::parse;

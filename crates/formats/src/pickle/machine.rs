@@ -24,6 +24,8 @@ const NODES: usize = 4 << 20;
 const SLOTS: usize = 8 << 20;
 /// Calls of one import after which those that look like the last one are no longer recorded.
 const ALIKE: u64 = 4096;
+/// Byte strings looked into.
+const EMBEDDED: usize = 256;
 /// Pickles inside the pickle, as joblib writes arrays of objects.
 const NESTED: u32 = 4;
 
@@ -427,6 +429,10 @@ impl<'a> Machine<'a> {
 
     fn bytes(&mut self, width: usize) -> Result<(), Broken> {
         let (at, length) = self.span(width)?;
+        let content = self.cursor.bytes.get(at as usize..self.cursor.at).unwrap_or_default();
+        if length >= 4 && self.stream.embedded.len() < EMBEDDED && super::is_container(content) {
+            self.stream.embedded.push((at, length));
+        }
         self.push(Slot::Bytes { at, length });
         Ok(())
     }

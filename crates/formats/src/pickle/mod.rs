@@ -15,7 +15,7 @@ pub use facts::{
     Call, Container, ContainerKind, Import, Lookup, Pickle, Stream, TEXT_KEPT, Text, Value, Way,
 };
 
-use crate::{Defect, Facts, Format, Input, Limits, Parsed, Recognised};
+use crate::{Defect, Facts, Format, Input, Limits, Member, Parsed, Recognised};
 use machine::Machine;
 
 /// How pickles are found and read.
@@ -43,6 +43,11 @@ fn recognise(input: &Input<'_>) -> Recognised {
 /// Whether the bytes begin with `PROTO 2..=5` and an opcode.
 fn starts_like_protocol_2(bytes: &[u8]) -> bool {
     matches!(bytes, [opcode::PROTO, 0..=5, next, ..] if is_opcode(*next))
+}
+
+/// Whether a byte string in a pickle is itself something that loaders open.
+fn is_container(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || starts_like_protocol_2(bytes) && begins(bytes)
 }
 
 fn is_opcode(byte: u8) -> bool {
@@ -81,7 +86,15 @@ fn begins(bytes: &[u8]) -> bool {
 
 fn parse(input: &Input<'_>) -> Parsed {
     let (pickle, defects) = read(input.bytes, &input.budget.limits);
-    Parsed { format: FORMAT.name, facts: Facts::Pickle(pickle), defects, members: Vec::new() }
+    let mut members = Vec::new();
+    for (at, length) in pickle.streams.iter().flat_map(|stream| &stream.embedded) {
+        let start = usize::try_from(*at).unwrap_or(usize::MAX);
+        let content = start.checked_add(*length as usize).and_then(|end| input.bytes.get(start..end));
+        let name = format!("bytes@{at}");
+        let parsed = crate::parse(&input.member(&name, content.unwrap_or_default()));
+        members.push(Member { name, size: u64::from(*length), parsed });
+    }
+    Parsed { format: FORMAT.name, facts: Facts::Pickle(pickle), defects, members }
 }
 
 /// Reads every stream of `bytes`.

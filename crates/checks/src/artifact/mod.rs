@@ -1,0 +1,69 @@
+//! Model and data files: what they do when loaded, and whether they are what they say.
+
+mod acts;
+pub mod archive_ambiguous;
+pub mod archive_bomb;
+pub mod archive_path_traversal;
+pub mod artifact_malformed;
+pub mod file_type_mismatch;
+pub mod gguf_template_injection;
+pub mod npy_object_array;
+pub mod onnx_custom_operator;
+pub mod onnx_external_data_escape;
+pub mod pickle_code_execution;
+pub mod pickle_file_access;
+pub mod pickle_network_access;
+pub mod pickle_unknown_callable;
+pub mod pickle_unsafe_import;
+mod template;
+
+use vauban_domain::Evidence;
+use vauban_formats::Defect;
+
+use crate::{Check, Report, Subject};
+use acts::Act;
+
+/// The family's checks, by rule.
+pub const CHECKS: &[Check] = &[
+    archive_ambiguous::CHECK,
+    archive_bomb::CHECK,
+    archive_path_traversal::CHECK,
+    artifact_malformed::CHECK,
+    file_type_mismatch::CHECK,
+    gguf_template_injection::CHECK,
+    npy_object_array::CHECK,
+    onnx_custom_operator::CHECK,
+    onnx_external_data_escape::CHECK,
+    pickle_code_execution::CHECK,
+    pickle_file_access::CHECK,
+    pickle_network_access::CHECK,
+    pickle_unknown_callable::CHECK,
+    pickle_unsafe_import::CHECK,
+];
+
+/// Reports one thing that a pickle does.
+fn tell<T>(subject: &Subject<'_, T>, report: &mut Report, act: &Act) {
+    let verb = if act.called { "calls" } else { "looks up" };
+    let note = if act.note.is_empty() { String::new() } else { format!(" ({})", act.note) };
+    let message = format!("loading {verb} `{}`{note}", act.name.escape_debug());
+    let locator = subject.locator.clone().at_offset(act.offset);
+    let key = if act.called { act.name.clone() } else { format!("import {}", act.name) };
+    report.find(&subject.asset.id, message, vec![Evidence::new(locator, key, act.chain.clone())]);
+}
+
+/// Reports the defects that `wanted` picks, those with one code together.
+fn tell_defects<T>(subject: &Subject<'_, T>, report: &mut Report, wanted: impl Fn(&Defect) -> bool) {
+    let mut told: Vec<&str> = Vec::new();
+    for defect in subject.defects.iter().filter(|defect| wanted(defect)) {
+        if told.contains(&defect.code) {
+            continue;
+        }
+        told.push(defect.code);
+        let more = subject.defects.iter().filter(|other| other.code == defect.code).count() - 1;
+        let more = if more > 0 { format!(" (and {more} more of the kind)") } else { String::new() };
+        let mut locator = subject.locator.clone();
+        locator.offset = defect.offset;
+        let message = format!("{}: {}{more}", subject.parsed.format, defect.detail);
+        report.find(&subject.asset.id, message, vec![Evidence::new(locator, defect.code, defect.detail.clone())]);
+    }
+}

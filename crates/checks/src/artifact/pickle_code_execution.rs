@@ -1,0 +1,39 @@
+//! Pickles that call something able to run code or start programs.
+
+use vauban_domain::rule;
+use vauban_formats::pickle::Pickle;
+use vauban_knowledge::Effect;
+
+use super::acts::{Act, acts};
+use crate::{Check, Look, Report, Subject};
+
+rule! {
+    /// Loading the file runs code.
+    pub const RULE: "pickle-code-execution" {
+        family: Artifact,
+        severity: Critical,
+        title: "loading the file runs code",
+        why: "a pickle is a program: whoever loads this file runs what its author chose, with the rights of the loading process",
+        remedy: "do not load it; get the weights as safetensors or ONNX from the publisher, or load with `weights_only=True` where that is enough",
+        techniques: ["AML.T0011.000@2026.09", "AML.T0018.002@2026.09", "AML.T0010.003@2026.09"],
+        mitigations: ["AML.M0011@2026.09", "AML.M0014@2026.09", "AML.M0013@2026.09"],
+        weaknesses: ["CWE-502", "CWE-94"],
+        owasp: ["LLM03:2025", "ML06:2023"],
+        threats: ["L1.3@2025-02", "L3.4@2025-02"],
+        source: "CPython documentation of `pickle`, warning on untrusted data",
+    }
+}
+
+/// The check.
+pub const CHECK: Check = Check { rule: &RULE, look: Look::Pickle(check) };
+
+fn check(subject: &Subject<'_, Pickle>, report: &mut Report) {
+    let acts = acts(subject.facts, &subject.knowledge.calls, !subject.parsed.members.is_empty());
+    for act in acts.iter().filter(|act| applies(act)) {
+        super::tell(subject, report, act);
+    }
+}
+
+fn applies(act: &Act) -> bool {
+    act.called && matches!(act.effect, Some(Effect::CodeExecution | Effect::Process))
+}

@@ -1,0 +1,43 @@
+//! Pickles that look up, and do not visibly call, what is able to do harm.
+
+use vauban_domain::rule;
+use vauban_formats::pickle::Pickle;
+use vauban_knowledge::Effect;
+
+use super::acts::{Act, acts};
+use crate::{Check, Look, Report, Subject};
+
+rule! {
+    /// Loading the file brings something within reach that can run code.
+    pub const RULE: "pickle-unsafe-import" {
+        family: Artifact,
+        severity: High,
+        title: "loading the file brings something within reach that can run code",
+        why: "the callable may be called by a later step, by the code that uses the object, or in a way that cannot be followed; importing a module runs it",
+        remedy: "do not load it; get the weights as safetensors or ONNX from the publisher, or load with `weights_only=True` where that is enough",
+        techniques: ["AML.T0011.000@2026.09", "AML.T0018.002@2026.09", "AML.T0010.003@2026.09"],
+        mitigations: ["AML.M0011@2026.09", "AML.M0014@2026.09", "AML.M0013@2026.09"],
+        weaknesses: ["CWE-502", "CWE-829"],
+        owasp: ["LLM03:2025", "ML06:2023"],
+        threats: ["L1.3@2025-02", "L3.4@2025-02"],
+        source: "CPython documentation of `pickle`, warning on untrusted data",
+    }
+}
+
+/// The check.
+pub const CHECK: Check = Check { rule: &RULE, look: Look::Pickle(check) };
+
+fn check(subject: &Subject<'_, Pickle>, report: &mut Report) {
+    let acts = acts(subject.facts, &subject.knowledge.calls, !subject.parsed.members.is_empty());
+    for act in acts.iter().filter(|act| applies(act)) {
+        super::tell(subject, report, act);
+    }
+}
+
+fn applies(act: &Act) -> bool {
+    match act.effect {
+        Some(Effect::Import) => true,
+        Some(effect) => !act.called && !effect.is_expected(),
+        None => false,
+    }
+}

@@ -1,0 +1,29 @@
+//! How ONNX files are found among others: protobuf carries no magic.
+
+use crate::{Facts, Format, Input, Limits, Parsed, Recognised};
+
+/// How ONNX models are found and read.
+pub const FORMAT: Format = Format { name: "onnx", extensions: &["onnx", "ort"], recognise, parse };
+
+fn recognise(input: &Input<'_>) -> Recognised {
+    let named = input.extension() == "onnx";
+    // `ir_version`, field 1, comes first in everything that exporters write; then one of the other fields.
+    let shaped = matches!(
+        input.bytes,
+        [0x08, 1..=30, 0x12 | 0x1a | 0x22 | 0x28 | 0x32 | 0x3a | 0x42 | 0x72 | 0xa2 | 0xca, ..]
+    );
+    if shaped && (named || has_nodes(input.bytes)) {
+        return Recognised::ByShape;
+    }
+    if named && !input.bytes.is_empty() { Recognised::ByName } else { Recognised::No }
+}
+
+fn has_nodes(bytes: &[u8]) -> bool {
+    let (onnx, _) = super::parse(bytes, &Limits { nodes: 10_000, ..Limits::default() });
+    onnx.graph.is_some_and(|graph| !graph.nodes.is_empty())
+}
+
+fn parse(input: &Input<'_>) -> Parsed {
+    let (onnx, defects) = super::parse(input.bytes, &input.budget.limits);
+    Parsed { format: FORMAT.name, facts: Facts::Onnx(onnx), defects, members: Vec::new() }
+}
