@@ -95,6 +95,13 @@ pub(crate) fn related(left: &str, right: &str) -> bool {
     left == right || below(left, right) || below(right, left)
 }
 
+/// Whether evidence about the technique `own` is evidence about `id`: it is the same or one of its sub-techniques. What
+/// is known of a technique as a whole says nothing about each of its sub-techniques.
+pub(crate) fn speaks_for(own: &str, id: &str) -> bool {
+    let (own, id) = (bare(own), bare(id));
+    own == id || own.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,5 +112,12 @@ mod tests {
         assert!(related("AML.T0043.000", "AML.T0043"));
         assert!(!related("AML.T0043.000", "AML.T0043.001"));
         assert!(!related("AML.T0004", "AML.T0043"));
+    }
+
+    #[test]
+    fn evidence_on_a_subtechnique_counts_upwards_only() {
+        assert!(speaks_for("AML.T0043.000@2026.09", "AML.T0043"));
+        assert!(speaks_for("AML.T0043", "AML.T0043@2026.09"));
+        assert!(!speaks_for("AML.T0043", "AML.T0043.004"));
     }
 }

@@ -30,7 +30,7 @@ pub(crate) use judge::judge;
 pub use ladder::aged;
 use ladder::{not_applicable, settle};
 
-use crate::facts::{DetectionInForce, Facts, bare, related};
+use crate::facts::{DetectionInForce, Facts, bare, related, speaks_for};
 use crate::held::{Controls, Held};
 
 /// Coverage of every technique that applies, by asset and then technique.
@@ -217,7 +217,7 @@ impl<'a, 'k> Look<'a, 'k> {
         let mut broken: Vec<String> = Vec::new();
         let mut held_off: Vec<Proof> = Vec::new();
         for (measured, measurement) in &subject.measurements {
-            if !measurement.techniques.iter().any(|id| related(id, technique)) {
+            if !measurement.techniques.iter().any(|id| speaks_for(id, technique)) {
                 continue;
             }
             match judge(measurement, measured, self.facts.declaration) {
@@ -251,7 +251,7 @@ impl<'a, 'k> Look<'a, 'k> {
         let mut proofs = self.by_controls(technique, subject, Aspect::Detect);
         let mut without_log: Vec<&str> = Vec::new();
         for detection in &subject.detections {
-            if !detection.techniques.iter().any(|id| related(id, technique)) {
+            if !detection.techniques.iter().any(|id| speaks_for(id, technique)) {
                 continue;
             }
             if !detection.log_present {
@@ -276,7 +276,7 @@ impl<'a, 'k> Look<'a, 'k> {
         }
         let mut missed: Vec<&str> = Vec::new();
         for exercise in self.exercises_on(subject.asset) {
-            if !exercise.techniques.iter().any(|id| related(id, technique)) {
+            if !exercise.techniques.iter().any(|id| speaks_for(id, technique)) {
                 continue;
             }
             if exercise.detected {
@@ -306,7 +306,7 @@ impl<'a, 'k> Look<'a, 'k> {
     fn tested(&self, technique: &str, subject: &Subject<'a, 'k>) -> Score {
         let mut proofs = self.by_controls(technique, subject, Aspect::Tested);
         for (measured, measurement) in &subject.measurements {
-            if measurement.techniques.iter().any(|id| related(id, technique)) {
+            if measurement.techniques.iter().any(|id| speaks_for(id, technique)) {
                 let judgement = judge(measurement, measured, self.facts.declaration);
                 let result = match &judgement {
                     Some(judgement) if judgement.held => {
@@ -324,7 +324,7 @@ impl<'a, 'k> Look<'a, 'k> {
             }
         }
         for exercise in self.exercises_on(subject.asset) {
-            if exercise.techniques.iter().any(|id| related(id, technique)) {
+            if exercise.techniques.iter().any(|id| speaks_for(id, technique)) {
                 proofs.push(Proof {
                     rung: Rung::Exercised,
                     what: format!("exercise {} was run", exercise.id),
@@ -367,7 +367,7 @@ impl<'a, 'k> Look<'a, 'k> {
         subject.outcomes.iter().filter(move |outcome| {
             self.rules
                 .get(outcome.rule.as_ref())
-                .is_some_and(|rule| rule.techniques.iter().any(|id| related(id, technique)))
+                .is_some_and(|rule| rule.techniques.iter().any(|id| speaks_for(id, technique)))
         })
     }
 
@@ -376,7 +376,7 @@ impl<'a, 'k> Look<'a, 'k> {
             .findings
             .iter()
             .filter_map(|finding| self.rules.get(finding.rule.as_ref()))
-            .filter(|rule| rule.techniques.iter().any(|id| related(id, technique)))
+            .filter(|rule| rule.techniques.iter().any(|id| speaks_for(id, technique)))
             .map(|rule| rule.id.as_ref())
             .collect();
         rules.into_iter().collect()

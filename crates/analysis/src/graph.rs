@@ -58,7 +58,7 @@ pub struct Instance<'a> {
     pub kind: &'a ThreatKind,
     /// Position of the asset.
     pub asset: usize,
-    /// Techniques that bring it about here, most mature first.
+    /// Techniques that bring it about here: those that evidence names, then the others, most mature first.
     pub techniques: Vec<TechniqueId>,
     /// What it stands on.
     pub support: Support,

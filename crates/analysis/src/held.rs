@@ -6,7 +6,7 @@ use vauban_domain::{Asset, AssetId, Claim, Exercise, Family, Finding, Outcome, P
 use vauban_knowledge::{Control, Knowledge};
 
 use crate::facts::{Facts, means};
-use crate::gap::aged;
+use crate::gap::{Served, aged};
 
 /// A fact about an asset that shows a control in place.
 struct Sign {
@@ -43,6 +43,7 @@ pub(crate) struct Controls<'a, 'k> {
     facts: Facts<'a>,
     knowledge: &'k Knowledge,
     rules: BTreeMap<&'a str, &'a Rule>,
+    served: Served<'a>,
     findings: BTreeMap<&'a AssetId, Vec<&'a Finding>>,
     outcomes: BTreeMap<&'a AssetId, Vec<&'a Outcome>>,
     exercises: BTreeMap<&'a AssetId, Vec<&'a Exercise>>,
@@ -54,6 +55,7 @@ impl<'a, 'k> Controls<'a, 'k> {
             facts,
             knowledge,
             rules: facts.rules_by_id(),
+            served: Served::of(&facts),
             findings: by_asset(facts.findings, |finding| &finding.asset),
             outcomes: by_asset(facts.outcomes, |outcome| &outcome.asset),
             exercises: by_asset(facts.exercises, |exercise| &exercise.asset),
@@ -82,12 +84,20 @@ impl<'a, 'k> Controls<'a, 'k> {
             .filter(|claim| claim.applies_to.iter().any(|pattern| means(pattern, asset)))
             .collect();
         let mut held = Vec::new();
-        for control in self.knowledge.controls.iter().filter(|control| fits(control, asset)) {
+        for control in &self.knowledge.controls {
+            let fits = fits(control, asset);
             let mut push = |proof| held.push(Held { control, proof });
-            for exercise in self.exercises_at(&asset.id) {
-                if exercise.holding.contains(&control.id) {
-                    push(self.proof_of_exercise(control, exercise));
+            // What held in an exercise counts wherever that was, and at endpoints in front of it.
+            let behind = self.served.by_endpoint.get(&asset.id).filter(|_| fits).into_iter().flatten();
+            for place in std::iter::once(&asset.id).chain(behind.map(|model| &model.id)) {
+                for exercise in self.exercises_at(place) {
+                    if exercise.holding.contains(&control.id) {
+                        push(self.proof_of_exercise(control, exercise));
+                    }
                 }
+            }
+            if !fits {
+                continue;
             }
             if self.contradicted(control, asset) {
                 // A rule that the control should keep silent has findings here: neither the word of a person nor a

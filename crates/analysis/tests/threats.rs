@@ -121,6 +121,23 @@ fn a_control_counts_for_what_its_proof_is_worth() {
 }
 
 #[test]
+fn a_limit_that_held_at_the_endpoint_counts_for_the_model_behind_it() {
+    let mut estate = Estate::default();
+    let model = estate.asset(AssetKind::Model, "model", "m");
+    let endpoint = estate.asset(AssetKind::Endpoint, "inference_endpoint", "e");
+    estate.relate(&endpoint, RelationKind::SendsTo, &model);
+    let frequency = |estate: &Estate| {
+        let threats = threats(estate, Knowledge::builtin());
+        ["L1.2/model:m", "L1.2/endpoint:e"]
+            .map(|id| threats.iter().find(|threat| threat.id == id).unwrap().frequency)
+    };
+    let before = frequency(&estate);
+    estate.exercise(&model, "AML.T0024.002", true, &["rate-limit"]);
+    let after = frequency(&estate);
+    assert!((after[0] / before[0] - 0.5).abs() < 1e-9 && (after[1] / before[1] - 0.5).abs() < 1e-9);
+}
+
+#[test]
 fn cycles_settle_below_the_stated_bound() {
     let mut estate = Estate::default();
     let agents: Vec<_> =

@@ -12,6 +12,8 @@ use super::narrative::money;
 
 /// Paths drawn.
 const PATHS: usize = 10;
+/// Of these, paths from asset to asset at most.
+const TRAVELLING: usize = 7;
 /// Boxes in a row of a lane.
 const COLUMNS: usize = 6;
 /// Rows of a lane.
@@ -19,8 +21,8 @@ const ROWS: usize = 3;
 /// Drawing units.
 const WIDTH: f64 = 1200.0;
 const LABEL: f64 = 170.0;
-const BOX: (f64, f64) = (152.0, 46.0);
-const GAP: (f64, f64) = (18.0, 22.0);
+const BOX: (f64, f64) = (160.0, 46.0);
+const GAP: f64 = 22.0;
 const LEGEND_LINE: f64 = 18.0;
 
 /// Dash patterns, told apart in print.
@@ -37,12 +39,13 @@ const LANES: [Layer; 7] = [
     Layer::FoundationModels,
 ];
 
-/// Draws the ten worst `paths` (given worst first) and the assets on them, at most 18 to a lane; a note says how many
-/// assets are not drawn. Empty input gives the empty lanes.
+/// Draws up to ten of the `paths` (given worst first) and the assets on them, at most 18 to a lane; a number is the
+/// path's rank, the percentage in a box the likelihood of its likeliest threat, and a note says how many assets are not
+/// drawn. Empty input gives the empty lanes.
 pub fn lanes_svg(assets: &[Asset], threats: &[Threat], paths: &[AttackPath]) -> String {
     let by_id: BTreeMap<&AssetId, &Asset> = assets.iter().map(|asset| (&asset.id, asset)).collect();
-    let shown = &paths[..paths.len().min(PATHS)];
-    let mut drawing = Drawing::new(&by_id, shown);
+    let shown = select(paths);
+    let mut drawing = Drawing::new(&by_id, &shown);
     let likelihoods = worst(threats);
     let height = drawing.bottom + LEGEND_LINE * (shown.len() as f64 + 3.0);
     let mut svg = format!(
@@ -53,13 +56,28 @@ pub fn lanes_svg(assets: &[Asset], threats: &[Threat], paths: &[AttackPath]) -> 
          <rect width=\"{WIDTH}\" height=\"{height:.0}\" fill=\"#fff\"/>\n"
     );
     drawing.lanes(&mut svg);
-    drawing.boxes(&mut svg, &by_id, &likelihoods);
-    for (number, path) in shown.iter().enumerate() {
-        drawing.arrows(&mut svg, number, path);
+    // Boxes lie over the arrows that pass behind them, numbers over both.
+    let mut numbers = String::new();
+    for (position, (rank, path)) in shown.iter().enumerate() {
+        drawing.arrows(&mut svg, &mut numbers, position, *rank, path);
     }
-    drawing.legend(&mut svg, assets.len(), shown);
+    drawing.boxes(&mut svg, &by_id, &likelihoods);
+    svg.push_str(&numbers);
+    drawing.legend(&mut svg, assets.len(), &shown);
     svg.push_str("</svg>\n");
     svg
+}
+
+/// The paths to draw with their ranks: ways from asset to asset first, since these need a drawing, then the worst
+/// others; in the order of their ranks.
+fn select(paths: &[AttackPath]) -> Vec<(usize, &AttackPath)> {
+    let travels = |path: &AttackPath| path.steps.windows(2).any(|pair| pair[0].asset != pair[1].asset);
+    let (mut chosen, others): (Vec<_>, Vec<_>) =
+        paths.iter().enumerate().map(|(index, path)| (index + 1, path)).partition(|(_, path)| travels(path));
+    chosen.truncate(TRAVELLING);
+    chosen.extend(others.into_iter().take(PATHS - chosen.len()));
+    chosen.sort_by_key(|(rank, _)| *rank);
+    chosen
 }
 
 /// Number of threats and the highest likelihood at each asset.
@@ -84,10 +102,10 @@ struct Drawing<'a> {
 }
 
 impl<'a> Drawing<'a> {
-    fn new(assets: &BTreeMap<&'a AssetId, &'a Asset>, paths: &'a [AttackPath]) -> Self {
+    fn new(assets: &BTreeMap<&'a AssetId, &'a Asset>, paths: &[(usize, &'a AttackPath)]) -> Self {
         let mut members: BTreeMap<Layer, Vec<&'a AssetId>> = BTreeMap::new();
         let mut seen = BTreeSet::new();
-        for step in paths.iter().flat_map(|path| &path.steps) {
+        for step in paths.iter().flat_map(|(_, path)| &path.steps) {
             if let Some((id, asset)) = assets.get_key_value(&step.asset)
                 && seen.insert(*id)
             {
@@ -104,10 +122,14 @@ impl<'a> Drawing<'a> {
         for layer in LANES {
             let boxes = members.remove(&layer).unwrap_or_default();
             let rows = boxes.len().div_ceil(COLUMNS).max(1);
-            let height = GAP.1 + rows as f64 * (BOX.1 + GAP.1);
+            let height = GAP + rows as f64 * (BOX.1 + GAP);
+            let spacing = (WIDTH - LABEL) / boxes.len().clamp(1, COLUMNS) as f64;
+            // Every other lane is set off, so that arrows between lanes are seen beside the boxes between.
+            let room = ((spacing - BOX.0) / 2.0 - 4.0).min(70.0);
+            let aside = if drawing.lanes.len() % 2 == 0 { room } else { -room };
             for (index, id) in boxes.into_iter().enumerate() {
-                let x = LABEL + GAP.0 + (index % COLUMNS) as f64 * (BOX.0 + GAP.0);
-                let y = drawing.bottom + GAP.1 + (index / COLUMNS) as f64 * (BOX.1 + GAP.1);
+                let x = LABEL + spacing * ((index % COLUMNS) as f64 + 0.5) - BOX.0 / 2.0 + aside;
+                let y = drawing.bottom + GAP + (index / COLUMNS) as f64 * (BOX.1 + GAP);
                 drawing.places.insert(id, (x, y));
             }
             drawing.lanes.push((layer, drawing.bottom, height));
@@ -149,7 +171,7 @@ impl<'a> Drawing<'a> {
                 format_args!(
                     "<g><title>{}</title><rect x=\"{x:.0}\" y=\"{y:.0}\" width=\"{:.0}\" height=\"{:.0}\" rx=\"4\" \
                  fill=\"#fff\" stroke=\"#000\"/><text x=\"{:.0}\" y=\"{:.0}\">{}</text>\
-                 <text x=\"{:.0}\" y=\"{:.0}\" font-size=\"10\">{}, {count} threats, worst {:.0} %</text></g>\n",
+                 <text x=\"{:.0}\" y=\"{:.0}\" font-size=\"10\">{}, {count} threats, {:.0} %</text></g>\n",
                     escape(id.as_str()),
                     BOX.0,
                     BOX.1,
@@ -166,18 +188,25 @@ impl<'a> Drawing<'a> {
     }
 
     /// The arrows of one path; a path that stays at one asset is a number on its box.
-    fn arrows(&mut self, svg: &mut String, number: usize, path: &'a AttackPath) {
+    fn arrows(
+        &mut self,
+        svg: &mut String,
+        numbers: &mut String,
+        position: usize,
+        rank: usize,
+        path: &'a AttackPath,
+    ) {
         let mut stops: Vec<&'a AssetId> = path.steps.iter().map(|step| &step.asset).collect();
         stops.dedup();
         let stops: Vec<&AssetId> = stops.into_iter().filter(|id| self.places.contains_key(*id)).collect();
         if let Some(first) = stops.first() {
             let tag = self.tags.entry(first).or_default();
             let (x, y) = self.places[*first];
-            number_at(svg, number, x + 12.0 + *tag as f64 * 19.0, y);
+            number_at(numbers, rank, x + 12.0 + *tag as f64 * 19.0, y);
             *tag += 1;
         }
         // Arrows of different paths between the same boxes must not lie on each other.
-        let shift = (number as f64 - PATHS as f64 / 2.0) * 6.0;
+        let shift = (position as f64 - PATHS as f64 / 2.0) * 6.0;
         for pair in stops.windows(2) {
             let (from, to) = (self.places[pair[0]], self.places[pair[1]]);
             let down = to.1 > from.1;
@@ -196,16 +225,16 @@ impl<'a> Drawing<'a> {
                 format_args!(
                     "<path d=\"M{x1:.0} {y1:.0}C{x1:.0} {c1:.0} {x2:.0} {c2:.0} {x2:.0} {y2:.0}\" fill=\"none\" \
                  stroke=\"#000\" stroke-width=\"1.5\" stroke-dasharray=\"{}\" marker-end=\"url(#head)\"/>\n",
-                    DASHES[number % DASHES.len()]
+                    DASHES[position % DASHES.len()]
                 ),
             );
-            number_at(svg, number, (x1 + x2) / 2.0, (y1 + 3.0 * c1 + 3.0 * c2 + y2) / 8.0);
+            number_at(numbers, rank, (x1 + x2) / 2.0, (y1 + 3.0 * c1 + 3.0 * c2 + y2) / 8.0);
         }
     }
 
-    fn legend(&self, svg: &mut String, assets: usize, paths: &[AttackPath]) {
+    fn legend(&self, svg: &mut String, assets: usize, paths: &[(usize, &AttackPath)]) {
         let mut y = self.bottom + LEGEND_LINE;
-        for (number, path) in paths.iter().enumerate() {
+        for (position, (rank, path)) in paths.iter().enumerate() {
             let stops: Vec<&str> = path.steps.iter().map(|step| step.threat.as_str()).collect();
             let loss = if path.expected_loss > 0.0 {
                 format!("{} a year", money(path.expected_loss, ""))
@@ -219,10 +248,10 @@ impl<'a> Drawing<'a> {
                  stroke-dasharray=\"{}\"/>",
                     y - 4.0,
                     y - 4.0,
-                    DASHES[number % DASHES.len()]
+                    DASHES[position % DASHES.len()]
                 ),
             );
-            number_at(svg, number, 18.0, y - 4.0);
+            number_at(svg, *rank, 18.0, y - 4.0);
             put(
                 svg,
                 format_args!(
@@ -236,7 +265,7 @@ impl<'a> Drawing<'a> {
         put(
             svg,
             format_args!(
-                "<text x=\"10\" y=\"{:.0}\" fill=\"#333\">{} of {assets} assets drawn: those on the {} worst paths; {hidden} \
+                "<text x=\"10\" y=\"{:.0}\" fill=\"#333\">{} of {assets} assets drawn: those on {} of the worst paths; {hidden} \
              not drawn</text>\n",
                 y + 6.0,
                 self.places.len(),
@@ -254,7 +283,7 @@ fn number_at(svg: &mut String, number: usize, x: f64, y: f64) {
             "<circle cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"8\" fill=\"#fff\" stroke=\"#000\"/><text x=\"{x:.0}\" y=\"{:.0}\" \
          font-size=\"10\" text-anchor=\"middle\">{}</text>",
             y + 3.5,
-            number + 1
+            number
         ),
     );
 }

@@ -39,14 +39,11 @@ pub(crate) fn platforms(asset: &Asset, models: &Served<'_>) -> BTreeSet<&'static
         | AssetKind::Infrastructure
         | AssetKind::Notebook
         | AssetKind::Package
-        | AssetKind::Pipeline => {
-            platforms.extend([PREDICTIVE, GENERATIVE]);
-            // Without a system of its own an asset may serve any agent there is.
-            let agents = &models.agent_systems;
-            if agents.contains(&asset.system.as_deref()) || (asset.system.is_none() && !agents.is_empty()) {
-                platforms.insert(AGENTIC);
-            }
-        }
+        | AssetKind::Pipeline => match models.by_system.get(&asset.system.as_deref()) {
+            // What its system's models and agents are; without any, everything stays open.
+            Some(system) => platforms.extend(system),
+            None => platforms.extend([PREDICTIVE, GENERATIVE, AGENTIC]),
+        },
     }
     platforms
 }
@@ -68,27 +65,37 @@ fn model_platforms(model: &Asset) -> Vec<&'static str> {
     }
 }
 
-/// Which endpoint answers with which models, and the other way round; and which systems have agents.
+/// Which endpoint answers with which models (serves or loads them, or sends requests on to them), and the other way
+/// round; and the platforms of each
+/// system's models and agents.
 #[derive(Debug, Default)]
 pub(crate) struct Served<'a> {
     pub(crate) by_endpoint: BTreeMap<&'a vauban_domain::AssetId, Vec<&'a Asset>>,
     pub(crate) by_model: BTreeMap<&'a vauban_domain::AssetId, Vec<&'a Asset>>,
-    agent_systems: BTreeSet<Option<&'a str>>,
+    by_system: BTreeMap<Option<&'a str>, BTreeSet<&'static str>>,
 }
 
 impl<'a> Served<'a> {
     pub(crate) fn of(facts: &Facts<'a>) -> Self {
         let assets = facts.assets_by_id();
         let mut served = Self::default();
-        served.agent_systems.extend(
-            assets
-                .values()
-                .filter(|asset| asset.kind == AssetKind::Agent)
-                .map(|agent| agent.system.as_deref()),
-        );
+        for asset in assets.values() {
+            let own: &[&'static str] = match asset.kind {
+                AssetKind::Model => &model_platforms(asset),
+                AssetKind::Agent => &[GENERATIVE, AGENTIC],
+                _ => continue,
+            };
+            // An asset without a system may serve any model or agent there is.
+            for system in [asset.system.as_deref(), None] {
+                served.by_system.entry(system).or_default().extend(own);
+            }
+        }
         for relation in facts.inventory.relations {
-            if relation.kind == RelationKind::Serves
+            let answers =
+                matches!(relation.kind, RelationKind::Serves | RelationKind::Loads | RelationKind::SendsTo);
+            if answers
                 && let (Some(endpoint), Some(model)) = (assets.get(&relation.from), assets.get(&relation.to))
+                && (endpoint.kind, model.kind) == (AssetKind::Endpoint, AssetKind::Model)
             {
                 served.by_endpoint.entry(&relation.from).or_default().push(model);
                 served.by_model.entry(&relation.to).or_default().push(endpoint);

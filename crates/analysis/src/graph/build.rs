@@ -8,7 +8,7 @@ use vauban_domain::{
 use vauban_knowledge::Knowledge;
 use vauban_knowledge::atlas::Maturity;
 use vauban_knowledge::maestro::ThreatKind;
-use vauban_knowledge::priors::Exposure;
+use vauban_knowledge::priors::{AttemptPrior, Exposure};
 
 use super::assumptions::{
     ATTEMPTS_AFTER_ALERT, ATTEMPTS_WITHOUT_PRIOR, HUMAN_GATE, INFERRED_RELATION, SUCCESS_WITHOUT_EVIDENCE,
@@ -16,7 +16,7 @@ use super::assumptions::{
 };
 use super::exposure::{exposure, exposure_in_front, phrase};
 use super::{Edge, Group, Instance, LossKind, Placement, ThreatGraph, assumptions};
-use crate::facts::{Facts, bare, related};
+use crate::facts::{Facts, bare, related, speaks_for};
 use crate::gap::{Served, judge, platform_mismatch, platforms};
 use crate::held::{Controls, fits};
 use crate::risk::Lognormal;
@@ -90,10 +90,10 @@ impl<'a> Builder<'_, 'a> {
         for (position, asset) in self.assets.iter().enumerate() {
             let rungs = self.controls.rungs_at(asset);
             for (control, facts) in self.knowledge.controls.iter().enumerate() {
-                if !fits(facts, asset) {
+                let held = rungs.get(facts.id.as_str());
+                if !fits(facts, asset) && held.is_none() {
                     continue;
                 }
-                let held = rungs.get(facts.id.as_str());
                 self.by_asset.entry(position).or_default().push(self.placements.len());
                 self.weights.push(held.map_or(0.0, |(rung, _)| weight(*rung)));
                 self.placements.push(Placement {
@@ -141,12 +141,22 @@ impl<'a> Builder<'_, 'a> {
             .iter()
             .filter(|measurement| measurement.asset == asset.id)
             .filter(|measurement| {
-                measurement.techniques.iter().any(|own| ids.iter().any(|id| related(own, id)))
+                measurement.techniques.iter().any(|own| ids.iter().any(|id| speaks_for(own, id)))
             })
             .collect();
+        let named: Vec<&str> = findings
+            .iter()
+            .filter_map(|finding| self.rules.get(finding.rule.as_ref()))
+            .flat_map(|rule| rule.techniques.iter())
+            .chain(measurements.iter().flat_map(|measurement| &measurement.techniques))
+            .map(|own| own.as_ref())
+            .collect();
+        let maturity = techniques.first().map_or(Maturity::Feasible, |(maturity, _)| *maturity);
+        let (mut ids, unnamed): (Vec<&str>, Vec<&str>) =
+            ids.into_iter().partition(|id| named.iter().any(|own| speaks_for(own, id)));
+        ids.extend(unnamed);
         let queried = asset.kind == AssetKind::Model && kind.applies_to.iter().any(|to| to == ENDPOINT);
         let mut basis = Vec::new();
-        let maturity = techniques.first().map_or(Maturity::Feasible, |(maturity, _)| *maturity);
         let attempts = self.attempts(asset, maturity, queried, &findings, &mut basis);
         let success = self.success(asset, &findings, &measurements, &mut basis);
         let controls = self.controls_of(kind, position, asset, queried, &ids);
@@ -194,7 +204,7 @@ impl<'a> Builder<'_, 'a> {
     fn speaks_for(&self, finding: &Finding, kind: &ThreatKind, techniques: &[&str]) -> bool {
         self.rules.get(finding.rule.as_ref()).is_some_and(|rule| {
             rule.threats.iter().any(|threat| bare(threat) == kind.id)
-                || rule.techniques.iter().any(|own| techniques.iter().any(|id| related(own, id)))
+                || rule.techniques.iter().any(|own| techniques.iter().any(|id| speaks_for(own, id)))
         })
     }
 
@@ -211,13 +221,16 @@ impl<'a> Builder<'_, 'a> {
             (reach, words) = front;
         }
         let mut attempts = match self.prior(maturity, reach) {
-            Some((attempts, source)) => {
+            Some(row) => {
                 basis.push(format!(
-                    "assumed: maturity {} on an asset {} -> {attempts} attempts a year ({source})",
+                    "assumed: maturity {} on an asset {} -> {} attempts a year (expert prior, {} to {})",
                     maturity.as_str(),
-                    phrase(reach)
+                    phrase(reach),
+                    row.mode,
+                    row.low,
+                    row.high
                 ));
-                attempts
+                row.mode
             }
             None => {
                 basis.push(format!("assumed: {ATTEMPTS_WITHOUT_PRIOR} attempts a year, for want of a prior"));
@@ -240,9 +253,9 @@ impl<'a> Builder<'_, 'a> {
         attempts
     }
 
-    fn prior(&self, maturity: Maturity, exposure: Exposure) -> Option<(f64, &str)> {
+    fn prior(&self, maturity: Maturity, exposure: Exposure) -> Option<&AttemptPrior> {
         let row = self.knowledge.priors.attempts(maturity, exposure)?;
-        (row.mode.is_finite() && row.mode >= 0.0).then_some((row.mode, row.basis.as_str()))
+        (row.mode.is_finite() && row.mode >= 0.0).then_some(row)
     }
 
     fn success(
