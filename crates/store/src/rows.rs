@@ -32,8 +32,9 @@ pub(crate) fn clean(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
-/// Values of one statement at most: SQLite takes 32,766 (`SQLITE_MAX_VARIABLE_NUMBER`), PostgreSQL 65,535.
-const VALUES: usize = 8_000;
+/// Values of one statement at most. SQLite would take 32,766 (`SQLITE_MAX_VARIABLE_NUMBER`) and PostgreSQL 65,535, but
+/// SQLite looks names such as `$7` up one by one, so that time grows with the square of this.
+const VALUES: usize = 500;
 
 /// Inserts `rows` into `table`; a row whose key is there already is left out.
 pub(crate) async fn insert(

@@ -70,6 +70,52 @@ fn a_place_that_cannot_be_written_says_so() {
     assert!(matches!(error, StoreError::Unreachable { .. }), "{error}");
 }
 
+/// Saves one review after the other into the store named by `VAUBAN_TEST_STORE` until somebody ends it.
+#[test]
+#[ignore = "started and killed by a_killed_process_leaves_the_last_review_whole"]
+fn save_until_killed() {
+    let location = StoreLocation::parse(&std::env::var("VAUBAN_TEST_STORE").unwrap());
+    let round = std::env::var("VAUBAN_TEST_ROUND").unwrap();
+    let mut store = Store::open(&location).unwrap();
+    for number in 0.. {
+        let findings = (0..2_000).map(|key| cases::finding("one-rule", &key.to_string())).collect();
+        let review = cases::review(&format!("review-{round}-{number}"), number, findings);
+        store.save(&review, &vec![7; 2_000_000], &Default::default()).unwrap();
+    }
+}
+
+#[test]
+fn a_killed_process_leaves_the_last_review_whole() {
+    let folder = folder("");
+    let mut store = Store::open(&folder.location()).unwrap();
+    for round in 0..4 {
+        let before = store.reviews("clinic").unwrap().len();
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "save_until_killed"])
+            .env("VAUBAN_TEST_STORE", folder.path())
+            .env("VAUBAN_TEST_ROUND", round.to_string())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        while store.reviews("clinic").unwrap().len() == before {
+            assert!(child.try_wait().unwrap().is_none(), "the child ended by itself");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        // It is on its next review now, a little further in each round.
+        std::thread::sleep(std::time::Duration::from_millis(40 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        drop(store);
+        store = Store::open(&folder.location()).unwrap();
+        for row in store.reviews("clinic").unwrap() {
+            assert_eq!((row.assets, row.findings), (1, 2_000), "{}", row.id);
+            assert_eq!(store.document(&row.id).unwrap().unwrap().len(), 2_000_000);
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_can_read_the_file() {

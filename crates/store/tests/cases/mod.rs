@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use vauban_domain::{Digest, Fingerprint, Status, Timestamp, Verdict};
 use vauban_store::{Saved, Store, StoreError, StoreLocation};
 
-use sample::{at, finding, model, outcome, review};
+use sample::{at, model, outcome};
+pub(crate) use sample::{finding, review};
 
 /// An empty place for one test.
 pub(crate) trait Home {
