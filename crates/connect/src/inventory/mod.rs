@@ -1,6 +1,12 @@
 //! From the facts of files to assets and relations: one mapper per kind of file.
 
 mod collector;
+pub mod declared;
+mod dockerfile;
+mod kubernetes;
+mod mcp;
+mod prompt;
+mod terraform;
 
 use vauban_formats::{Facts, Parsed};
 
@@ -13,7 +19,13 @@ pub use collector::{Collector, Estate, Seen};
 pub type Mapper = fn(&Seen<'_>, &mut Collector);
 
 /// Every mapper, by name.
-const MAPPERS: &[Mapper] = &[];
+const MAPPERS: &[Mapper] = &[
+    dockerfile::map,
+    kubernetes::map,
+    mcp::map,
+    prompt::map,
+    terraform::map,
+];
 
 /// Assets and relations of one file.
 pub fn map(seen: &Seen<'_>) -> Collector {

@@ -4,6 +4,7 @@
 //! wrong and the nearest thing that would be right.
 
 mod keys;
+mod pattern;
 mod problem;
 mod section;
 mod template;
@@ -14,6 +15,7 @@ use vauban_domain::{
 };
 
 pub use keys::{KEYS, Key, Kind, LOSSES, SECTIONS};
+pub use pattern::Pattern;
 pub use problem::{Problem, nearest, render_problem};
 use section::{Reader, Section};
 pub use template::template;

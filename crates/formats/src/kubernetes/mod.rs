@@ -4,6 +4,7 @@
 //! inference services, Kubeflow notebooks and training jobs, Ray and Seldon resources.
 //! <https://kubernetes.io/docs/reference/kubernetes-api/>
 
+mod access;
 mod pod;
 
 use std::collections::BTreeMap;

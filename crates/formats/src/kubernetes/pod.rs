@@ -49,6 +49,8 @@ pub struct Container {
     pub limits_cpu: bool,
     /// Whether memory is limited.
     pub limits_memory: bool,
+    /// Whether it asks for a GPU.
+    pub gpu: bool,
     /// Ports it listens on.
     pub ports: Vec<i64>,
 }
@@ -199,6 +201,7 @@ fn container(node: &Node, init: bool) -> Container {
         security: node.get("securityContext").clone(),
         limits_cpu: !limits.get("cpu").is_null(),
         limits_memory: !limits.get("memory").is_null(),
+        gpu: limits.entries().iter().any(|entry| entry.key.ends_with("/gpu") || entry.key.contains("/mig-")),
         ports: node
             .get("ports")
             .items()

@@ -9,6 +9,8 @@ use crate::{Limits, json};
 pub struct Statement {
     /// One-based line in the file.
     pub line: u32,
+    /// One-based line of its actions.
+    pub action_line: u32,
     /// Whether it allows; deny statements are kept too.
     pub allows: bool,
     /// Actions, `s3:GetObject`, `*`.
@@ -51,6 +53,7 @@ fn of_document(document: &Node, above: u32) -> Vec<Statement> {
         .iter()
         .map(|statement| Statement {
             line: statement.line.saturating_add(above),
+            action_line: statement.get("Action").line.saturating_add(above),
             allows: statement.get("Effect").text() != Some("Deny"),
             actions: texts(statement.get("Action")),
             resources: texts(statement.get("Resource")),
@@ -65,6 +68,7 @@ fn of_block(document: &Block) -> Vec<Statement> {
         .nested("statement")
         .map(|statement| Statement {
             line: statement.line,
+            action_line: statement.get("actions").line,
             allows: statement.get("effect").text() != Some("Deny"),
             actions: texts(statement.get("actions")),
             resources: texts(statement.get("resources")),
