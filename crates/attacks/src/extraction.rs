@@ -1,0 +1,294 @@
+//! Model extraction: a copy trained on the answers to queries (Tramèr et al., USENIX Security 2016; queries built from
+//! the copy's boundary after Papernot et al., Practical Black-Box Attacks, AsiaCCS 2017).
+
+use rand::RngExt as _;
+use rand::seq::SliceRandom as _;
+use rand_pcg::Pcg64;
+
+use crate::evasion::{generator, normal};
+use crate::network::{Matrix, multiply};
+use crate::samples::Samples;
+use crate::target::{Access, TargetError, winner};
+
+/// Name in measurements.
+pub const NAME: &str = "extraction";
+
+/// ATLAS techniques exercised, with edition.
+pub const TECHNIQUES: &[&str] = &["AML.T0024.002@2026.09", "AML.T0005.001@2026.09", "AML.T0040@2026.09"];
+
+/// How to copy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameters {
+    /// Query counts at which the copy is trained anew and measured, rising; the last is the budget.
+    pub checkpoints: Vec<usize>,
+    /// Units of each of the two hidden layers.
+    pub hidden: usize,
+    /// Passes over the answers per training.
+    pub epochs: usize,
+    /// Seed.
+    pub seed: u64,
+}
+
+impl Parameters {
+    /// Checkpoints that double up to `budget` queries.
+    pub fn with_budget(budget: usize, seed: u64) -> Self {
+        let mut checkpoints: Vec<usize> =
+            std::iter::successors(Some(budget), |count| (count / 2 >= 25).then_some(count / 2))
+                .take(6)
+                .collect();
+        checkpoints.reverse();
+        Self { checkpoints, hidden: 64, epochs: 60, seed }
+    }
+}
+
+/// How good the copy was after some queries.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fidelity {
+    /// Queries answered.
+    pub queries: u64,
+    /// Held-out samples on which the copy agrees with the model.
+    pub agreed: u64,
+    /// Held-out samples.
+    pub trials: u64,
+}
+
+impl Fidelity {
+    /// Share of agreement.
+    pub fn share(&self) -> f64 {
+        self.agreed as f64 / self.trials.max(1) as f64
+    }
+}
+
+/// The result of an extraction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extraction {
+    /// Fidelity at each checkpoint reached.
+    pub fidelity: Vec<Fidelity>,
+    /// Queries answered in all.
+    pub queries: u64,
+    /// Whether the target refused before the budget was spent.
+    pub cut_short: bool,
+    /// Whether scores were used, or labels only.
+    pub by_scores: bool,
+}
+
+/// Queries sent at once.
+const BATCH: usize = 64;
+
+/// Copies the target: a third of the queries are natural samples, a third mixtures of two, a third mixtures with noise.
+///
+/// The attacker owns the first half of `samples` without their labels. The other half is held out: the model's own
+/// answers on it, asked of `judge` and not counted, decide how alike the two are. `judge` is the bare model where
+/// `target` stands behind controls.
+///
+/// # Errors
+/// When a target fails for another reason than a spent budget or a refusal.
+pub fn run(
+    target: Access<'_>,
+    judge: Access<'_>,
+    samples: &Samples,
+    parameters: &Parameters,
+) -> Result<Extraction, TargetError> {
+    let (width, classes) = (target.labels().width(), target.labels().classes());
+    let bounds = target.labels().bounds();
+    let mut random = generator(parameters.seed, NAME, 0);
+    let owned = samples.len().div_ceil(2);
+    let held_out = &samples.inputs[owned * width..];
+    let truth = judge.labels().labels(held_out)?;
+
+    let mut order: Vec<usize> = (0..owned).collect();
+    order.shuffle(&mut random);
+    let (mut inputs, mut answers) = (Vec::new(), Vec::new());
+    let mut extraction = Extraction {
+        fidelity: Vec::new(),
+        queries: 0,
+        cut_short: false,
+        by_scores: target.scores().is_some(),
+    };
+    for checkpoint in &parameters.checkpoints {
+        while inputs.len() / width < *checkpoint && !extraction.cut_short {
+            let asked = inputs.len() / width;
+            let count = BATCH.min(checkpoint - asked);
+            let mut batch = Vec::with_capacity(count * width);
+            for number in asked..asked + count {
+                let own = samples.row(order[number % owned]);
+                let other = samples.row(order[random.random_range(0..owned)]);
+                let share: f32 = match number / owned {
+                    0 => 0.0,
+                    _ => random.random(),
+                };
+                let noise = if number / owned > 0 && number % 2 == 0 { 0.15 } else { 0.0 };
+                batch.extend(own.iter().zip(other).map(|(a, b)| {
+                    let shift = if noise > 0.0 { noise * normal(&mut random).0 } else { 0.0 };
+                    bounds.clamp(a + share * (b - a) + shift * (bounds.high - bounds.low))
+                }));
+            }
+            match ask(target, &batch, classes) {
+                Ok(answer) => {
+                    inputs.extend(batch);
+                    answers.extend(answer);
+                }
+                Err(TargetError::BudgetSpent | TargetError::Refused(_)) => extraction.cut_short = true,
+                Err(error) => return Err(error),
+            }
+        }
+        extraction.queries = (inputs.len() / width) as u64;
+        if inputs.is_empty() {
+            break;
+        }
+        let copy = Copy::train(&inputs, &answers, width, classes, parameters);
+        let scores = copy.scores(held_out);
+        let agreed =
+            scores.chunks_exact(classes).zip(&truth).filter(|(row, label)| winner(row) == **label).count();
+        extraction.fidelity.push(Fidelity {
+            queries: extraction.queries,
+            agreed: agreed as u64,
+            trials: truth.len() as u64,
+        });
+        if extraction.cut_short {
+            break;
+        }
+    }
+    Ok(extraction)
+}
+
+/// Answers as rows of probabilities.
+fn ask(target: Access<'_>, batch: &[f32], classes: usize) -> Result<Vec<f32>, TargetError> {
+    let Some(scored) = target.scores() else {
+        let mut rows = vec![0.0; batch.len() / target.labels().width().max(1) * classes];
+        for (row, label) in rows.chunks_exact_mut(classes).zip(target.labels().labels(batch)?) {
+            if let Some(entry) = row.get_mut(label as usize) {
+                *entry = 1.0;
+            }
+        }
+        return Ok(rows);
+    };
+    let mut rows = scored.scores(batch)?;
+    for row in rows.chunks_exact_mut(classes) {
+        let sum: f32 = row.iter().sum();
+        // Anything that is no probability is taken for a logit.
+        if (sum - 1.0).abs() > 0.01 || row.iter().any(|score| *score < 0.0) {
+            let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            row.iter_mut().for_each(|score| *score = (*score - top).exp());
+            let sum: f32 = row.iter().sum();
+            row.iter_mut().for_each(|score| *score /= sum);
+        }
+    }
+    Ok(rows)
+}
+
+/// A dense layer with the running moments of its optimiser (Adam; Kingma and Ba, ICLR 2015).
+struct Layer {
+    inputs: usize,
+    outputs: usize,
+    /// Weights by output and input, then biases.
+    values: Vec<f32>,
+    first: Vec<f32>,
+    second: Vec<f32>,
+}
+
+impl Layer {
+    fn new(inputs: usize, outputs: usize, random: &mut Pcg64) -> Self {
+        let scale = (2.0 / inputs.max(1) as f32).sqrt();
+        let mut values: Vec<f32> = (0..inputs * outputs).map(|_| scale * normal(random).0).collect();
+        values.resize((inputs + 1) * outputs, 0.0);
+        let zeros = vec![0.0; values.len()];
+        Self { inputs, outputs, values, first: zeros.clone(), second: zeros }
+    }
+
+    fn forward(&self, x: &[f32], rows: usize) -> Vec<f32> {
+        let (weights, biases) = self.values.split_at(self.inputs * self.outputs);
+        let mut y: Vec<f32> = biases.iter().copied().cycle().take(rows * self.outputs).collect();
+        let weights = Matrix::new(weights, self.outputs, self.inputs).transposed();
+        multiply(1.0, Matrix::new(x, rows, self.inputs), weights, 1.0, &mut y);
+        y
+    }
+
+    /// Moves the weights against the gradient and returns the gradient by the input.
+    fn backward(&mut self, x: &[f32], above: &[f32], rows: usize, step: i32) -> Vec<f32> {
+        const RATE: f32 = 0.003;
+        let count = self.inputs * self.outputs;
+        let gradient = Matrix::new(above, rows, self.outputs);
+        let mut below = vec![0.0; rows * self.inputs];
+        multiply(1.0, gradient, Matrix::new(&self.values, self.outputs, self.inputs), 0.0, &mut below);
+        let mut slopes = vec![0.0; self.values.len()];
+        multiply(1.0, gradient.transposed(), Matrix::new(x, rows, self.inputs), 0.0, &mut slopes[..count]);
+        for row in above.chunks_exact(self.outputs) {
+            slopes[count..].iter_mut().zip(row).for_each(|(sum, part)| *sum += part);
+        }
+        let (fix_first, fix_second) = (1.0 - 0.9_f32.powi(step), 1.0 - 0.999_f32.powi(step));
+        let moments = self.first.iter_mut().zip(&mut self.second);
+        for ((value, slope), (first, second)) in self.values.iter_mut().zip(slopes).zip(moments) {
+            *first = 0.9 * *first + 0.1 * slope;
+            *second = 0.999 * *second + 0.001 * slope * slope;
+            *value -= RATE * (*first / fix_first) / ((*second / fix_second).sqrt() + 1e-8);
+        }
+        below
+    }
+}
+
+/// The copy: two hidden layers with ReLU.
+struct Copy {
+    layers: [Layer; 3],
+    width: usize,
+}
+
+impl Copy {
+    /// Trains on rows of probabilities by cross-entropy, in minibatches of a fixed order for a seed.
+    fn train(inputs: &[f32], answers: &[f32], width: usize, classes: usize, parameters: &Parameters) -> Self {
+        let mut random = generator(parameters.seed, "extraction-training", 0);
+        let mut layers = [
+            Layer::new(width, parameters.hidden, &mut random),
+            Layer::new(parameters.hidden, parameters.hidden, &mut random),
+            Layer::new(parameters.hidden, classes, &mut random),
+        ];
+        let mut order: Vec<usize> = (0..inputs.len() / width).collect();
+        let mut step = 0;
+        for _ in 0..parameters.epochs {
+            order.shuffle(&mut random);
+            for batch in order.chunks(32) {
+                step += 1;
+                let rows = batch.len();
+                let gather = |data: &[f32], width: usize| -> Vec<f32> {
+                    batch.iter().flat_map(|row| &data[row * width..(row + 1) * width]).copied().collect()
+                };
+                let (x, wanted) = (gather(inputs, width), gather(answers, classes));
+                let mut first = layers[0].forward(&x, rows);
+                rectify(&mut first);
+                let mut second = layers[1].forward(&first, rows);
+                rectify(&mut second);
+                let mut above = layers[2].forward(&second, rows);
+                for (row, wanted) in above.chunks_exact_mut(classes).zip(wanted.chunks_exact(classes)) {
+                    let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                    row.iter_mut().for_each(|logit| *logit = (*logit - top).exp());
+                    let sum: f32 = row.iter().sum();
+                    row.iter_mut().zip(wanted).for_each(|(p, wanted)| *p = (*p / sum - wanted) / rows as f32);
+                }
+                let mut above = layers[2].backward(&second, &above, rows, step);
+                stop_where_flat(&mut above, &second);
+                let mut above = layers[1].backward(&first, &above, rows, step);
+                stop_where_flat(&mut above, &first);
+                layers[0].backward(&x, &above, rows, step);
+            }
+        }
+        Self { layers, width }
+    }
+
+    fn scores(&self, inputs: &[f32]) -> Vec<f32> {
+        let rows = inputs.len() / self.width.max(1);
+        let mut hidden = self.layers[0].forward(inputs, rows);
+        rectify(&mut hidden);
+        let mut hidden = self.layers[1].forward(&hidden, rows);
+        rectify(&mut hidden);
+        self.layers[2].forward(&hidden, rows)
+    }
+}
+
+fn rectify(values: &mut [f32]) {
+    values.iter_mut().for_each(|value| *value = value.max(0.0));
+}
+
+/// The gradient of ReLU, given its output.
+fn stop_where_flat(gradient: &mut [f32], output: &[f32]) {
+    gradient.iter_mut().zip(output).filter(|(_, y)| **y <= 0.0).for_each(|(gradient, _)| *gradient = 0.0);
+}
