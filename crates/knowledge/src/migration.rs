@@ -102,6 +102,11 @@ pub(crate) fn edition_key(edition: &str) -> Vec<u32> {
     digits.map(|part| part.parse().unwrap_or(u32::MAX)).collect()
 }
 
+/// Whether edition `one` came before `other`.
+pub fn is_older(one: &str, other: &str) -> bool {
+    edition_key(one) < edition_key(other)
+}
+
 impl History {
     /// Names that `id` had before the one it has today, oldest first, without the parent's.
     pub fn former_names<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a str> {

@@ -136,3 +136,17 @@ fn broken_texts_are_read_as_lines_and_never_panic() {
     let deep = "[".repeat(100_000);
     assert_eq!(lint(&deep, Kind::Auto), []);
 }
+
+#[test]
+fn large_hostile_texts_take_linear_time() {
+    let wide: String = (0..40_000).map(|at| format!("k{at}_id: AML.T9999\n")).collect();
+    assert_eq!(lint(&wide, Kind::Yaml).len(), 40_000);
+    let row = "AML.T9999,".repeat(40_000);
+    assert_eq!(
+        lint(&format!("{row}\n{row}\n"), Kind::Csv).len(),
+        1,
+        "the same mention in columns of one name"
+    );
+    let long = format!("- {{id: AML.T0015, name: {}}}", "x".repeat(4_000_000));
+    assert_eq!(lint(&long, Kind::Yaml).len(), 1);
+}

@@ -31,6 +31,18 @@ fn atlas_points_at_itself() {
 }
 
 #[test]
+fn links_between_mitigations_and_techniques_are_as_many_as_upstream_counts() {
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .from_reader(include_str!("../data/atlas/mitigations.csv").as_bytes());
+    for row in reader.records() {
+        let row = row.expect("a readable row");
+        let mitigation = Knowledge::builtin().atlas.mitigation(&row[0]).expect("present");
+        assert_eq!(mitigation.techniques.len().to_string(), row[5], "{}", mitigation.id);
+    }
+}
+
+#[test]
 fn everything_in_atlas_has_a_short_description_of_our_own() {
     let atlas = &Knowledge::builtin().atlas;
     let summaries = atlas

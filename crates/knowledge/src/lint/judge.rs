@@ -1,5 +1,8 @@
 //! Whether a mention is right, and if not, what to write instead.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use super::mention::Mention;
 use super::names::{alike, loosely_alike, plain};
 use super::{LintProblem, Problem};
@@ -119,30 +122,21 @@ fn unknown(knowledge: &Knowledge, mention: &Mention) -> (Problem, String) {
 
 /// The ATLAS entry that this name belongs to, today or earlier.
 fn named(knowledge: &Knowledge, name: &str) -> Option<Entry> {
-    let wanted = plain(name);
-    if wanted.is_empty() {
-        return None;
-    }
-    let atlas = &knowledge.atlas;
-    let entry = |id: &str, name: String| Entry {
-        framework: "atlas".to_owned(),
-        edition: atlas.edition.clone(),
-        id: id.to_owned(),
-        name,
-    };
-    let technique = atlas.techniques.iter().find(|technique| {
-        plain(&atlas.full_name(technique)) == wanted
-            || (technique.parent.is_none() && plain(&technique.name) == wanted)
-    });
-    if let Some(technique) = technique {
-        return Some(entry(&technique.id, atlas.full_name(technique)));
-    }
-    if let Some(mitigation) = atlas.mitigations.iter().find(|fact| plain(&fact.name) == wanted) {
-        return Some(entry(&mitigation.id, mitigation.name.clone()));
-    }
-    let row = knowledge.history.superseded.iter().find(|row| plain(&row.old_name) == wanted)?;
-    Some(entry(&row.new_id, row.new_name.clone()))
+    let id = BY_NAME.get(&plain(name))?;
+    let edition = knowledge.atlas.edition.clone();
+    let name = atlas_name(knowledge, id)?;
+    Some(Entry { framework: "atlas".to_owned(), edition, id: id.clone(), name })
 }
+
+/// Built-in techniques and mitigations by plain name; a sub-technique only by its full one.
+static BY_NAME: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let Knowledge { atlas, history, .. } = Knowledge::builtin();
+    let earlier = history.superseded.iter().map(|row| (plain(&row.old_name), row.new_id.clone()));
+    let mitigations = atlas.mitigations.iter().map(|fact| (plain(&fact.name), fact.id.clone()));
+    let techniques = atlas.techniques.iter().map(|fact| (plain(&atlas.full_name(fact)), fact.id.clone()));
+    // Later ones win: what a name means today counts more than what it meant.
+    earlier.chain(mitigations).chain(techniques).collect()
+});
 
 /// Whether the words around a mention speak of ATLAS; the innermost that says something decides.
 fn speaks_of_atlas(mention: &Mention) -> bool {

@@ -1,6 +1,13 @@
 //! Where a text mentions framework ids, and which name stands beside each.
 
+use std::collections::BTreeMap;
+
 use super::names::reads_like_a_name;
+
+/// Characters of the surroundings that are kept.
+const CONTEXT: usize = 300;
+/// Characters of a name that are compared.
+const NAME: usize = 160;
 
 /// An id in a mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -134,7 +141,10 @@ fn edition_at(text: &str, from: usize) -> (Option<&str>, usize) {
 pub(super) fn in_value(value: &str, line: usize, key: &str, keys: &[String]) -> Vec<Mention> {
     let hits = ids(value);
     let ends: Vec<usize> = hits.iter().skip(1).map(|hit| hit.start).chain([value.len()]).collect();
-    let mut context = vec![value.chars().take(300).collect::<String>().to_lowercase()];
+    if hits.is_empty() {
+        return Vec::new();
+    }
+    let mut context = vec![value.chars().take(CONTEXT).collect::<String>().to_lowercase()];
     context.extend(keys.iter().rev().map(|key| key.to_lowercase()));
     hits.iter()
         .zip(ends)
@@ -173,6 +183,11 @@ fn name_behind(value: &str, hit: &Found<'_>, end: usize) -> Option<String> {
     reads_like_a_name(name).then(|| name.to_owned())
 }
 
+/// A name given in a column or key of its own, cut where no real name goes on.
+pub(super) fn shortened(name: &str) -> String {
+    name.chars().take(NAME).collect()
+}
+
 /// Mentions in plain lines.
 pub(super) fn in_lines(text: &str) -> Vec<Mention> {
     text.lines().zip(1..).flat_map(|(value, line)| in_value(value, line, "", &[])).collect()
@@ -185,24 +200,21 @@ pub(super) fn in_csv(text: &str) -> Vec<Mention> {
     let Ok(headers) = reader.headers().cloned() else {
         return in_lines(text);
     };
+    let columns: BTreeMap<&str, usize> = headers.iter().zip(0..).collect();
     let mut mentions = Vec::new();
     for record in reader.records() {
         let Ok(record) = record else { continue };
         let line = record.position().map_or(0, |position| position.line());
         let line = usize::try_from(line).unwrap_or(usize::MAX);
+        let row: String = record.iter().flat_map(|cell| cell.chars().chain([' '])).take(CONTEXT).collect();
         for (at, cell) in record.iter().enumerate() {
             let column = headers.get(at).unwrap_or_default();
-            let keys = [
-                record.iter().filter(|other| *other != cell).collect::<Vec<_>>().join(" "),
-                column.to_owned(),
-            ];
-            let mut found = in_value(cell, line, column, &keys);
+            let mut found = in_value(cell, line, column, &[row.clone(), column.to_owned()]);
             if let [only] = found.as_mut_slice()
                 && only.written == cell.trim()
             {
-                let name = name_key(column).and_then(|key| headers.iter().position(|header| header == key));
-                only.name =
-                    name.and_then(|at| record.get(at)).map(str::to_owned).filter(|name| !name.is_empty());
+                let name = name_key(column).and_then(|key| columns.get(key.as_str()).copied());
+                only.name = name.and_then(|at| record.get(at)).map(shortened).filter(|name| !name.is_empty());
             }
             mentions.append(&mut found);
         }

@@ -1,10 +1,11 @@
 //! YAML and JSON as a tree that keeps the order of keys, walked for mentions.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::mention::{Mention, ids, in_value, name_key};
+use super::mention::{Mention, ids, in_value, name_key, shortened};
 use crate::import::{bounded, bounded_documents};
 
 /// Keys beside an id that say which framework it is of.
@@ -41,33 +42,38 @@ impl Walk<'_> {
                 }
             }
             Node::Map(entries) => {
+                let texts: BTreeMap<&str, &str> = entries.iter().filter_map(text_entry).collect();
+                let depth = self.keys.len();
+                let framework = FRAMEWORK_KEYS.iter().filter_map(|key| texts.get(key));
+                self.keys.extend(framework.map(|text| shortened(text)));
                 for (key, value) in entries {
-                    self.entry(entries, key, value, path);
+                    self.entry(&texts, key, value, path);
                 }
+                self.keys.truncate(depth);
             }
         }
     }
 
-    fn entry(&mut self, entries: &[(String, Node)], key: &str, value: &Node, path: &str) {
+    fn entry(&mut self, texts: &BTreeMap<&str, &str>, key: &str, value: &Node, path: &str) {
         let inner = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
         // An id as key: its value, or the name inside its value, is its name.
         let named = match value {
             Node::Scalar(text) => Some(text.as_str()),
-            Node::Map(inner) => text_at(inner, "name"),
+            Node::Map(inner) => {
+                inner.iter().filter_map(text_entry).find(|(key, _)| *key == "name").map(|(_, name)| name)
+            }
             Node::List(_) => None,
         };
         self.value(key, path, named);
-        let depth = self.keys.len();
-        self.keys.extend(FRAMEWORK_KEYS.iter().filter_map(|key| text_at(entries, key)).map(str::to_owned));
         self.keys.push(key.to_owned());
         match value {
             Node::Scalar(text) => {
-                let name = name_key(key).and_then(|name| text_at(entries, &name));
+                let name = name_key(key).and_then(|name| texts.get(name.as_str()).copied());
                 self.value(text, &inner, name);
             }
             Node::List(_) | Node::Map(_) => self.node(value, &inner),
         }
-        self.keys.truncate(depth);
+        self.keys.pop();
     }
 
     fn value(&mut self, text: &str, path: &str, name: Option<&str>) {
@@ -79,18 +85,18 @@ impl Walk<'_> {
             mention.line = self.lines.of(&mention.written);
             if let Some(name) = name.filter(|_| mention.written == text.trim()) {
                 // A crosswalk maps ids to ids; an id is nobody's name.
-                mention.name = ids(name).is_empty().then(|| name.to_owned());
+                mention.name = ids(name).is_empty().then(|| shortened(name));
             }
         }
         self.found.append(&mut found);
     }
 }
 
-fn text_at<'a>(entries: &'a [(String, Node)], key: &str) -> Option<&'a str> {
-    entries.iter().find(|(name, _)| name == key).and_then(|(_, node)| match node {
-        Node::Scalar(text) => Some(text.as_str()),
+fn text_entry((key, node): &(String, Node)) -> Option<(&str, &str)> {
+    match node {
+        Node::Scalar(text) => Some((key.as_str(), text.as_str())),
         Node::List(_) | Node::Map(_) => None,
-    })
+    }
 }
 
 /// Finds the line of each mention by searching on from the one before; a tree carries no positions.
