@@ -1,11 +1,18 @@
 //! From the facts of files to assets and relations: one mapper per kind of file.
 
 mod collector;
+mod dataset;
 pub mod declared;
+mod dependencies;
 mod dockerfile;
+mod dvc;
 mod kubernetes;
 mod mcp;
+mod mlmodel;
+mod model_file;
+mod notebook;
 mod prompt;
+mod python;
 mod terraform;
 
 use vauban_formats::{Facts, Parsed};
@@ -20,10 +27,17 @@ pub type Mapper = fn(&Seen<'_>, &mut Collector);
 
 /// Every mapper, by name.
 const MAPPERS: &[Mapper] = &[
+    dataset::map,
+    dependencies::map,
     dockerfile::map,
+    dvc::map,
     kubernetes::map,
     mcp::map,
+    mlmodel::map,
+    model_file::map,
+    notebook::map,
     prompt::map,
+    python::map,
     terraform::map,
 ];
 
