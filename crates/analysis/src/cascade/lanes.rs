@@ -126,7 +126,7 @@ impl<'a> Drawing<'a> {
             let spacing = (WIDTH - LABEL) / boxes.len().clamp(1, COLUMNS) as f64;
             // Every other lane is set off, so that arrows between lanes are seen beside the boxes between.
             let room = ((spacing - BOX.0) / 2.0 - 4.0).min(70.0);
-            let aside = if drawing.lanes.len() % 2 == 0 { room } else { -room };
+            let aside = if drawing.lanes.len().is_multiple_of(2) { room } else { -room };
             for (index, id) in boxes.into_iter().enumerate() {
                 let x = LABEL + spacing * ((index % COLUMNS) as f64 + 0.5) - BOX.0 / 2.0 + aside;
                 let y = drawing.bottom + GAP + (index / COLUMNS) as f64 * (BOX.1 + GAP);
