@@ -16,7 +16,12 @@ pub fn findings(alerts: &[Alert], rules: &[Rule], asset: &AssetId, log: &Locator
             let evidence = Evidence {
                 locator: log.clone().at_key(alert.client.clone()),
                 key: alert.client.clone(),
-                excerpt: format!("{} to {}: {}", alert.began_at(), alert.observed_at(), alert.numbers_in_words()),
+                excerpt: format!(
+                    "{} to {}: {}",
+                    alert.began_at(),
+                    alert.observed_at(),
+                    alert.numbers_in_words()
+                ),
                 observed_at: Some(alert.observed_at()),
             };
             let message = format!("{}: client `{}`{about}", rule.title, alert.client);
