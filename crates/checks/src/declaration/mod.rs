@@ -1,0 +1,36 @@
+//! What `vauban.toml` says against what is there.
+
+pub mod acceptance_expired;
+pub mod acceptance_unused;
+pub mod claim_contradicted;
+pub mod claim_stale;
+pub mod declared_nothing_matches;
+mod scope;
+pub mod vendor_unassessed;
+
+use vauban_domain::Finding;
+use vauban_knowledge::Knowledge;
+
+use crate::{Check, Inventory};
+
+/// The checks of this family, by rule.
+pub const CHECKS: &[Check] = &[
+    acceptance_expired::CHECK,
+    acceptance_unused::CHECK,
+    claim_contradicted::CHECK,
+    claim_stale::CHECK,
+    declared_nothing_matches::CHECK,
+    vendor_unassessed::CHECK,
+];
+
+/// What the findings of all other rules say about the declaration: claims that they contradict, and acceptances that
+/// fit none of them. Called after every other rule.
+pub fn contradictions(
+    inventory: &Inventory<'_>,
+    findings: &[Finding],
+    knowledge: &Knowledge,
+) -> Vec<Finding> {
+    let mut found = claim_contradicted::contradicted(inventory, findings, knowledge);
+    found.extend(acceptance_unused::unused(inventory, findings));
+    found
+}
