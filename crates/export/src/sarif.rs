@@ -165,7 +165,7 @@ fn result(document: &Document, rules: &BTreeMap<&str, usize>, finding: &Finding)
             "status": "accepted",
             "justification": format!("{} (until {})", acceptance.reason, acceptance.until),
         }]);
-    } else if document.review.fixed.is_some() {
+    } else if document.findings().iter().any(Finding::is_accepted) {
         // Once one result of a run says whether it is suppressed, all have to (section 3.27.23).
         value["suppressions"] = json!([]);
     }

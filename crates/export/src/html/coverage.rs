@@ -14,6 +14,9 @@ use crate::{
 /// Letter of each aspect, in the order of [`Coverage::scores`].
 const LETTERS: [(&str, &str); 4] = [("prevent", "P"), ("detect", "D"), ("respond", "R"), ("tested", "T")];
 
+/// Scores shown with their evidence, the best proven first; a large estate has tens of thousands.
+const SHOWN: usize = 500;
+
 /// The sign of a rung, which reads without colour.
 const fn sign(rung: Rung) -> &'static str {
     match rung {
@@ -107,8 +110,9 @@ fn cell(id: &str, name: &str, rows: &[&Coverage]) -> Markup {
 /// Scores that stand on something, with what they stand on.
 fn proven(coverage: &[Coverage]) -> Markup {
     let scores = || coverage.iter().flat_map(|one| one.scores().map(|(aspect, score)| (one, aspect, score)));
-    let proven: Vec<(&Coverage, &str, &Score)> =
+    let mut proven: Vec<(&Coverage, &str, &Score)> =
         scores().filter(|(_, _, score)| score.rung > Rung::Blind || !score.proofs.is_empty()).collect();
+    proven.sort_by_key(|(_, _, score)| std::cmp::Reverse(score.rung));
     html! {
         h3 { "What the marks stand on" }
         @if proven.is_empty() {
@@ -121,7 +125,7 @@ fn proven(coverage: &[Coverage]) -> Markup {
                         th scope="col" { "rung" } th scope="col" { "why" } th scope="col" { "evidence" }
                     } }
                     tbody {
-                        @for (one, aspect, score) in proven {
+                        @for (one, aspect, score) in proven.iter().take(SHOWN) {
                             tr {
                                 td { (shown(&one.technique)) }
                                 td { (shown(&one.asset)) }
@@ -142,6 +146,9 @@ fn proven(coverage: &[Coverage]) -> Markup {
                         }
                     }
                 }
+            }
+            @if proven.len() > SHOWN {
+                p.note { (proven.len() - SHOWN) " scores on lower rungs are in the JSON document." }
             }
         }
     }

@@ -45,7 +45,11 @@ fn card(document: &Document, finding: &Finding) -> Markup {
             }
             p.facts {
                 span { "asset " code { (shown(&finding.asset)) } }
-                span { "rule " a href={ "#rule-" (finding.rule) } { (finding.rule) } }
+                span {
+                    "rule "
+                    @if rule.is_some() { a href={ "#rule-" (finding.rule) } { (finding.rule) } }
+                    @else { (shown(&finding.rule)) }
+                }
                 span { "fingerprint " code { (finding.fingerprint) } }
             }
             @if let Some(acceptance) = &finding.acceptance {

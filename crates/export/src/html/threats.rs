@@ -1,5 +1,7 @@
 //! Ranked paths over the seven lanes, and the threats they are made of.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use super::{list, shown};
@@ -14,6 +16,8 @@ const SHOWN: usize = 100;
 pub(super) fn section(document: &Document) -> Option<Markup> {
     let threats = document.threats.as_ref()?;
     let currency = document.risk.as_ref().map_or("", |risk| risk.currency.as_str());
+    let known: BTreeSet<&str> =
+        document.findings().iter().map(|finding| finding.fingerprint.as_str()).collect();
     let observed = threats.instances.iter().filter(|threat| threat.support == Support::Observed).count();
     Some(html! {
         p {
@@ -39,7 +43,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                         th scope="col" { "threat" } th scope="col" { "layer" } th scope="col" { "asset" } th scope="col" { "stands on" }
                         th.number scope="col" { "within a year" } th.number scope="col" { "attempts a year" } th scope="col" { "inputs" }
                     } }
-                    tbody { @for threat in threats.instances.iter().take(SHOWN) { (one_threat(threat)) } }
+                    tbody { @for threat in threats.instances.iter().take(SHOWN) { (one_threat(threat, &known)) } }
                 }
             }
             @if threats.instances.len() > SHOWN {
@@ -76,7 +80,7 @@ fn one_path(path: &AttackPath, currency: &str) -> Markup {
     }
 }
 
-fn one_threat(threat: &Threat) -> Markup {
+fn one_threat(threat: &Threat, known: &BTreeSet<&str>) -> Markup {
     html! {
         tr {
             th scope="row" { (shown(&threat.kind)) " " (shown(&threat.name)) }
@@ -84,7 +88,11 @@ fn one_threat(threat: &Threat) -> Markup {
             td { (shown(&threat.asset)) }
             td {
                 (threat.support.as_str())
-                @for fingerprint in &threat.findings { br; a href={ "#f-" (fingerprint) } { code { (shown(fingerprint)) } } }
+                @for fingerprint in &threat.findings {
+                    br;
+                    @if known.contains(fingerprint.as_str()) { a href={ "#f-" (fingerprint) } { code { (fingerprint) } } }
+                    @else { code { (shown(fingerprint)) } }
+                }
             }
             td.number { (percent(threat.likelihood)) }
             td.number { (format!("{:.3}", threat.frequency)) }

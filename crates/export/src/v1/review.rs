@@ -34,7 +34,8 @@ pub struct Review {
     /// What was not looked at, and bounds that were hit.
     #[serde(default)]
     pub limits: Vec<Limit>,
-    /// Fingerprints of findings of the review before that are gone; absent when no earlier review is known.
+    /// Fingerprints of findings of the review before that are gone; absent without history: no earlier
+    /// review is known, or neither has findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fixed: Option<Vec<String>>,
     /// Fingerprints of findings of the review before that nobody looked for this time; absent as above.
