@@ -72,7 +72,7 @@ struct Look<'a, 'k> {
 struct Subject<'a, 'k> {
     asset: &'a Asset,
     /// Controls at the asset and at endpoints in front of it.
-    held: Vec<Held<'k>>,
+    held: Vec<Held<'a, 'k>>,
     /// Measurements of the asset and of the models it serves.
     measurements: Vec<(&'a Asset, &'a Measurement)>,
     detections: Vec<&'a DetectionInForce>,

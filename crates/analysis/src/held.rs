@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use vauban_domain::{Asset, AssetId, Claim, Exercise, Family, Finding, Outcome, Proof, Rule, Rung, Verdict};
+use vauban_domain::{
+    Asset, AssetId, Claim, Exercise, Family, Finding, Outcome, Proof, Rule, Rung, TechniqueId, Verdict,
+};
 use vauban_knowledge::{Control, Knowledge};
 
-use crate::facts::{Facts, means};
+use crate::facts::{Facts, means, speaks_for};
 use crate::gap::{Served, aged};
 
 /// A fact about an asset that shows a control in place.
@@ -33,9 +35,24 @@ const SIGNS: &[Sign] = &[
 
 /// A control at an asset, with one piece of proof.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Held<'k> {
+pub(crate) struct Held<'a, 'k> {
     pub(crate) control: &'k Control,
     pub(crate) proof: Proof,
+    /// Techniques it was put to the test against; empty for proofs that are no test.
+    pub(crate) exercised: &'a [TechniqueId],
+}
+
+impl Held<'_, '_> {
+    /// The proof as far as it goes for `technique`: a control that held against another technique is one seen in
+    /// place.
+    pub(crate) fn proof_for(&self, technique: &str) -> Proof {
+        let mut proof = self.proof.clone();
+        if proof.rung == Rung::Exercised && !self.exercised.iter().any(|own| speaks_for(own, technique)) {
+            proof.rung = Rung::Configured;
+            proof.what.push_str(", against another technique");
+        }
+        proof
+    }
 }
 
 /// What speaks for and against controls, sorted by asset.
@@ -75,7 +92,7 @@ impl<'a, 'k> Controls<'a, 'k> {
     }
 
     /// Every control with proof at `asset`, by control id; a control can appear more than once.
-    pub(crate) fn held_at(&self, asset: &Asset) -> Vec<Held<'k>> {
+    pub(crate) fn held_at(&self, asset: &Asset) -> Vec<Held<'a, 'k>> {
         let claims: Vec<&Claim> = self
             .facts
             .declaration
@@ -86,13 +103,13 @@ impl<'a, 'k> Controls<'a, 'k> {
         let mut held = Vec::new();
         for control in &self.knowledge.controls {
             let fits = fits(control, asset);
-            let mut push = |proof| held.push(Held { control, proof });
+            let mut push = |proof, exercised| held.push(Held { control, proof, exercised });
             // What held in an exercise counts wherever that was, and at endpoints in front of it.
             let behind = self.served.by_endpoint.get(&asset.id).filter(|_| fits).into_iter().flatten();
             for place in std::iter::once(&asset.id).chain(behind.map(|model| &model.id)) {
                 for exercise in self.exercises_at(place) {
                     if exercise.holding.contains(&control.id) {
-                        push(self.proof_of_exercise(control, exercise));
+                        push(self.proof_of_exercise(control, exercise), &exercise.techniques);
                     }
                 }
             }
@@ -108,24 +125,26 @@ impl<'a, 'k> Controls<'a, 'k> {
                 if let Some(value) = asset.attribute(sign.attribute)
                     && !sign.denials.contains(&value)
                 {
-                    push(Proof {
+                    let proof = Proof {
                         rung: Rung::Configured,
                         what: format!("{}: {} = {value}", control.id, sign.attribute),
                         locator: asset.locators.first().map(|place| place.clone().at_key(sign.attribute)),
                         as_of: self.facts.now,
-                    });
+                    };
+                    push(proof, &[]);
                 }
             }
             if let Some(proof) = self.proof_of_silence(control, asset) {
-                push(proof);
+                push(proof, &[]);
             }
             for claim in claims.iter().filter(|claim| claim.control == control.id) {
-                push(Proof {
+                let proof = Proof {
                     rung: Rung::Claimed,
                     what: format!("{}: claimed by {}", control.id, claim.owner),
                     locator: Some(claim.locator.clone()),
                     as_of: claim.date,
-                });
+                };
+                push(proof, &[]);
             }
         }
         held
@@ -185,7 +204,7 @@ impl<'a, 'k> Controls<'a, 'k> {
     /// The best rung each control holds at `asset` today, by control id; only rungs above `Blind`.
     pub(crate) fn rungs_at(&self, asset: &Asset) -> BTreeMap<&'k str, (Rung, String)> {
         let mut rungs: BTreeMap<&str, (Rung, String)> = BTreeMap::new();
-        for Held { control, proof } in self.held_at(asset) {
+        for Held { control, proof, .. } in self.held_at(asset) {
             let rung = aged(proof.rung, proof.as_of, self.facts.now, self.facts.half_life_days());
             let better = rungs.get(control.id.as_str()).is_none_or(|(best, _)| rung > *best);
             if rung > Rung::Blind && better {

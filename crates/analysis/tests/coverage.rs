@@ -137,6 +137,14 @@ fn an_exercise_that_held_and_was_noticed_earns_the_top_rung() {
 }
 
 #[test]
+fn holding_against_one_technique_proves_nothing_about_another() {
+    let (mut estate, endpoint) = endpoint();
+    estate.exercise(&endpoint, EVASION, true, &["rate-limit"]);
+    check(&estate, &endpoint, EXTRACTION, Aspect::Prevent, Rung::Configured, "against another technique");
+    check(&estate, &endpoint, EXTRACTION, Aspect::Tested, Rung::Blind, "");
+}
+
+#[test]
 fn an_exercise_that_changed_nothing_leaves_the_rung_and_says_so() {
     let (mut estate, endpoint) = endpoint();
     estate.claim("rate-limit", "clinic", NOW);

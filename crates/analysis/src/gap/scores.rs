@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use vauban_domain::{Aspect, Asset, Coverage, Exercise, Outcome, Proof, Rung, Score, TechniqueId, Verdict};
 
+use super::judge::{Judgement, judge};
 use super::ladder::settle;
-use super::{Look, Subject, judge};
+use super::{Look, Subject};
 use crate::facts::{related, speaks_for};
 
 impl<'a, 'k> Look<'a, 'k> {
@@ -34,13 +35,13 @@ impl<'a, 'k> Look<'a, 'k> {
             .iter()
             .filter(|held| held.control.aspects.contains(&aspect))
             .filter(|held| held.control.techniques.iter().any(|id| related(id, technique)))
-            .map(|held| held.proof.clone())
+            .map(|held| held.proof_for(technique))
             .collect()
     }
 
     fn prevent(&self, technique: &str, subject: &Subject<'a, 'k>) -> Score {
         let mut proofs = self.by_controls(technique, subject, Aspect::Prevent);
-        let mut broken: Vec<String> = Vec::new();
+        let mut broken: Vec<Judgement> = Vec::new();
         let mut held_off: Vec<Proof> = Vec::new();
         for (measured, measurement) in &subject.measurements {
             if !measurement.techniques.iter().any(|id| speaks_for(id, technique)) {
@@ -53,22 +54,23 @@ impl<'a, 'k> Look<'a, 'k> {
                     locator: measured.locators.first().cloned(),
                     as_of: self.facts.now,
                 }),
-                Some(judgement) => broken.push(judgement.words),
+                Some(judgement) => broken.push(judgement),
                 None => {}
             }
         }
         if broken.is_empty() {
             proofs.extend(held_off);
         }
+        let worst = broken.iter().max_by(|left, right| left.success.total_cmp(&right.success));
         let found = self.rules_that_found(technique, subject);
-        let otherwise = match (broken.first(), found.is_empty()) {
+        let otherwise = match (worst, found.is_empty()) {
             (Some(_), _) => "no control is in the way".to_owned(),
             (None, false) => format!("looked, and {} has findings here", found.join(", ")),
             (None, true) => self.why_blind(technique, subject, "no control is claimed or seen"),
         };
         let mut score = self.settle(proofs, &otherwise);
-        if let Some(worst) = broken.first() {
-            score.reason = format!("{}; broken: {worst}", score.reason);
+        if let Some(worst) = worst {
+            score.reason = format!("{}; broken: {}", score.reason, worst.words);
         }
         score
     }
