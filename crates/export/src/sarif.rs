@@ -35,11 +35,12 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
         document.review.rules.iter().enumerate().map(|(index, rule)| (rule.id.as_str(), index)).collect();
     let mut notifications = notifications(document);
     if findings.len() > RESULTS {
-        notifications.push(json!({
-            "level": "warning",
-            "message": { "text": format!("the {} least severe findings are left out: a run holds {RESULTS}", findings.len() - RESULTS) },
-        }));
+        let over = findings.len() - RESULTS;
+        let text = format!("the {over} least severe findings are left out: a run holds {RESULTS}");
+        notifications.push(json!({ "level": "warning", "message": { "text": text } }));
     }
+    let results: Vec<Value> =
+        findings.iter().take(RESULTS).map(|finding| result(document, &rules, finding)).collect();
     let (cwe, atlas) = (taxa(document, |rule| &rule.weaknesses), taxa(document, |rule| &rule.techniques));
     let sarif = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -60,11 +61,21 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
             }],
             "columnKind": "utf16CodeUnits",
             "originalUriBaseIds": { "%SRCROOT%": { "description": { "text": "the reviewed folder" } } },
-            "results": findings.iter().take(RESULTS).map(|finding| result(document, &rules, finding)).collect::<Vec<_>>(),
+            "results": results,
             "taxonomies": [
-                { "name": "CWE", "organization": "MITRE", "shortDescription": { "text": "Common Weakness Enumeration" }, "taxa": cwe },
-                { "name": "ATLAS", "organization": "MITRE", "version": document.review.atlas_edition,
-                  "shortDescription": { "text": "Adversarial Threat Landscape for Artificial-Intelligence Systems" }, "taxa": atlas },
+                {
+                    "name": "CWE",
+                    "organization": "MITRE",
+                    "shortDescription": { "text": "Common Weakness Enumeration" },
+                    "taxa": cwe,
+                },
+                {
+                    "name": "ATLAS",
+                    "organization": "MITRE",
+                    "version": document.review.atlas_edition,
+                    "shortDescription": { "text": "Adversarial Threat Landscape for AI Systems" },
+                    "taxa": atlas,
+                },
             ],
         }],
     });
@@ -111,14 +122,20 @@ fn rule(rule: &Rule) -> Value {
         .chain(rule.techniques.iter().map(|id| relation(id, "ATLAS")))
         .collect();
     let ids = ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+    let help = |bold: &str| {
+        format!(
+            "{}\n\n{bold}What to do:{bold} {}\n\n{bold}Mappings:{bold} {ids}\n\n{bold}Source:{bold} {}",
+            rule.why, rule.remedy, rule.source
+        )
+    };
     let mut value = json!({
         "id": rule.id,
         "name": pascal(&rule.id),
         "shortDescription": { "text": rule.title },
         "fullDescription": { "text": rule.why },
         "help": {
-            "text": format!("{}\n\nWhat to do: {}\n\nMappings: {ids}\n\nSource: {}", rule.why, rule.remedy, rule.source),
-            "markdown": format!("{}\n\n**What to do:** {}\n\n**Mappings:** {ids}\n\n**Source:** {}", rule.why, rule.remedy, rule.source),
+            "text": help(""),
+            "markdown": help("**"),
         },
         "defaultConfiguration": { "level": level(rule.severity) },
         "properties": { "tags": tags, "security-severity": security_severity(rule.severity), "precision": "high" },
@@ -131,8 +148,9 @@ fn rule(rule: &Rule) -> Value {
 }
 
 fn result(document: &Document, rules: &BTreeMap<&str, usize>, finding: &Finding) -> Value {
-    let locations: Vec<Value> =
-        finding.evidence.iter().take(LOCATIONS).map(|one| location(finding, one)).collect();
+    let shown = || finding.evidence.iter().take(LOCATIONS);
+    let evidence: Vec<Value> = shown().map(|one| json!({ "key": one.key, "excerpt": one.excerpt })).collect();
+    let locations: Vec<Value> = shown().map(|one| location(finding, one)).collect();
     let mut value = json!({
         "ruleId": finding.rule,
         "level": level(finding.severity),
@@ -145,7 +163,7 @@ fn result(document: &Document, rules: &BTreeMap<&str, usize>, finding: &Finding)
         "properties": {
             "asset": finding.asset,
             "severity": finding.severity.as_str(),
-            "evidence": finding.evidence.iter().take(LOCATIONS).map(|one| json!({ "key": one.key, "excerpt": one.excerpt })).collect::<Vec<_>>(),
+            "evidence": evidence,
         },
     });
     if let Some(system) = document.asset(&finding.asset).and_then(|asset| asset.system.as_ref()) {
@@ -208,7 +226,8 @@ fn notifications(document: &Document) -> Vec<Value> {
         })
     });
     let limits = document.review.limits.iter().map(|limit| {
-        json!({ "level": "warning", "message": { "text": format!("not looked at: {}: {}", limit.place, limit.what) } })
+        let text = format!("not looked at: {}: {}", limit.place, limit.what);
+        json!({ "level": "warning", "message": { "text": text } })
     });
     looks.chain(limits).collect()
 }

@@ -49,8 +49,8 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
         .collect();
     Some(html! {
         p {
-            "Each technique has four marks: " strong { "P" } "revent, " strong { "D" } "etect, " strong { "R" } "espond, " strong { "T" }
-            "ested. A mark shows the lowest rung over all assets it applies to: a chain is judged by its weakest link. "
+            "Each technique has four marks: " strong { "P" } "revent, " strong { "D" } "etect, "
+            strong { "R" } "espond, " strong { "T" } "ested. A mark shows the lowest rung over all assets it applies to: a chain is judged by its weakest link. "
             (rows.len()) " techniques were judged on " (coverage.len()) " places; those not in the matrix were not judged."
         }
         ul.legend {

@@ -45,6 +45,8 @@ fn numbers(document: &Document, summary: &Summary) -> Markup {
     };
     let exercised = scores().filter(|(_, score)| score.rung == Rung::Exercised).count();
     let blind = scores().filter(|(_, score)| score.rung == Rung::Blind).count();
+    let looks = format!("of {} that apply", grouped((summary.unknown + summary.known) as f64));
+    let share = |part: usize| percent(part as f64 / scores().count() as f64);
     html! {
         @if document.findings.is_some() {
             (number("open findings", &grouped(summary.all_open() as f64), &severities.join(", ")))
@@ -52,15 +54,18 @@ fn numbers(document: &Document, summary: &Summary) -> Markup {
                 (number("since the last review", &format!("+{new} \u{2212}{fixed}"), "new and fixed findings"))
             }
         }
-        @if document.assets.is_some() { (number("assets", &grouped(document.assets().len() as f64), "things worth protecting")) }
+        @if document.assets.is_some() {
+            (number("assets", &grouped(document.assets().len() as f64), "things worth protecting"))
+        }
         @if document.outcomes.is_some() {
-            (number("looks not made", &grouped(summary.unknown as f64), &format!("of {} that apply", grouped((summary.unknown + summary.known) as f64))))
+            (number("looks not made", &grouped(summary.unknown as f64), &looks))
         }
         @if scores().next().is_some() {
-            (number("scores exercised", &percent(exercised as f64 / scores().count() as f64), &format!("{} blind", percent(blind as f64 / scores().count() as f64))))
+            (number("scores exercised", &share(exercised), &format!("{} blind", share(blind))))
         }
         @if let Some(risk) = &document.risk {
-            (number("expected loss a year", &amount(risk.total.mean, &risk.currency), &format!("one year in twenty over {}", amount(risk.total.value_at_risk_95, &risk.currency))))
+            @let bad_year = format!("one year in twenty over {}", amount(risk.total.value_at_risk_95, &risk.currency));
+            (number("expected loss a year", &amount(risk.total.mean, &risk.currency), &bad_year))
             @if let Some(after) = &risk.after_plan {
                 (number("after the plan", &amount(after.mean, &risk.currency), "expected loss a year"))
             }

@@ -55,7 +55,8 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
     ];
     // The hash lets our own script run and no other (CSP level 3, section 2.3.1).
     let policy = format!(
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
+         script-src 'sha256-{}'",
         base64(&Digest::of(SCRIPT.as_bytes()).0)
     );
     let page = html! {
@@ -87,7 +88,10 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
                     }
                 }
                 footer {
-                    p { "Review " code { (shown(&document.review.id)) } ", made by Vauban " (shown(&document.review.tool_version)) ". The same review gives this file to the byte." }
+                    p {
+                        "Review " code { (shown(&document.review.id)) } ", made by Vauban "
+                        (shown(&document.review.tool_version)) ". The same review gives this file to the byte."
+                    }
                 }
                 script { (PreEscaped(SCRIPT)) }
             }
