@@ -30,12 +30,7 @@ fn check(subject: &Subject<'_, Mcp>, report: &mut Report) {
     for server in &subject.facts.servers {
         let words: Vec<&str> = server.words().collect();
         let Some(package) = unpinned(&words) else { continue };
-        let line = server
-            .args
-            .iter()
-            .find(|(word, _)| word.contains(package))
-            .map_or(server.command_line, |(_, line)| *line);
-        let place = subject.locator.clone().at_line(if line > 0 { line } else { server.line });
+        let place = subject.locator.clone().at_line(server.line);
         let evidence = Evidence::new(place, server.name.clone(), words.join(" "));
         let message = format!("server `{}` starts `{package}` in whatever version is newest", server.name);
         report.find(&owner(subject, &server.name), message, vec![evidence]);
