@@ -1,0 +1,125 @@
+"""ART and foolbox on the reference models, for comparison with `cargo run --example attack_bench`.
+
+pip install numpy torch onnx onnx2torch foolbox adversarial-robustness-toolbox
+python benches/peers/attacks.py ../shared/bench/robustness [ATTACK ...]
+
+Prints robust accuracy, L2 distance, queries and CPU seconds (of the process, attack only) as CSV.
+"""
+
+import os
+import resource
+import sys
+import time
+import warnings
+
+# One thread: waiting threads would count as CPU seconds on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+warnings.filterwarnings("ignore")
+
+import numpy as np
+import torch
+from onnx2torch import convert
+
+torch.set_num_threads(1)
+EPS = 0.1
+
+
+def cpu_seconds():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+class Counted(torch.nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner, self.queries = inner, 0
+
+    def forward(self, x):
+        self.queries += len(x)
+        return self.inner(x)
+
+
+def foolbox_attacks():
+    import foolbox
+
+    linf = dict(epsilons=[EPS])
+    return {
+        "fgsm": (foolbox.attacks.LinfFastGradientAttack(), linf),
+        "pgd40": (foolbox.attacks.LinfProjectedGradientDescentAttack(abs_stepsize=0.01, steps=40), linf),
+        "hopskipjump": (
+            foolbox.attacks.HopSkipJumpAttack(steps=10, initial_gradient_eval_steps=100, max_gradient_eval_steps=1000),
+            dict(epsilons=[None]),
+        ),
+    }
+
+
+def run_foolbox(name, model, x, y):
+    import foolbox
+
+    attack, extra = foolbox_attacks()[name]
+    wrapped = foolbox.PyTorchModel(model, bounds=(0, 1), device="cpu")
+    _, clipped, _ = attack(wrapped, torch.from_numpy(x), torch.from_numpy(y), **extra)
+    return clipped[0].detach().numpy()
+
+
+def run_art(name, model, x, y, classes):
+    from art.attacks import evasion
+    from art.estimators.classification import PyTorchClassifier
+
+    classifier = PyTorchClassifier(
+        model, torch.nn.CrossEntropyLoss(), input_shape=x.shape[1:], nb_classes=classes, clip_values=(0, 1)
+    )
+    attacks = {
+        "fgsm": lambda: evasion.FastGradientMethod(classifier, eps=EPS, batch_size=256),
+        "pgd40": lambda: evasion.ProjectedGradientDescent(
+            classifier, eps=EPS, eps_step=0.01, max_iter=40, num_random_init=1, batch_size=256, verbose=False
+        ),
+        "square": lambda: evasion.SquareAttack(
+            classifier, eps=EPS, max_iter=1000, p_init=0.8, nb_restarts=1, batch_size=1000, verbose=False
+        ),
+        "hopskipjump": lambda: evasion.HopSkipJump(
+            classifier, max_iter=10, max_eval=1000, init_eval=100, init_size=100, batch_size=64, verbose=False
+        ),
+    }
+    # Square wants pictures; the same reading of 64 elements as 8 by 8 is used by the project.
+    return attacks[name]().generate(x, y=y)
+
+
+def main():
+    folder = sys.argv[1]
+    wanted = sys.argv[2:] or ["fgsm", "pgd40", "square", "hopskipjump"]
+    np.random.seed(1)
+    torch.manual_seed(1)
+    print("model,tool,attack,n,robust_acc,mean_l2,median_l2,queries_per_input,cpu_s,wall_s", flush=True)
+    for name in ["mlp8", "cnn8"]:
+        inner = convert(f"{folder}/{name}.onnx")
+        if name == "mlp8":
+            inner = torch.nn.Sequential(torch.nn.Flatten(), inner)
+        x = np.load(f"{folder}/{name}_x.npy").astype(np.float32).reshape(-1, 1, 8, 8)
+        y = np.load(f"{folder}/{name}_y.npy").astype(np.int64)
+        for attack in wanted:
+            for tool in ["art", "foolbox"]:
+                if tool == "foolbox" and attack == "square":
+                    continue
+                # ART walks sample by sample here; a tenth of them is enough for the distance.
+                count = 200 if (tool, attack) == ("art", "hopskipjump") else len(x)
+                model = Counted(inner).eval()
+                wall, cpu = time.time(), cpu_seconds()
+                if tool == "art":
+                    found = run_art(attack, model, x[:count], y[:count], 10)
+                else:
+                    found = run_foolbox(attack, model, x[:count], y[:count])
+                wall, cpu = time.time() - wall, cpu_seconds() - cpu
+                with torch.no_grad():
+                    right = inner(torch.from_numpy(found)).argmax(1).numpy() == y[:count]
+                distance = np.linalg.norm((found - x[:count]).reshape(count, -1), axis=1)
+                moved = distance[(distance > 0) & ~right]
+                print(
+                    f"{name},{tool},{attack},{count},{right.mean():.3f},{moved.mean():.4f},{np.median(moved):.4f},"
+                    f"{model.queries / count:.1f},{cpu:.3f},{wall:.3f}",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()
