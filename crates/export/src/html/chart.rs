@@ -40,7 +40,8 @@ pub(super) fn lines(title: &str, x: &str, y: &str, series: &[Series<'_>]) -> Mar
     html! {
         figure {
             figcaption { (shown(title)) }
-            svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label={ (shown(title)) ": " (shown(y)) " over " (shown(x)) } {
+            svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img"
+                aria-label={ (shown(title)) ": " (shown(y)) " over " (shown(x)) } {
                 @for tick in &y_ticks {
                     line.grid x1=(LEFT) x2=(WIDTH - RIGHT) y1=(fixed(down(*tick))) y2=(fixed(down(*tick))) {}
                     text x=(LEFT - 6.0) y=(fixed(down(*tick) + 4.0)) text-anchor="end" { (label(*tick)) }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 use vauban_knowledge::{Knowledge, atlas::Technique};
 
-use super::shown;
+use super::{columns, shown};
 use crate::{
     navigator::weakest,
     v1::{Coverage, Document, Rung, Score},
@@ -50,7 +50,8 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
     Some(html! {
         p {
             "Each technique has four marks: " strong { "P" } "revent, " strong { "D" } "etect, "
-            strong { "R" } "espond, " strong { "T" } "ested. A mark shows the lowest rung over all assets it applies to: a chain is judged by its weakest link. "
+            strong { "R" } "espond, " strong { "T" } "ested. A mark shows the lowest rung over all assets "
+            "it applies to: a chain is judged by its weakest link. "
             (rows.len()) " techniques were judged on " (coverage.len()) " places; those not in the matrix were not judged."
         }
         ul.legend {
@@ -120,10 +121,7 @@ fn proven(coverage: &[Coverage]) -> Markup {
         } @else {
             div.scroll {
                 table.sortable {
-                    thead { tr {
-                        th scope="col" { "technique" } th scope="col" { "asset" } th scope="col" { "aspect" }
-                        th scope="col" { "rung" } th scope="col" { "why" } th scope="col" { "evidence" }
-                    } }
+                    thead { (columns(&["technique", "asset", "aspect", "rung", "why", "evidence"])) }
                     tbody {
                         @for (one, aspect, score) in proven.iter().take(SHOWN) {
                             tr {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::shown;
+use super::{columns, shown};
 use crate::v1::{Document, Finding, Severity};
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
@@ -62,7 +62,7 @@ fn card(document: &Document, finding: &Finding) -> Markup {
             div.scroll {
                 table {
                     caption { "Evidence" }
-                    thead { tr { th scope="col" { "where" } th scope="col" { "what" } th scope="col" { "seen" } } }
+                    thead { (columns(&["where", "what", "seen"])) }
                     tbody {
                         @for evidence in &finding.evidence {
                             tr {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{chart, list, shown};
+use super::{chart, columns, list, shown};
 use crate::{
     summary::{grouped, percent},
     v1::{Document, Exercise, ExerciseRun, Measurement},
@@ -15,11 +15,12 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
             div.scroll {
                 table.sortable {
                     caption { "Bars run from 0 to 1: the mark is the value, the shade its interval." }
-                    thead { tr {
-                        th scope="col" { "attack" } th scope="col" { "asset" } th scope="col" { "metric" }
-                        th.number scope="col" { "value" } th scope="col" { "interval" } th.number scope="col" { "samples" }
-                        th.number scope="col" { "queries" } th scope="col" { "threat model" } th scope="col" { "notes" }
-                    } }
+                    thead {
+                        (columns(&[
+                            "attack", "asset", "metric", "value#", "interval", "samples#", "queries#",
+                            "threat model", "notes",
+                        ]))
+                    }
                     tbody { @for result in results { (row(result)) } }
                 }
             }
@@ -86,11 +87,11 @@ fn one(exercise: &Exercise) -> Markup {
         div.scroll {
             table {
                 caption { "The same attack under different controls" }
-                thead { tr {
-                    th scope="col" { "controls" } th.number scope="col" { "success" } th scope="col" { "" }
-                    th.number scope="col" { "requests" } th.number scope="col" { "refused" } th scope="col" { "alerts" }
-                    th.number scope="col" { "first alert" }
-                } }
+                thead {
+                    (columns(&[
+                        "controls", "success#", "", "requests#", "refused#", "alerts", "first alert#",
+                    ]))
+                }
                 tbody { @for run in &exercise.runs { (run_row(run)) } }
             }
         }

@@ -122,6 +122,18 @@ fn shown(text: &str) -> String {
     shown
 }
 
+/// The head of a table; a name that ends in `#` stands over numbers.
+fn columns(names: &[&str]) -> Markup {
+    html! {
+        tr {
+            @for name in names {
+                @if let Some(name) = name.strip_suffix('#') { th.number scope="col" { (name) } }
+                @else { th scope="col" { (name) } }
+            }
+        }
+    }
+}
+
 /// The plain items of a list, nothing for none.
 fn list(items: &[String]) -> Markup {
     html! { @if !items.is_empty() { ul.plain { @for item in items { li { (shown(item)) } } } } }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{list, shown};
+use super::{columns, list, shown};
 use crate::{summary::amount, v1::Document};
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
@@ -16,11 +16,12 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
             div.scroll {
                 table {
                     caption { "Most risk removed per cost first; each step counts on those before it" }
-                    thead { tr {
-                        th.number scope="col" { "rank" } th scope="col" { "control" } th.number scope="col" { "first-year cost" }
-                        th.number scope="col" { "risk removed a year" } th.number scope="col" { "risk left a year" } th scope="col" { "acts on" }
-                        th scope="col" { "works when silent" } th scope="col" { "playbook and mitigations" } th scope="col" { "inputs" }
-                    } }
+                    thead {
+                        (columns(&[
+                            "rank#", "control", "first-year cost#", "risk removed a year#", "risk left a year#",
+                            "acts on", "works when silent", "playbook and mitigations", "inputs",
+                        ]))
+                    }
                     tbody {
                         @for step in &plan.steps {
                             tr {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::{chart, list, shown};
+use super::{chart, columns, list, shown};
 use crate::{
     summary::{amount, grouped, percent},
     v1::{Document, LossPoint},
@@ -47,14 +47,17 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                     @if index > 0 { "; " } "more than " (money(point.loss)) " with at most " (percent(point.probability))
                 } "." }
         }
-        (chart::lines("Loss exceedance", &format!("loss in a year ({})", risk.currency), "probability of losing more", &series))
+        @let losses = format!("loss in a year ({})", risk.currency);
+        (chart::lines("Loss exceedance", &losses, "probability of losing more", &series))
         div.scroll {
             table.sortable {
                 caption { "Scenarios" }
-                thead { tr {
-                    th scope="col" { "scenario" } th scope="col" { "system" } th.number scope="col" { "events a year" }
-                    th.number scope="col" { "loss per event, 5 % to 95 %" } th.number scope="col" { "loss a year" } th scope="col" { "inputs" }
-                } }
+                thead {
+                    (columns(&[
+                        "scenario", "system", "events a year#", "loss per event, 5 % to 95 %#", "loss a year#",
+                        "inputs",
+                    ]))
+                }
                 tbody {
                     @for scenario in &risk.scenarios {
                         tr {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::shown;
+use super::{columns, shown};
 use crate::v1::Document;
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
@@ -11,10 +11,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
         html! {
             div.scroll {
                 table.sortable {
-                    thead { tr {
-                        th scope="col" { "rule" } th scope="col" { "family" } th scope="col" { "severity" }
-                        th scope="col" { "says" } th scope="col" { "mappings" } th scope="col" { "source" }
-                    } }
+                    thead { (columns(&["rule", "family", "severity", "says", "mappings", "source"])) }
                     tbody {
                         @for rule in rules {
                             tr id={ "rule-" (rule.id) } {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::{list, shown};
+use super::{columns, list, shown};
 use crate::{
     summary::{amount, count, percent},
     v1::{AttackPath, Document, Support, Threat},
@@ -21,13 +21,15 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
     let observed = threats.instances.iter().filter(|threat| threat.support == Support::Observed).count();
     Some(html! {
         p {
-            (count(threats.instances.len(), "threat")) " at assets, " (observed) " of them with something seen that speaks for them; "
+            (count(threats.instances.len(), "threat")) " at assets, " (observed)
+            " of them with something seen that speaks for them; "
             (count(threats.paths.len(), "path")) " from an entry to a loss."
         }
         @if let Some(svg) = &threats.lanes_svg {
             figure {
                 // As an image a drawing from outside can run nothing and load nothing.
-                img.lanes src={ "data:image/svg+xml," (percent_encoded(svg)) } alt="the ranked paths drawn over the seven MAESTRO layers; the same paths follow in words";
+                img.lanes src={ "data:image/svg+xml," (percent_encoded(svg)) }
+                    alt="the ranked paths drawn over the seven MAESTRO layers; the same paths follow in words";
                 figcaption { "The ranked paths over the seven MAESTRO layers" }
             }
         }
@@ -39,10 +41,12 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
             h3 { "Threats" }
             div.scroll {
                 table.sortable {
-                    thead { tr {
-                        th scope="col" { "threat" } th scope="col" { "layer" } th scope="col" { "asset" } th scope="col" { "stands on" }
-                        th.number scope="col" { "within a year" } th.number scope="col" { "attempts a year" } th scope="col" { "inputs" }
-                    } }
+                    thead {
+                        (columns(&[
+                            "threat", "layer", "asset", "stands on", "within a year#", "attempts a year#",
+                            "inputs",
+                        ]))
+                    }
                     tbody { @for threat in threats.instances.iter().take(SHOWN) { (one_threat(threat, &known)) } }
                 }
             }
@@ -62,10 +66,11 @@ fn one_path(path: &AttackPath, currency: &str) -> Markup {
         p { (shown(&path.narrative)) }
         table {
             caption { "Steps" }
-            thead { tr {
-                th scope="col" { "layer" } th scope="col" { "at" } th scope="col" { "threat" } th scope="col" { "technique" }
-                th scope="col" { "by way of" } th.number scope="col" { "probability" } th scope="col" { "stopped by" }
-            } }
+            thead {
+                (columns(&[
+                    "layer", "at", "threat", "technique", "by way of", "probability#", "stopped by",
+                ]))
+            }
             tbody {
                 @for step in &path.steps {
                     tr {

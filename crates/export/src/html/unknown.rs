@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{list, shown};
+use super::{columns, list, shown};
 use crate::v1::{Document, Verdict};
 
 /// Assets named per reason; the rest is counted.
@@ -42,7 +42,7 @@ pub(super) fn section(document: &Document) -> Markup {
             div.scroll {
                 table.sortable {
                     caption { "Looks that did not happen" }
-                    thead { tr { th scope="col" { "how" } th scope="col" { "rule" } th scope="col" { "why" } th scope="col" { "assets" } } }
+                    thead { (columns(&["how", "rule", "why", "assets"])) }
                     tbody {
                         @for ((verdict, rule, reason), assets) in &groups {
                             tr {
@@ -63,7 +63,7 @@ pub(super) fn section(document: &Document) -> Markup {
             div.scroll {
                 table {
                     caption { "Places that were left out" }
-                    thead { tr { th scope="col" { "where" } th scope="col" { "what was not done, and why" } } }
+                    thead { (columns(&["where", "what was not done, and why"])) }
                     tbody { @for limit in limits { tr { td { code { (shown(&limit.place)) } } td { (shown(&limit.what)) } } } }
                 }
             }
