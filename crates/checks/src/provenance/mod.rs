@@ -1,0 +1,18 @@
+//! Where models and data come from, and whether they still are what was recorded.
+
+mod dataset_without_provenance;
+mod digest_mismatch;
+mod model_unsigned;
+mod model_without_provenance;
+mod origin;
+mod records;
+
+use crate::Check;
+
+/// Checks of the estate, sorted by rule.
+pub const CHECKS: &[Check] = &[
+    dataset_without_provenance::CHECK,
+    model_unsigned::CHECK,
+    model_without_provenance::CHECK,
+    digest_mismatch::CHECK,
+];
