@@ -59,11 +59,40 @@ const HIGHER_ORDER: &[&str] = &[
 
 /// Attributes that lead from any object to the interpreter.
 const INTERNALS: &[&str] = &[
-    "__base__", "__bases__", "__builtins__", "__call__", "__class__", "__closure__", "__code__", "__delattr__",
-    "__dict__", "__func__", "__getattr__", "__getattribute__", "__globals__", "__import__", "__init_subclass__",
-    "__loader__", "__mro__", "__reduce__", "__reduce_ex__", "__self__", "__setattr__", "__spec__", "__subclasses__",
-    "__wrapped__", "cr_frame", "f_back", "f_builtins", "f_globals", "f_locals", "func_code", "func_globals",
-    "gi_frame", "mro", "tb_frame",
+    "__base__",
+    "__bases__",
+    "__builtins__",
+    "__call__",
+    "__class__",
+    "__closure__",
+    "__code__",
+    "__delattr__",
+    "__dict__",
+    "__func__",
+    "__getattr__",
+    "__getattribute__",
+    "__globals__",
+    "__import__",
+    "__init_subclass__",
+    "__loader__",
+    "__mro__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__self__",
+    "__setattr__",
+    "__spec__",
+    "__subclasses__",
+    "__wrapped__",
+    "cr_frame",
+    "f_back",
+    "f_builtins",
+    "f_globals",
+    "f_locals",
+    "func_code",
+    "func_globals",
+    "gi_frame",
+    "mro",
+    "tb_frame",
 ];
 
 /// Classes with lower-case names, whose attributes are their methods and no modules.
@@ -90,6 +119,10 @@ pub(super) fn acts(pickle: &Pickle, calls: &Calls, inner: bool) -> Vec<Act> {
 pub(super) fn effect_of(calls: &Calls, module: &str, name: &str) -> Option<Effect> {
     if name.split('.').any(|part| INTERNALS.contains(&part)) {
         return Some(Effect::CodeExecution);
+    }
+    // Types of a TorchScript archive, which the loader finds in the archive's own code; Python has no such module.
+    if module == "__torch__" || module.starts_with("__torch__.") {
+        return Some(Effect::Data);
     }
     // The program that loads the file decides what this is.
     if module == "__main__" {
@@ -168,7 +201,14 @@ impl Judge<'_> {
                 let note = "the name is put together while loading";
                 self.add(Some(Effect::Import), name, false, import.offset, value, note);
             } else if import.how == Lookup::Extension {
-                self.add(None, format!("copyreg.{}", import.name), false, import.offset, value, "a registered number");
+                self.add(
+                    None,
+                    format!("copyreg.{}", import.name),
+                    false,
+                    import.offset,
+                    value,
+                    "a registered number",
+                );
             } else if called.get(at) == Some(&false) && plain.get(at) == Some(&false) {
                 let name = full_name(&import.module, &import.name);
                 if depends_on_arguments(&name) && !effect_is_fixed(&name) {
@@ -209,7 +249,9 @@ impl Judge<'_> {
                 let (effect, note) = self.effect_of_call(&module, &name, &full, arguments);
                 self.add(effect, full.clone(), true, call.offset, result, note);
                 // What a look-up by name brings within reach counts as looked up.
-                if matches!(full.as_str(), "builtins.getattr" | "operator.attrgetter") || imports_by_name(&full) {
+                if matches!(full.as_str(), "builtins.getattr" | "operator.attrgetter")
+                    || imports_by_name(&full)
+                {
                     self.reached(result, call.offset);
                 }
             }
@@ -219,7 +261,14 @@ impl Judge<'_> {
             }
             Denoted::Getter(_) => self.reached(result, call.offset),
             Denoted::Method => {
-                self.add(None, "operator.methodcaller".to_owned(), true, call.offset, result, "a method by name");
+                self.add(
+                    None,
+                    "operator.methodcaller".to_owned(),
+                    true,
+                    call.offset,
+                    result,
+                    "a method by name",
+                );
             }
             Denoted::Unknown => {
                 let note = "what is called is put together while loading";
@@ -286,17 +335,27 @@ impl Judge<'_> {
             "_codecs.encode" | "codecs.encode" | "codecs.decode" | "_codecs.decode" => {
                 let codec = arguments.get(1).and_then(|codec| self.stream.text(*codec));
                 match codec {
-                    Some(codec) if PLAIN_CODECS.contains(&codec.to_lowercase().replace('_', "-").as_str()) => harmless,
+                    Some(codec)
+                        if PLAIN_CODECS.contains(&codec.to_lowercase().replace('_', "-").as_str()) =>
+                    {
+                        harmless
+                    }
                     None if arguments.len() < 2 => harmless,
                     _ => (None, "a codec that hides what comes out"),
                 }
             }
             "torch.storage._load_from_bytes" if self.inner => harmless,
-            _ if HIGHER_ORDER.contains(&full) => match arguments.first().map(|first| self.denote(*first, 0)) {
-                Some(Denoted::Name(module, name)) => (effect_of(self.calls, &module, &name), "calls what it is given"),
-                Some(Denoted::Getter(_) | Denoted::Method | Denoted::Instance(..)) => (None, "calls what it is given"),
-                _ => (table, "calls what it is given"),
-            },
+            _ if HIGHER_ORDER.contains(&full) => {
+                match arguments.first().map(|first| self.denote(*first, 0)) {
+                    Some(Denoted::Name(module, name)) => {
+                        (effect_of(self.calls, &module, &name), "calls what it is given")
+                    }
+                    Some(Denoted::Getter(_) | Denoted::Method | Denoted::Instance(..)) => {
+                        (None, "calls what it is given")
+                    }
+                    _ => (table, "calls what it is given"),
+                }
+            }
             _ => (table, ""),
         }
     }
@@ -309,6 +368,16 @@ impl Judge<'_> {
             return match (&import.computed, import.how) {
                 (None, Lookup::Extension) | (Some(_), _) => Denoted::Unknown,
                 _ => Denoted::Name(import.module.clone(), import.name.clone()),
+            };
+        }
+        if let Value::Persistent(at) = value {
+            // PyTorch before 1.6 stores classes with their source as ('module', class, file, source).
+            let id = self.stream.persistent.get(at as usize).copied().unwrap_or_default();
+            return match self.stream.items(id) {
+                [word, class, ..] if self.stream.text(*word) == Some("module") => {
+                    self.denote(*class, depth + 1)
+                }
+                _ => Denoted::Unknown,
             };
         }
         let Some(call) = self.stream.call(value) else { return Denoted::Unknown };
@@ -327,15 +396,15 @@ impl Judge<'_> {
                         text(0).map_or(Denoted::Unknown, |name| Denoted::Getter(name.to_owned()))
                     }
                     ("operator.methodcaller", _) => Denoted::Method,
-                    ("copyreg._reconstructor" | "copyreg.__newobj__" | "copyreg.__newobj_ex__", [class, ..]) => {
-                        match self.denote(*class, depth + 1) {
-                            Denoted::Name(module, name) => Denoted::Instance(module, name),
-                            _ => Denoted::Unknown,
-                        }
-                    }
-                    (full, [_, ..]) if imports_by_name(full) => {
-                        text(0).map_or(Denoted::Unknown, |module| Denoted::Name(module.to_owned(), String::new()))
-                    }
+                    (
+                        "copyreg._reconstructor" | "copyreg.__newobj__" | "copyreg.__newobj_ex__",
+                        [class, ..],
+                    ) => match self.denote(*class, depth + 1) {
+                        Denoted::Name(module, name) => Denoted::Instance(module, name),
+                        _ => Denoted::Unknown,
+                    },
+                    (full, [_, ..]) if imports_by_name(full) => text(0)
+                        .map_or(Denoted::Unknown, |module| Denoted::Name(module.to_owned(), String::new())),
                     _ => Denoted::Instance(module, name),
                 }
             }

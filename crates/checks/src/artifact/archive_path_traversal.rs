@@ -38,6 +38,7 @@ fn check(subject: &Subject<'_, Zip>, report: &mut Report) {
 /// Whether a path is absolute, has a drive, or climbs.
 pub(super) fn leaves(path: &str) -> bool {
     let path = path.replace('\\', "/");
-    let drive = path.as_bytes().get(1) == Some(&b':') && path.starts_with(|char: char| char.is_ascii_alphabetic());
+    let drive =
+        path.as_bytes().get(1) == Some(&b':') && path.starts_with(|char: char| char.is_ascii_alphabetic());
     path.starts_with('/') || drive || path.split('/').any(|part| part == "..")
 }

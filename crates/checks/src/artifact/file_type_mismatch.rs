@@ -66,7 +66,9 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
         !allowed.contains(&format) && !matches!(format, "text" | "unknown" | "unread" | "compressed")
     };
     if broken {
-        let message = format!("`.{extension}` promises one thing and the content is {format}; do not load it by its name");
+        let message = format!(
+            "`.{extension}` promises one thing and the content is {format}; do not load it by its name"
+        );
         let evidence = Evidence::new(subject.locator.clone(), format!("{extension} is {format}"), format);
         report.find(&subject.asset.id, message, vec![evidence]);
     }

@@ -64,6 +64,10 @@ fn tell_defects<T>(subject: &Subject<'_, T>, report: &mut Report, wanted: impl F
         let mut locator = subject.locator.clone();
         locator.offset = defect.offset;
         let message = format!("{}: {}{more}", subject.parsed.format, defect.detail);
-        report.find(&subject.asset.id, message, vec![Evidence::new(locator, defect.code, defect.detail.clone())]);
+        report.find(
+            &subject.asset.id,
+            message,
+            vec![Evidence::new(locator, defect.code, defect.detail.clone())],
+        );
     }
 }

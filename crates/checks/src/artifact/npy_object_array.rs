@@ -27,7 +27,8 @@ pub const CHECK: Check = Check { rule: &RULE, look: Look::Npy(check) };
 
 fn check(subject: &Subject<'_, Npy>, report: &mut Report) {
     if subject.facts.objects {
-        let message = format!("elements are of type `{}`: loading needs `allow_pickle=True`", subject.facts.dtype);
+        let message =
+            format!("elements are of type `{}`: loading needs `allow_pickle=True`", subject.facts.dtype);
         let evidence = Evidence::new(subject.locator.clone(), "object dtype", subject.facts.dtype.clone());
         report.find(&subject.asset.id, message, vec![evidence]);
     }

@@ -13,8 +13,25 @@ pub(super) struct Escape {
 
 /// Names of globals, filters and frame attributes that ordinary chat templates never use.
 const WORDS: &[&str] = &[
-    "attr", "builtins", "cycler", "eval", "exec", "f_globals", "func_globals", "gi_frame", "globals", "importlib",
-    "joiner", "lipsum", "mro", "os", "popen", "subclasses", "subprocess", "system", "url_for",
+    "attr",
+    "builtins",
+    "cycler",
+    "eval",
+    "exec",
+    "f_globals",
+    "func_globals",
+    "gi_frame",
+    "globals",
+    "importlib",
+    "joiner",
+    "lipsum",
+    "mro",
+    "os",
+    "popen",
+    "subclasses",
+    "subprocess",
+    "system",
+    "url_for",
 ];
 
 /// The first way out of the template, if there is one.
@@ -56,13 +73,18 @@ fn suspicious(expression: &str) -> Option<String> {
         } else if byte.is_ascii_alphabetic() || byte == b'_' {
             let end = bytes
                 .get(at..)
-                .and_then(|rest| rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_')))
+                .and_then(|rest| {
+                    rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'))
+                })
                 .map_or(bytes.len(), |length| at + length);
             let name = expression.get(at..end)?;
-            let called = expression.get(end..).is_some_and(|rest| rest.trim_start().starts_with(['(', '.', '[']));
+            let called =
+                expression.get(end..).is_some_and(|rest| rest.trim_start().starts_with(['(', '.', '[']));
             let reached = matches!(before, '.' | '|');
             let dunder = name.len() > 4 && name.starts_with("__");
-            if dunder || WORDS.contains(&name) && (reached && called || called && name != "system" && name != "os") {
+            if dunder
+                || WORDS.contains(&name) && (reached && called || called && name != "system" && name != "os")
+            {
                 return Some(name.to_owned());
             }
             before = 'a';

@@ -65,7 +65,9 @@ fn an_array_stored_by_joblib_between_opcodes() {
 
 #[test]
 fn texts_are_no_pickles() {
-    for text in ["class A:\n    pass\n", "Name,age\nx,1\n", "(c) 2026 by us\n.\n", "N.\n", "I am.\n", "import os\n"] {
+    for text in
+        ["class A:\n    pass\n", "Name,age\nx,1\n", "(c) 2026 by us\n.\n", "N.\n", "I am.\n", "import os\n"]
+    {
         check("notes.txt", text.as_bytes(), &[]);
     }
 }

@@ -32,7 +32,8 @@ fn findings(name: &str, bytes: &[u8]) -> Vec<Finding> {
 
 /// The rules that fire, sorted, each once.
 fn rules(name: &str, bytes: &[u8]) -> Vec<String> {
-    let mut rules: Vec<String> = findings(name, bytes).iter().map(|finding| finding.rule.to_string()).collect();
+    let mut rules: Vec<String> =
+        findings(name, bytes).iter().map(|finding| finding.rule.to_string()).collect();
     rules.sort();
     rules.dedup();
     rules

@@ -67,14 +67,8 @@ fn junk_before_the_stream() {
 
 #[test]
 fn names_taken_from_the_memo() {
-    let bytes = A::protocol(4)
-        .text(SYSTEM)
-        .raw(b"\x940")
-        .text(OS)
-        .raw(b"h\x00\x93")
-        .text("id")
-        .reduce1()
-        .stop();
+    let bytes =
+        A::protocol(4).text(SYSTEM).raw(b"\x940").text(OS).raw(b"h\x00\x93").text("id").reduce1().stop();
     check("m.pkl", &bytes, RUNS);
 }
 
@@ -203,18 +197,15 @@ fn code_objects_and_pickles_inside() {
     check("m.pkl", &call("runpy", "run_path"), RUNS);
     check("m.pkl", &call("timeit", "timeit"), RUNS);
     let inner = A::protocol(2).global(OS, SYSTEM).text("id").reduce1().stop();
-    let nested = A::protocol(4).stack_global("torch.storage", "_load_from_bytes").bytes(&inner).reduce1().stop();
+    let nested =
+        A::protocol(4).stack_global("torch.storage", "_load_from_bytes").bytes(&inner).reduce1().stop();
     check("m.pkl", &nested, RUNS);
 }
 
 #[test]
 fn text_that_is_decoded_first() {
-    let bytes = A::protocol(4)
-        .stack_global("_codecs", "encode")
-        .text("vzcbeg bf")
-        .text("rot13")
-        .reduce2()
-        .stop();
+    let bytes =
+        A::protocol(4).stack_global("_codecs", "encode").text("vzcbeg bf").text("rot13").reduce2().stop();
     check("m.pkl", &bytes, &["pickle-unknown-callable"]);
 }
 
@@ -222,7 +213,11 @@ fn text_that_is_decoded_first() {
 fn what_nobody_knows() {
     let bytes = A::protocol(4).stack_global("clinic.features", "Scaler").raw(b")\x81.").0;
     check("m.pkl", &bytes, &["pickle-unknown-callable"]);
-    check("m.pkl", &A::protocol(2).raw(b"\x82\x07)R.").0, &["pickle-unknown-callable", "pickle-unsafe-import"]);
+    check(
+        "m.pkl",
+        &A::protocol(2).raw(b"\x82\x07)R.").0,
+        &["pickle-unknown-callable", "pickle-unsafe-import"],
+    );
     let main = A::protocol(4).stack_global("__main__", "Model").raw(b")\x81.").0;
     check("m.pkl", &main, &["pickle-unknown-callable"]);
 }

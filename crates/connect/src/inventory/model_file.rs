@@ -137,7 +137,10 @@ fn describe_pickle(pickle: &Pickle, name: &str) -> Described {
     let data = framework.is_none() && packages.iter().any(|package| DATA.contains(package));
     let strangers = packages.iter().any(|package| {
         !DATA.contains(package)
-            && !matches!(*package, "_codecs" | "builtins" | "collections" | "copy_reg" | "copyreg" | "datetime" | "joblib")
+            && !matches!(
+                *package,
+                "_codecs" | "builtins" | "collections" | "copy_reg" | "copyreg" | "datetime" | "joblib"
+            )
     });
     let kind = if data && !strangers { AssetKind::Dataset } else { AssetKind::Model };
     let format = match (pickle.torch_legacy, joblib) {
@@ -168,7 +171,8 @@ const OPERATORS: usize = 64;
 fn describe_onnx(onnx: &Onnx) -> Described {
     let mut operators = BTreeSet::new();
     onnx.visit_nodes(&mut |node| {
-        let name = if node.domain.is_empty() { node.op.clone() } else { format!("{}.{}", node.domain, node.op) };
+        let name =
+            if node.domain.is_empty() { node.op.clone() } else { format!("{}.{}", node.domain, node.op) };
         operators.insert(name);
     });
     let mut parameters = 0_u64;
@@ -179,7 +183,8 @@ fn describe_onnx(onnx: &Onnx) -> Described {
     let graph = onnx.graph.as_ref();
     let weights: BTreeSet<&str> =
         graph.iter().flat_map(|graph| &graph.initialisers).map(|tensor| tensor.name.as_str()).collect();
-    let input = graph.and_then(|graph| graph.inputs.iter().find(|input| !weights.contains(input.name.as_str())));
+    let input =
+        graph.and_then(|graph| graph.inputs.iter().find(|input| !weights.contains(input.name.as_str())));
     Described::new(AssetKind::Model, "onnx")
         .with("framework", &onnx.producer_name)
         .with("version", onnx.model_version)

@@ -35,14 +35,18 @@ fn codec(input: &Input<'_>) -> Option<(Codec, Recognised)> {
         [0x04, 0x22, 0x4d, 0x18, ..] => Codec::Lz4,
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Codec::Zstd,
         [0x5d, 0, 0, _, _, ..] if input.bytes.len() > 13 => {
-            return unpack::tries(Codec::Lzma, input.head(TRIAL)).then_some((Codec::Lzma, Recognised::ByShape));
+            return unpack::tries(Codec::Lzma, input.head(TRIAL))
+                .then_some((Codec::Lzma, Recognised::ByShape));
         }
         // The two bytes of zlib are common in pickles and text: only a stream that inflates counts.
         [method, check, ..]
-            if method & 0x0f == 8 && method >> 4 <= 7 && check & 0x20 == 0
+            if method & 0x0f == 8
+                && method >> 4 <= 7
+                && check & 0x20 == 0
                 && (u16::from(*method) << 8 | u16::from(*check)) % 31 == 0 =>
         {
-            return unpack::tries(Codec::Zlib, input.head(TRIAL)).then_some((Codec::Zlib, Recognised::ByShape));
+            return unpack::tries(Codec::Zlib, input.head(TRIAL))
+                .then_some((Codec::Zlib, Recognised::ByShape));
         }
         _ => return None,
     };
@@ -55,7 +59,12 @@ fn recognise(input: &Input<'_>) -> Recognised {
 
 fn parse(input: &Input<'_>) -> Parsed {
     let Some((codec, _)) = codec(input) else {
-        return Parsed { format: FORMAT.name, facts: Facts::Unknown, defects: Vec::new(), members: Vec::new() };
+        return Parsed {
+            format: FORMAT.name,
+            facts: Facts::Unknown,
+            defects: Vec::new(),
+            members: Vec::new(),
+        };
     };
     stream(input, codec, input.bytes)
 }

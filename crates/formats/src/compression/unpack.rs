@@ -75,7 +75,11 @@ pub(crate) fn unpack(codec: Codec, data: &[u8], budget: &Budget) -> Inflated {
 const LZMA_KIB: u32 = 128 << 10;
 
 fn refused(error: &dyn std::fmt::Display) -> Inflated {
-    Inflated { bytes: Vec::new(), stopped: Some("compression-broken"), why: format!("does not inflate: {error}") }
+    Inflated {
+        bytes: Vec::new(),
+        stopped: Some("compression-broken"),
+        why: format!("does not inflate: {error}"),
+    }
 }
 
 /// Whether the beginning of a stream inflates to anything.

@@ -87,7 +87,9 @@ impl Gguf {
     /// Elements in all tensors.
     pub fn elements(&self) -> u64 {
         self.tensors.iter().fold(0, |sum, tensor| {
-            sum.saturating_add(tensor.shape.iter().fold(1, |product: u64, extent| product.saturating_mul(*extent)))
+            sum.saturating_add(
+                tensor.shape.iter().fold(1, |product: u64, extent| product.saturating_mul(*extent)),
+            )
         })
     }
 }
@@ -201,7 +203,11 @@ fn read_header(
         let name = reader.text()?;
         let dimensions = reader.u32()?;
         if dimensions > DIMENSIONS {
-            return Err(Defect::at("gguf-dimensions", at, format!("`{name}` has {dimensions} dimensions, four are allowed")));
+            return Err(Defect::at(
+                "gguf-dimensions",
+                at,
+                format!("`{name}` has {dimensions} dimensions, four are allowed"),
+            ));
         }
         let shape = (0..dimensions).map(|_| reader.length()).collect::<Result<_, _>>()?;
         let (kind, offset) = (reader.u32()?, reader.u64()?);
@@ -226,7 +232,11 @@ fn check_tensors(facts: &mut Gguf, size: u64, defects: &mut Vec<Defect>) {
     for tensor in &mut facts.tensors {
         let mut wrong = |code, what: String| {
             if defects.len() < 256 {
-                defects.push(Defect::at(code, tensor.offset, format!("`{}`: {what}", tensor.name.escape_debug())));
+                defects.push(Defect::at(
+                    code,
+                    tensor.offset,
+                    format!("`{}`: {what}", tensor.name.escape_debug()),
+                ));
             }
         };
         if !names.insert(tensor.name.clone()) {
@@ -259,7 +269,11 @@ fn check_tensors(facts: &mut Gguf, size: u64, defects: &mut Vec<Defect>) {
     let mut covered = 0;
     for (begin, end, name) in spans {
         if begin < covered && defects.len() < 256 {
-            defects.push(Defect::at("gguf-overlap", begin, format!("`{name}` shares bytes with another tensor")));
+            defects.push(Defect::at(
+                "gguf-overlap",
+                begin,
+                format!("`{name}` shares bytes with another tensor"),
+            ));
         }
         covered = covered.max(end);
     }

@@ -117,7 +117,11 @@ impl<'a> Reader<'a> {
             _ => 12,
         };
         if count > self.left() / width {
-            return Err(Defect::at("gguf-array-length", at, format!("{count} items cannot be in {} bytes", self.left())));
+            return Err(Defect::at(
+                "gguf-array-length",
+                at,
+                format!("{count} items cannot be in {} bytes", self.left()),
+            ));
         }
         let mut kept = Vec::new();
         let mut read = 0;

@@ -56,9 +56,10 @@ impl Literal {
 impl fmt::Display for Literal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |f: &mut fmt::Formatter<'_>, items: &[Self]| {
-            items.iter().enumerate().try_for_each(|(at, item)| {
-                write!(f, "{}{item}", if at > 0 { ", " } else { "" })
-            })
+            items
+                .iter()
+                .enumerate()
+                .try_for_each(|(at, item)| write!(f, "{}{item}", if at > 0 { ", " } else { "" }))
         };
         match self {
             Self::None => f.write_str("None"),

@@ -69,7 +69,8 @@ impl Element {
         let mut characters = rest.chars();
         let kind = characters.next()?;
         let digits = characters.as_str().split('[').next().unwrap_or_default();
-        let count: u64 = if digits.is_empty() && matches!(kind, 'b' | '?') { 1 } else { digits.parse().ok()? };
+        let count: u64 =
+            if digits.is_empty() && matches!(kind, 'b' | '?') { 1 } else { digits.parse().ok()? };
         let bytes = match kind {
             'U' => count.checked_mul(4)?,
             '?' | 'b' | 'c' | 'f' | 'i' | 'm' | 'M' | 'S' | 'a' | 'u' | 'V' => count,
@@ -119,7 +120,10 @@ pub fn read(bytes: &[u8]) -> (Npy, Vec<Defect>) {
         return (npy, vec![Defect::at("npy-header-past-end", start as u64, detail)]);
     };
     if length > HEADER {
-        return (npy, vec![Defect::at("limit-npy-header", start as u64, format!("a header of {length} bytes"))]);
+        return (
+            npy,
+            vec![Defect::at("limit-npy-header", start as u64, format!("a header of {length} bytes"))],
+        );
     }
     let text = String::from_utf8_lossy(header);
     match Literal::parse(&text) {
@@ -181,7 +185,10 @@ fn check_length(npy: &Npy, size: u64, defects: &mut Vec<Defect>) {
     match needed {
         None => defects.push(Defect::whole("npy-shape-overflow", "the shape says more bytes than can exist")),
         Some(needed) if needed > there => {
-            defects.push(Defect::whole("npy-data-short", format!("{needed} bytes of data are due, {there} there")));
+            defects.push(Defect::whole(
+                "npy-data-short",
+                format!("{needed} bytes of data are due, {there} there"),
+            ));
         }
         Some(needed) if needed < there => {
             let detail = format!("{} bytes after the data", there - needed);

@@ -39,7 +39,10 @@ fn convert<T>(npy: &Npy, bytes: &[u8], cast: impl Fn(f64) -> T) -> Result<Vec<T>
     let decode = decoder(element).ok_or_else(wrong)?;
     let length = npy.elements().and_then(|elements| elements.checked_mul(element.bytes));
     let length = length.and_then(|length| usize::try_from(length).ok()).ok_or(ValuesError::Short)?;
-    let data = usize::try_from(npy.data_offset).ok().and_then(|start| bytes.get(start..)).ok_or(ValuesError::Short)?;
+    let data = usize::try_from(npy.data_offset)
+        .ok()
+        .and_then(|start| bytes.get(start..))
+        .ok_or(ValuesError::Short)?;
     let data = data.get(..length).ok_or(ValuesError::Short)?;
     Ok(data.chunks_exact(element.bytes as usize).map(|chunk| cast(decode(chunk))).collect())
 }

@@ -65,7 +65,9 @@ pub(super) fn unescape_string(raw: &[u8]) -> String {
             Some(b'x') => {
                 let mut value = 0_u8;
                 for _ in 0..2 {
-                    let Some(digit) = bytes.peek().and_then(|byte| char::from(*byte).to_digit(16)) else { break };
+                    let Some(digit) = bytes.peek().and_then(|byte| char::from(*byte).to_digit(16)) else {
+                        break;
+                    };
                     value = value.wrapping_mul(16).wrapping_add(digit as u8);
                     bytes.next();
                 }
@@ -74,7 +76,9 @@ pub(super) fn unescape_string(raw: &[u8]) -> String {
             Some(first @ b'0'..=b'7') => {
                 let mut value = u32::from(first - b'0');
                 for _ in 0..2 {
-                    let Some(digit) = bytes.peek().and_then(|byte| char::from(*byte).to_digit(8)) else { break };
+                    let Some(digit) = bytes.peek().and_then(|byte| char::from(*byte).to_digit(8)) else {
+                        break;
+                    };
                     value = value * 8 + digit;
                     bytes.next();
                 }

@@ -46,7 +46,8 @@ pub struct Stream {
     pub containers: Vec<Container>,
     /// Texts that values refer to, cut to [`TEXT_KEPT`] bytes.
     pub texts: Vec<Text>,
-    /// Byte strings that begin like a pickle or an archive: offset and length. They are members of the file.
+    /// Byte strings, and texts that protocol 2 turns into bytes, that begin like a pickle or an archive: offset and
+    /// length. They are members of the file.
     pub embedded: Vec<(u64, u32)>,
     /// Raw arrays between the opcodes, as joblib writes them: how many bytes.
     pub raw_bytes: u64,

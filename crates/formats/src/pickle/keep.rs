@@ -32,7 +32,9 @@ pub(super) fn finish(
     if let Err((broken, at)) = ended {
         let (code, why) = match broken {
             Broken::Truncated => ("pickle-broken", "the bytes end in the middle of the stream".to_owned()),
-            Broken::Stack => ("pickle-broken", "an opcode takes more from the stack than there is".to_owned()),
+            Broken::Stack => {
+                ("pickle-broken", "an opcode takes more from the stack than there is".to_owned())
+            }
             Broken::Opcode(code) => ("pickle-broken", format!("0x{code:02x} is no opcode")),
             Broken::Limit(code) => (code, format!("stopped after {} opcodes", stream.opcodes)),
         };
@@ -61,7 +63,9 @@ pub(super) fn finish(
     keeper.settle();
     stream.persistent = machine.persistent.iter().map(|id| keeper.value(*id)).collect();
     for (import, pair) in &machine.computed {
-        if let ([module, name], Some(import)) = (machine.items(*pair), stream.imports.get_mut(*import as usize)) {
+        if let ([module, name], Some(import)) =
+            (machine.items(*pair), stream.imports.get_mut(*import as usize))
+        {
             import.computed = Some((keeper.value(*module), keeper.value(*name)));
         }
     }
@@ -135,7 +139,11 @@ impl Keeper<'_, '_> {
             return Value::Unknown;
         }
         let index = self.containers.len() as u32;
-        self.containers.push(Container { kind: node.kind, items: Vec::new(), length: u64::from(node.length) });
+        self.containers.push(Container {
+            kind: node.kind,
+            items: Vec::new(),
+            length: u64::from(node.length),
+        });
         self.container_at.insert(at, index);
         self.waiting.push(at);
         Value::Container(index)

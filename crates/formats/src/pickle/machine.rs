@@ -138,7 +138,11 @@ impl<'a> Machine<'a> {
             op::FRAME => {
                 let length = self.length(8)?;
                 if length > self.cursor.left() {
-                    self.defect("pickle-frame-past-end", at, format!("a frame of {length} bytes ends after the file"));
+                    self.defect(
+                        "pickle-frame-past-end",
+                        at,
+                        format!("a frame of {length} bytes ends after the file"),
+                    );
                 }
             }
             // Values.
@@ -177,7 +181,9 @@ impl<'a> Machine<'a> {
                 let line = self.line()?;
                 let skipped = line.len() - line.trim_ascii_start().len();
                 let line = line.trim_ascii();
-                let quoted = line.len() >= 2 && matches!(line.first(), Some(b'\'' | b'"')) && line.first() == line.last();
+                let quoted = line.len() >= 2
+                    && matches!(line.first(), Some(b'\'' | b'"'))
+                    && line.first() == line.last();
                 let inner = if quoted { line.get(1..line.len() - 1).unwrap_or_default() } else { line };
                 self.push_line(start + skipped + usize::from(quoted), inner, unescape_string);
             }
@@ -402,7 +408,8 @@ impl<'a> Machine<'a> {
 
     fn long(&mut self, width: usize) -> Result<(), Broken> {
         let length = self.length(width)?;
-        let bytes = self.cursor.take(usize::try_from(length).unwrap_or(usize::MAX)).ok_or(Broken::Truncated)?;
+        let bytes =
+            self.cursor.take(usize::try_from(length).unwrap_or(usize::MAX)).ok_or(Broken::Truncated)?;
         self.push(if bytes.len() <= 8 {
             let fill = if bytes.last().is_some_and(|last| last & 0x80 != 0) { 0xff } else { 0 };
             let mut whole = [fill; 8];
@@ -423,6 +430,12 @@ impl<'a> Machine<'a> {
 
     fn text(&mut self, width: usize) -> Result<(), Broken> {
         let (at, length) = self.span(width)?;
+        let content = self.cursor.bytes.get(at as usize..self.cursor.at).unwrap_or_default();
+        // U+0080, protocol: how Latin-1 text of a pickle begins in UTF-8.
+        let latin = matches!(content, [0xc2, 0x80, 2..=5, ..]) || content.starts_with(b"PK\x03\x04");
+        if latin && self.stream.embedded.len() < EMBEDDED && super::is_container(&super::latin_1(content)) {
+            self.stream.embedded.push((at, length));
+        }
         self.push(Slot::Text { at, length });
         Ok(())
     }
@@ -495,7 +508,9 @@ impl<'a> Machine<'a> {
 
     fn push_node(&mut self, node: Node) {
         if self.nodes.len() >= NODES {
-            if self.nodes.len() == NODES && !self.defects.iter().any(|defect| defect.code == "limit-containers") {
+            if self.nodes.len() == NODES
+                && !self.defects.iter().any(|defect| defect.code == "limit-containers")
+            {
                 self.defects.push(Defect::whole("limit-containers", format!("more than {NODES} containers")));
             }
             self.push(Slot::Elided);
@@ -616,7 +631,14 @@ impl<'a> Machine<'a> {
         self.import_computed(module, name, module_text, name_text, at)
     }
 
-    fn import_computed(&mut self, module: Slot, name: Slot, module_text: String, name_text: String, at: usize) -> Slot {
+    fn import_computed(
+        &mut self,
+        module: Slot,
+        name: Slot,
+        module_text: String,
+        name_text: String,
+        at: usize,
+    ) -> Slot {
         let index = self.stream.imports.len() as u32;
         self.fix(ContainerKind::Tuple, &[module, name]);
         let pair = self.stack.pop();
@@ -654,7 +676,14 @@ impl<'a> Machine<'a> {
     }
 
     /// Records a call and pushes its result.
-    fn call(&mut self, callee: Slot, arguments: Slot, keywords: Slot, how: Way, at: usize) -> Result<(), Broken> {
+    fn call(
+        &mut self,
+        callee: Slot,
+        arguments: Slot,
+        keywords: Slot,
+        how: Way,
+        at: usize,
+    ) -> Result<(), Broken> {
         if self.alike(callee, arguments, keywords, how) {
             self.push(Slot::Elided);
             return Ok(());
@@ -692,14 +721,19 @@ impl<'a> Machine<'a> {
     /// Whether this is one of thousands of calls that differ in plain data only (dates, decimals, array scalars).
     fn alike(&self, callee: Slot, arguments: Slot, keywords: Slot, how: Way) -> bool {
         let Slot::Import(import) = callee else { return false };
-        let Some(calls) = self.calls_of.get(import as usize).filter(|calls| calls.count >= ALIKE) else { return false };
+        let Some(calls) = self.calls_of.get(import as usize).filter(|calls| calls.count >= ALIKE) else {
+            return false;
+        };
         let Some(last) = calls.last.and_then(|last| self.made.get(last as usize)) else { return false };
         if last.how != how || keywords != Slot::None {
             return false;
         }
         let (before, now) = (self.items(last.arguments), self.items(arguments));
         before.len() == now.len()
-            && before.iter().zip(now).all(|(before, now)| before == now || before.is_inert() && now.is_inert())
+            && before
+                .iter()
+                .zip(now)
+                .all(|(before, now)| before == now || before.is_inert() && now.is_inert())
     }
 
     /// Items kept of a container.
@@ -708,7 +742,9 @@ impl<'a> Machine<'a> {
         let Some(node) = self.nodes.get(at as usize).filter(|node| node.kept > 0) else { return &[] };
         let (start, kept) = (node.start as usize, node.kept as usize);
         match node.kind {
-            ContainerKind::Tuple | ContainerKind::FrozenSet => self.pool.get(start..start + kept).unwrap_or_default(),
+            ContainerKind::Tuple | ContainerKind::FrozenSet => {
+                self.pool.get(start..start + kept).unwrap_or_default()
+            }
             _ => self.growing.get(start).map_or(&[], Vec::as_slice),
         }
     }

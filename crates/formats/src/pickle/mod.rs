@@ -34,7 +34,11 @@ const TORCH_MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
 
 fn recognise(input: &Input<'_>) -> Recognised {
     if starts_like_protocol_2(input.bytes) || begins(input.bytes) {
-        return if input.bytes.first() == Some(&opcode::PROTO) { Recognised::ByMagic } else { Recognised::ByShape };
+        return if input.bytes.first() == Some(&opcode::PROTO) {
+            Recognised::ByMagic
+        } else {
+            Recognised::ByShape
+        };
     }
     let named = EXTENSIONS.contains(&input.extension().as_str());
     if named && !input.bytes.is_empty() { Recognised::ByName } else { Recognised::No }
@@ -43,6 +47,14 @@ fn recognise(input: &Input<'_>) -> Recognised {
 /// Whether the bytes begin with `PROTO 2..=5` and an opcode.
 fn starts_like_protocol_2(bytes: &[u8]) -> bool {
     matches!(bytes, [opcode::PROTO, 0..=5, next, ..] if is_opcode(*next))
+}
+
+/// The bytes that a text stands for when it is encoded as Latin-1; the text as it is if it does not fit.
+fn latin_1(text: &[u8]) -> Vec<u8> {
+    let decoded = std::str::from_utf8(text).ok();
+    let bytes =
+        decoded.and_then(|text| text.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect());
+    bytes.unwrap_or_else(|| text.to_vec())
 }
 
 /// Whether a byte string in a pickle is itself something that loaders open.
@@ -91,7 +103,10 @@ fn parse(input: &Input<'_>) -> Parsed {
         let start = usize::try_from(*at).unwrap_or(usize::MAX);
         let content = start.checked_add(*length as usize).and_then(|end| input.bytes.get(start..end));
         let name = format!("bytes@{at}");
-        let parsed = crate::parse(&input.member(&name, content.unwrap_or_default()));
+        let content = content.unwrap_or_default();
+        let text = matches!(content, [0xc2, 0x80, ..]) || std::str::from_utf8(content).is_ok();
+        let content = if text { latin_1(content).into() } else { std::borrow::Cow::Borrowed(content) };
+        let parsed = crate::parse(&input.member(&name, &content));
         members.push(Member { name, size: u64::from(*length), parsed });
     }
     Parsed { format: FORMAT.name, facts: Facts::Pickle(pickle), defects, members }
@@ -154,7 +169,10 @@ fn next_stream(
 ) -> Option<(usize, Vec<Stream>, Vec<Defect>)> {
     for start in from..bytes.len() {
         let rest = bytes.get(start..)?;
-        if !(starts_like_protocol_2(rest) || start == from && is_opcode(*rest.first()?) || names_something(rest)) {
+        if !(starts_like_protocol_2(rest)
+            || start == from && is_opcode(*rest.first()?)
+            || names_something(rest))
+        {
             continue;
         }
         let mut machine = Machine::new(bytes, start, limits, 0);
@@ -178,7 +196,8 @@ fn next_stream(
 /// Whether the bytes begin with `GLOBAL` or `MARK` and two lines that are names.
 fn names_something(bytes: &[u8]) -> bool {
     let rest = match bytes {
-        [opcode::GLOBAL | opcode::INST, rest @ ..] | [opcode::MARK, opcode::GLOBAL | opcode::INST, rest @ ..] => rest,
+        [opcode::GLOBAL | opcode::INST, rest @ ..]
+        | [opcode::MARK, opcode::GLOBAL | opcode::INST, rest @ ..] => rest,
         _ => return false,
     };
     let mut lines = rest.get(..512).unwrap_or(rest).split(|byte| *byte == b'\n');

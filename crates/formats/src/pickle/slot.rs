@@ -10,9 +10,15 @@ pub(super) enum Slot {
     Int(i64),
     LongInt(u32),
     Float(f64),
-    Text { at: u64, length: u32 },
+    Text {
+        at: u64,
+        length: u32,
+    },
     Decoded(u32),
-    Bytes { at: u64, length: u32 },
+    Bytes {
+        at: u64,
+        length: u32,
+    },
     Import(u32),
     Call(u32),
     /// The result of one of very many calls that look alike, of which not all are recorded.

@@ -71,7 +71,8 @@ fn recognise(input: &Input<'_>) -> Recognised {
     let length = input.bytes.first_chunk::<8>().map(|length| u64::from_le_bytes(*length));
     match (length, input.bytes.get(8)) {
         (Some(length), Some(b'{'))
-            if length <= input.bytes.len() as u64 && input.bytes.get(9).is_some_and(|byte| b"\" }\n".contains(byte)) =>
+            if length <= input.bytes.len() as u64
+                && input.bytes.get(9).is_some_and(|byte| b"\" }\n".contains(byte)) =>
         {
             Recognised::ByShape
         }
@@ -116,7 +117,9 @@ pub fn read(bytes: &[u8], limits: &Limits) -> (Safetensors, Vec<Defect>) {
             facts.metadata = header.metadata;
             facts.tensors = header.tensors;
         }
-        Err(why) => defects.push(Defect::at("safetensors-header", 8, format!("the header is no JSON object: {why}"))),
+        Err(why) => {
+            defects.push(Defect::at("safetensors-header", 8, format!("the header is no JSON object: {why}")))
+        }
     }
     facts.tensors.sort_by(|a, b| (a.begin, a.end, &a.name).cmp(&(b.begin, b.end, &b.name)));
     let data = bytes.len() as u64 - 8 - facts.header_length;
@@ -138,14 +141,20 @@ fn check_places(facts: &Safetensors, data: u64, defects: &mut Vec<Defect>) {
             let what = format!("bytes {} to {} of {data}", tensor.begin, tensor.end);
             wrong("safetensors-out-of-bounds", what);
         } else {
-            let due = bits(&tensor.dtype).and_then(|bits| Some(tensor.elements()?.checked_mul(bits)?.div_ceil(8)));
+            let due =
+                bits(&tensor.dtype).and_then(|bits| Some(tensor.elements()?.checked_mul(bits)?.div_ceil(8)));
             match due {
                 None if bits(&tensor.dtype).is_none() => {
                     wrong("safetensors-dtype", format!("`{}` is no element type", tensor.dtype));
                 }
-                None => wrong("safetensors-shape-overflow", "the shape says more bytes than can exist".to_owned()),
+                None => {
+                    wrong("safetensors-shape-overflow", "the shape says more bytes than can exist".to_owned())
+                }
                 Some(due) if due != tensor.end - tensor.begin => {
-                    wrong("safetensors-length", format!("{due} bytes are due, {} there", tensor.end - tensor.begin));
+                    wrong(
+                        "safetensors-length",
+                        format!("{due} bytes are due, {} there", tensor.end - tensor.begin),
+                    );
                 }
                 Some(_) => {}
             }
@@ -153,7 +162,10 @@ fn check_places(facts: &Safetensors, data: u64, defects: &mut Vec<Defect>) {
         if tensor.begin < covered {
             wrong("safetensors-overlap", "shares bytes with the tensor before it".to_owned());
         } else if tensor.begin > covered {
-            wrong("safetensors-hole", format!("{} bytes before it belong to no tensor", tensor.begin - covered));
+            wrong(
+                "safetensors-hole",
+                format!("{} bytes before it belong to no tensor", tensor.begin - covered),
+            );
         }
         covered = covered.max(tensor.end);
     }

@@ -70,7 +70,10 @@ fn parse(input: &Input<'_>) -> Parsed {
     let (zip, mut defects) = zip::directory(input.bytes, &input.budget.limits);
     let root = root(&zip).unwrap_or_default().to_owned();
     let is_data = |entry: &Entry| {
-        entry.name.strip_prefix(&root).is_some_and(|name| name.starts_with("data/") || name.starts_with("constants/"))
+        entry
+            .name
+            .strip_prefix(&root)
+            .is_some_and(|name| name.starts_with("data/") || name.starts_with("constants/"))
     };
     // The pickles first: they say which members are storages.
     let mut members = zip::members(input, &zip, &mut defects, |entry| !is_data(entry));
@@ -85,7 +88,11 @@ fn parse(input: &Input<'_>) -> Parsed {
     keys.sort_unstable();
     let strangers = zip::members(input, &zip, &mut defects, |entry| {
         is_data(entry) && {
-            let key = entry.name.strip_prefix(&root).and_then(|name| name.split_once('/')).map_or("", |(_, key)| key);
+            let key = entry
+                .name
+                .strip_prefix(&root)
+                .and_then(|name| name.split_once('/'))
+                .map_or("", |(_, key)| key);
             keys.binary_search(&key).is_err() && !key.chars().all(|char| char.is_ascii_digit())
         }
     });
@@ -121,7 +128,8 @@ fn storages(member: &Member) -> Vec<Storage> {
             }
             let key = stream.text(*key).unwrap_or_default().to_owned();
             let kind = stream.import(*kind).map_or_else(String::new, |import| import.name.clone());
-            let elements = if let Value::Int(count) = elements { u64::try_from(*count).unwrap_or(0) } else { 0 };
+            let elements =
+                if let Value::Int(count) = elements { u64::try_from(*count).unwrap_or(0) } else { 0 };
             found.push(Storage { key, kind, elements, place: None });
         }
     }

@@ -131,10 +131,9 @@ impl Directory {
             && bytes.get(locator..locator + 4) == Some(&[b'P', b'K', 6, 7])
         {
             let stated = usize::try_from(u64_at(bytes, locator + 8)?).ok();
-            let record = [stated, locator.checked_sub(56)]
-                .into_iter()
-                .flatten()
-                .find(|record| record.checked_add(4).and_then(|to| bytes.get(*record..to)) == Some(END_64.as_slice()));
+            let record = [stated, locator.checked_sub(56)].into_iter().flatten().find(|record| {
+                record.checked_add(4).and_then(|to| bytes.get(*record..to)) == Some(END_64.as_slice())
+            });
             if let Some(record) = record {
                 entries = u64_at(bytes, record + 32)?;
                 size = u64_at(bytes, record + 40)?;
@@ -159,7 +158,8 @@ pub fn directory(bytes: &[u8], limits: &Limits) -> (Zip, Vec<Defect>) {
         .iter()
         .copied()
         .filter(|directory| {
-            directory.entries == 0 || bytes.get(directory.start..directory.start + 4) == Some(CENTRAL.as_slice())
+            directory.entries == 0
+                || bytes.get(directory.start..directory.start + 4) == Some(CENTRAL.as_slice())
         })
         .collect();
     match usable.first() {
@@ -187,7 +187,11 @@ pub fn directory(bytes: &[u8], limits: &Limits) -> (Zip, Vec<Defect>) {
     let first = spans.iter().map(|(from, _)| *from).min().unwrap_or(0);
     zip.prepended = zip.prepended.max(if usable.is_empty() { 0 } else { first.min(bytes.len() as u64) });
     if zip.prepended > 0 {
-        defects.push(Defect::at("zip-prepended", 0, format!("{} bytes before the first member", zip.prepended)));
+        defects.push(Defect::at(
+            "zip-prepended",
+            0,
+            format!("{} bytes before the first member", zip.prepended),
+        ));
     }
     if zip.appended > 0 {
         defects.push(Defect::whole("zip-appended", format!("{} bytes after the end record", zip.appended)));
@@ -208,7 +212,11 @@ fn read_central(
     let mut read = 0_u64;
     while at < directory.end && bytes.get(at..at + 4) == Some(CENTRAL.as_slice()) {
         if zip.entries.len() >= limits.members {
-            defects.push(Defect::at("limit-members", at as u64, format!("more than {} members", limits.members)));
+            defects.push(Defect::at(
+                "limit-members",
+                at as u64,
+                format!("more than {} members", limits.members),
+            ));
             return;
         }
         let Some(next) = read_entry(bytes, at, directory.shift, zip, spans, defects) else {
@@ -251,7 +259,8 @@ fn read_entry(
     let mut offset = u64::from(u32_at(bytes, at + 42)?);
     widen(extra, &mut entry, &mut offset);
     if name.contains(&0) {
-        let detail = format!("`{}` has a zero byte in it: some loaders cut the name there", entry.name.escape_debug());
+        let detail =
+            format!("`{}` has a zero byte in it: some loaders cut the name there", entry.name.escape_debug());
         defects.push(Defect::at("zip-name-cut", at as u64, detail));
     }
     let local = i64::try_from(offset).ok()?.checked_add(shift).and_then(|at| usize::try_from(at).ok());

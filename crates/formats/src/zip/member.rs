@@ -23,7 +23,8 @@ impl Content<'_> {
 /// # Errors
 /// A defect that says why there is no content: encrypted, unknown method, past the end, inflates beyond bounds.
 pub fn content<'a>(bytes: &'a [u8], entry: &Entry, budget: &Budget) -> Result<Content<'a>, Defect> {
-    let wrong = |code, detail: &str| Defect::at(code, entry.data_offset, format!("`{}`: {detail}", entry.name));
+    let wrong =
+        |code, detail: &str| Defect::at(code, entry.data_offset, format!("`{}`: {detail}", entry.name));
     if entry.is_encrypted() {
         // Loaders that ignore the flag read the bytes as they are.
         return Err(wrong("limit-encrypted", "is encrypted, so nobody looked into it"));
