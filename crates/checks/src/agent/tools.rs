@@ -212,10 +212,8 @@ fn reached(file: &Python, function: usize) -> Vec<usize> {
         for call in file.calls.iter().filter(|call| call.function == Some(index)) {
             let target =
                 file.functions.iter().position(|other| other.class.is_none() && other.name == call.callee);
-            if let Some(target) = target.filter(|target| !all.contains(target)) {
-                if all.len() < 64 {
-                    all.push(target);
-                }
+            if let Some(target) = target.filter(|target| all.len() < 64 && !all.contains(target)) {
+                all.push(target);
             }
         }
     }

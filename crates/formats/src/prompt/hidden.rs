@@ -58,7 +58,7 @@ pub fn hidden(text: &str) -> Vec<Hidden> {
             let before = at.checked_sub(1).and_then(|at| line.get(at)).copied();
             let after = line.get(at + 1).copied();
             if character == '\u{1f3f4}' {
-                flag = after.is_some_and(|next| is_tag(next)) && flag_ends(&line[at + 1..]);
+                flag = after.is_some_and(is_tag) && flag_ends(&line[at + 1..]);
             } else if !is_tag(character) {
                 flag = false;
             }
@@ -96,17 +96,19 @@ pub fn hidden(text: &str) -> Vec<Hidden> {
             let Some(kind) = kind else { continue };
             let spelt =
                 (kind == HiddenKind::Tag).then(|| char::from_u32(u32::from(character) - 0xe0000)).flatten();
-            if let (Some((known, end)), Some(run)) = (last, found.last_mut()) {
-                if known == kind && end == at {
-                    run.count += 1;
-                    if let (Some(spells), Some(letter)) = (&mut run.spells, spelt) {
-                        if run.count <= 200 && !letter.is_control() {
-                            spells.push(letter);
-                        }
-                    }
-                    last = Some((kind, at + 1));
-                    continue;
+            if let (Some((known, end)), Some(run)) = (last, found.last_mut())
+                && known == kind
+                && end == at
+            {
+                run.count += 1;
+                if let (Some(spells), Some(letter)) = (&mut run.spells, spelt)
+                    && run.count <= 200
+                    && !letter.is_control()
+                {
+                    spells.push(letter);
                 }
+                last = Some((kind, at + 1));
+                continue;
             }
             if found.len() >= 100 {
                 return found;
