@@ -17,14 +17,17 @@ mod traffic;
 pub use alert::{Alert, Number};
 pub use finding::findings;
 pub use rule::{BUILTIN, EVASION_PROBING, EXTRACTION_QUERYING, SIMILAR_QUERIES, rules};
-pub use sigma::{Sigma, Unusable};
+pub use sigma::Unusable;
+pub use traffic::client;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use vauban_domain::RuleId;
 use vauban_formats::otel::Event;
 use vauban_knowledge::Knowledge;
 
 use envelope::Envelope;
+use sigma::Sigma;
 
 /// Runs every detection over one log, in any order of events; one alert per rule and client, sorted.
 pub fn run(events: &[Event], knowledge: &Knowledge) -> Vec<Alert> {
@@ -49,6 +52,21 @@ pub fn run_with(events: &[Event], training: &[Vec<f32>], knowledge: &Knowledge) 
         alerts.extend(similar::watch(&traffic));
     }
     strongest(alerts)
+}
+
+/// The rules that can read something in a log; about anything else their silence says nothing.
+pub fn readable(events: &[Event], knowledge: &Knowledge) -> BTreeSet<RuleId> {
+    let (sigma, _) = Sigma::new(knowledge);
+    let mut rules = sigma.readable(events);
+    if events.iter().any(|event| event.numbers("ml.request.input").is_some()) {
+        rules.extend(BUILTIN.iter().map(|rule| rule.id.clone()));
+    }
+    rules
+}
+
+/// Rules of the knowledge base that cannot be evaluated, and why.
+pub fn unusable(knowledge: &Knowledge) -> Vec<Unusable> {
+    Sigma::new(knowledge).1
 }
 
 /// Keeps the strongest alert of each rule and client.

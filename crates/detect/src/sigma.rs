@@ -20,6 +20,9 @@ use crate::{Alert, Number};
 /// Windows of correlations that are kept before the oldest are dropped.
 const WINDOWS: usize = 100_000;
 
+/// Fields that only say who sent an event.
+const SENDER: [&str; 2] = ["client.address", "user.id"];
+
 /// A rule of the knowledge base that cannot be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unusable {
@@ -30,10 +33,12 @@ pub struct Unusable {
 }
 
 /// The Sigma rules of a knowledge base, ready for events.
-pub struct Sigma {
+pub(crate) struct Sigma {
     engine: CorrelationEngine,
     /// Rules that raise alerts, by the UUID that results carry.
     rules: BTreeMap<String, RuleId>,
+    /// Fields of each rule that say something about more than who sent the event.
+    telling: BTreeMap<RuleId, BTreeSet<String>>,
     /// Fields that some rule names.
     fields: BTreeSet<String>,
     alerts: BTreeMap<(RuleId, String), Alert>,
@@ -43,7 +48,7 @@ pub struct Sigma {
 
 impl Sigma {
     /// Compiles the rules; those that cannot be are told.
-    pub fn new(knowledge: &Knowledge) -> (Self, Vec<Unusable>) {
+    pub(crate) fn new(knowledge: &Knowledge) -> (Self, Vec<Unusable>) {
         let config = CorrelationConfig {
             timestamp_fallback: TimestampFallback::Skip,
             max_state_entries: WINDOWS,
@@ -53,6 +58,7 @@ impl Sigma {
         let mut sigma = Self {
             engine: CorrelationEngine::new(config),
             rules: BTreeMap::new(),
+            telling: BTreeMap::new(),
             fields: BTreeSet::new(),
             alerts: BTreeMap::new(),
             groups: BTreeMap::new(),
@@ -80,13 +86,22 @@ impl Sigma {
             .ok_or("the document that raises the alert has no `id`")?;
         self.engine.add_collection(&collection).map_err(|error| error.to_string())?;
         let fields = RuleFieldSet::collect(&collection, &[], true);
-        self.fields.extend(fields.names().into_iter().map(|name| name.to_string()));
+        let fields: BTreeSet<String> = fields.names().into_iter().map(|name| name.to_string()).collect();
+        let telling = fields.iter().filter(|field| !SENDER.contains(&field.as_str())).cloned().collect();
+        self.telling.insert(detection.rule.id.clone(), telling);
+        self.fields.extend(fields);
         self.rules.insert(id, detection.rule.id.clone());
         Ok(())
     }
 
+    /// The rules that can read something in these events; the others would be silent whatever happens.
+    pub(crate) fn readable(&self, events: &[Event]) -> BTreeSet<RuleId> {
+        let has = |fields: &BTreeSet<String>| events.iter().any(|event| record(event, fields).is_some());
+        self.telling.iter().filter(|(_, fields)| has(fields)).map(|(rule, _)| rule.clone()).collect()
+    }
+
     /// Takes the next event, in order of time.
-    pub fn see(&mut self, event: &Event) {
+    pub(crate) fn see(&mut self, event: &Event) {
         let Some(record) = record(event, &self.fields) else { return };
         let seconds = event.time_unix_nano.div_euclid(1_000_000_000);
         for result in self.engine.process_event_at(&JsonEvent::borrow(&record), seconds) {
@@ -137,7 +152,7 @@ impl Sigma {
     }
 
     /// What was raised, by rule and client.
-    pub fn alerts(self) -> Vec<Alert> {
+    pub(crate) fn alerts(self) -> Vec<Alert> {
         self.alerts.into_values().collect()
     }
 }

@@ -32,7 +32,7 @@ pub(crate) struct Traffic<'a> {
 }
 
 /// Who sent an event: the user or key, else the address.
-pub(crate) fn client(event: &Event) -> &str {
+pub fn client(event: &Event) -> &str {
     ["user.id", "enduser.id", "client.address", "source.address"]
         .into_iter()
         .find_map(|key| event.text(key).filter(|text| !text.is_empty()))

@@ -1,7 +1,7 @@
 //! Learns from the population what is usual.
 
 use super::distance::{median, squared, upper_fence};
-use super::watch::{Crowd, RECENT};
+use super::watch::Crowd;
 use crate::traffic::{Query, Traffic};
 
 /// Distinct inputs that each client gives to the reference at most, so that no client speaks for all.
@@ -10,6 +10,8 @@ const SHARE: usize = 24;
 const REFERENCE: usize = 2048;
 /// Distinct inputs a client needs to count in the calibration.
 const ENOUGH: usize = 16;
+/// First inputs of each client that the calibration looks at.
+const FIRST: usize = 256;
 /// Clients that the calibration needs.
 const POPULATION: usize = 3;
 /// Own inputs among which the usual nearest distance is looked for.
@@ -46,7 +48,7 @@ impl Envelope {
         let mut locals: Vec<f32> =
             distinct.iter().filter(|own| own.len() >= ENOUGH).map(|own| local_distance(own)).collect();
         if locals.len() < POPULATION {
-            let own: Vec<&[f32]> = training.iter().take(RECENT).map(Vec::as_slice).collect();
+            let own: Vec<&[f32]> = training.iter().take(FIRST).map(Vec::as_slice).collect();
             locals = if own.len() >= ENOUGH { vec![local_distance(&own)] } else { Vec::new() };
         }
         let scale = median(&mut locals);
@@ -87,7 +89,7 @@ fn distinct_inputs<'a>(traffic: &'a Traffic<'_>) -> Vec<Vec<&'a [f32]>> {
     let mut distinct: Vec<Vec<&[f32]>> = vec![Vec::new(); traffic.clients.len()];
     for Query { client, point, .. } in &traffic.queries {
         let own = &mut distinct[*client];
-        if own.len() < RECENT && !own.contains(&point.as_slice()) {
+        if own.len() < FIRST && !own.contains(&point.as_slice()) {
             own.push(point);
         }
     }
@@ -108,11 +110,11 @@ fn local_distance(own: &[&[f32]]) -> f32 {
 /// The largest crowd among each client's first inputs.
 fn first_crowds(traffic: &Traffic<'_>, near: f32) -> Vec<f32> {
     let mut crowds = vec![(0, Crowd::default(), 0); traffic.clients.len()];
-    for query in &traffic.queries {
+    for (index, query) in traffic.queries.iter().enumerate() {
         let (seen, crowd, largest) = &mut crowds[query.client];
-        if *seen < RECENT {
+        if *seen < FIRST {
             *seen += 1;
-            *largest = crowd.see(query, near).map_or(0, |near| near.count).max(*largest);
+            *largest = crowd.see(&traffic.queries, index, near).map_or(0, |near| near.count).max(*largest);
         }
     }
     crowds.into_iter().filter(|(seen, ..)| *seen >= ENOUGH).map(|(.., largest)| largest as f32).collect()

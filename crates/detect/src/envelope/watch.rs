@@ -7,8 +7,8 @@ use super::distance::{largest_step, median, squared};
 use crate::traffic::{Query, Traffic};
 use crate::{Alert, EVASION_PROBING, EXTRACTION_QUERYING, Number};
 
-/// Distinct inputs of a client that are remembered.
-pub(super) const RECENT: usize = 256;
+/// Distinct inputs of a client that are remembered: enough to follow a search that takes fifty inputs in turns.
+const RECENT: usize = 1024;
 /// How long an input counts as a neighbour, nanoseconds: an hour.
 const HORIZON: i64 = 3_600_000_000_000;
 /// Distinct inputs whose median distance from the population is taken.
@@ -17,7 +17,8 @@ const SPREAD: usize = 128;
 /// The last distinct inputs of one client.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Crowd {
-    recent: VecDeque<(i64, Option<i64>, Vec<f32>)>,
+    /// Indices into the queries of the traffic.
+    recent: VecDeque<usize>,
 }
 
 /// The neighbours of an input among the last of the same client.
@@ -36,25 +37,26 @@ pub(super) struct Neighbours {
 impl Crowd {
     /// Remembers an input and says what is near it; `None` for one that was sent before and is remembered, because
     /// health checks and retries repeat themselves exactly and a search gains nothing by it.
-    pub(super) fn see(&mut self, query: &Query, near: f32) -> Option<Neighbours> {
+    pub(super) fn see(&mut self, queries: &[Query], index: usize, near: f32) -> Option<Neighbours> {
+        let query = queries.get(index)?;
         let mut neighbours = Neighbours { count: 0, flips: 0, step: f32::INFINITY, since: query.at };
-        for (at, label, point) in &self.recent {
-            let distance = squared(point, &query.point);
+        for other in self.recent.iter().filter_map(|other| queries.get(*other)) {
+            let distance = squared(&other.point, &query.point);
             if distance <= 0.0 {
                 return None;
             }
-            if distance < near * near && query.at.saturating_sub(*at) <= HORIZON {
+            if distance < near * near && query.at.saturating_sub(other.at) <= HORIZON {
+                let flipped = other.label.is_some() && query.label.is_some() && other.label != query.label;
                 neighbours.count += 1;
-                neighbours.flips +=
-                    usize::from(label.is_some() && query.label.is_some() && *label != query.label);
-                neighbours.step = neighbours.step.min(largest_step(point, &query.point));
-                neighbours.since = neighbours.since.min(*at);
+                neighbours.flips += usize::from(flipped);
+                neighbours.step = neighbours.step.min(largest_step(&other.point, &query.point));
+                neighbours.since = neighbours.since.min(other.at);
             }
         }
         if self.recent.len() == RECENT {
             self.recent.pop_front();
         }
-        self.recent.push_back((query.at, query.label, query.point.clone()));
+        self.recent.push_back(index);
         Some(neighbours)
     }
 }
@@ -93,16 +95,17 @@ struct Querying {
 /// Alerts of one model's traffic, by client, then rule.
 pub(crate) fn watch(traffic: &Traffic<'_>, envelope: &Envelope) -> Vec<Alert> {
     let mut clients = vec![Client::default(); traffic.clients.len()];
-    for query in &traffic.queries {
-        clients[query.client].see(query, envelope);
+    for (index, query) in traffic.queries.iter().enumerate() {
+        clients[query.client].see(&traffic.queries, index, envelope);
     }
     let named = traffic.clients.iter().zip(clients);
     named.flat_map(|(name, client)| client.alerts(name, traffic.model, envelope)).collect()
 }
 
 impl Client {
-    fn see(&mut self, query: &Query, envelope: &Envelope) {
-        let Some(neighbours) = self.crowd.see(query, envelope.near) else { return };
+    fn see(&mut self, queries: &[Query], index: usize, envelope: &Envelope) {
+        let query = &queries[index];
+        let Some(neighbours) = self.crowd.see(queries, index, envelope.near) else { return };
         self.probe(query, &neighbours, envelope);
         if let Some(distance) = envelope.distance(query.client, &query.point) {
             self.stray(query.at, distance, envelope);
