@@ -59,7 +59,8 @@ fn latin_1(text: &[u8]) -> Vec<u8> {
 
 /// Whether a byte string in a pickle is itself something that loaders open.
 fn is_container(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK\x03\x04") || starts_like_protocol_2(bytes) && begins(bytes)
+    let torch = bytes.starts_with(TORCH_MAGIC);
+    bytes.starts_with(b"PK\x03\x04") || torch || starts_like_protocol_2(bytes) && begins(bytes)
 }
 
 fn is_opcode(byte: u8) -> bool {
@@ -147,7 +148,9 @@ pub fn read(bytes: &[u8], limits: &Limits) -> (Pickle, Vec<Defect>) {
     if pickle.streams.len() >= STREAMS {
         defects.push(Defect::at("limit-streams", at as u64, format!("more than {STREAMS} streams")));
     }
-    pickle.trailing = bytes.len().saturating_sub(at) as u64;
+    // A newline at the end is what editors and old writers leave.
+    let newline = matches!(bytes.get(at..), Some(b"\n" | b"\r\n"));
+    pickle.trailing = if newline { 0 } else { bytes.len().saturating_sub(at) as u64 };
     if pickle.streams.is_empty() {
         defects.push(Defect::whole("pickle-broken", "there is no pickle in it"));
     } else if pickle.trailing > 0 && !pickle.torch_legacy {
