@@ -72,11 +72,11 @@ fn folder(path: &str) -> &str {
 fn has_lock(estate: &Estate<'_>, file: &File) -> bool {
     let mut folder = folder(&file.path);
     loop {
-        let beside = |name: &&str| {
+        let beside = |name: &str| {
             let path = if folder.is_empty() { (*name).to_owned() } else { format!("{folder}/{name}") };
             estate.inventory.file(&path).is_some()
         };
-        if LOCKS.iter().any(|name| beside(&name)) {
+        if LOCKS.iter().any(|name| beside(name)) {
             return true;
         }
         if folder.is_empty() {

@@ -63,7 +63,7 @@ fn is_described(estate: &Estate<'_>, file: &File) -> bool {
         beside(estate, place).any(|other| {
             let Facts::Text(text) = &other.parsed.facts else { return false };
             let card = is_card(name(&other.path)) || is_note(name(&other.path));
-            card && (mentions(text, name(&file.path)) || (place == here && has_front_matter(&text.text)))
+            card && (names(text, name(&file.path)) || (place == here && has_front_matter(&text.text)))
         })
     })
 }
@@ -89,7 +89,15 @@ fn has_front_matter(text: &str) -> bool {
         })
 }
 
-/// Whether the text has the file's name as a word.
+/// Whether the text has the file's name as a word, or that name without its ending: one card describes the formats
+/// that a model is kept in.
+fn names(text: &Text, name: &str) -> bool {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let telling = stem.len() >= 5 && stem.contains(['-', '_']);
+    mentions(text, name) || (telling && mentions(text, stem))
+}
+
+/// Whether the text has these characters as a word.
 fn mentions(text: &Text, name: &str) -> bool {
     text.text.match_indices(name).any(|(at, _)| {
         let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || "_-.".contains(c));

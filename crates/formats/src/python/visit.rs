@@ -429,13 +429,11 @@ impl<'a> Visitor<'a> for Reader {
         let assigned_to = self.assigned_to.take();
         match expr {
             Expr::Await(_) => self.assigned_to = assigned_to,
-            Expr::Call(call) => {
-                if self.may_keep() {
-                    let (arguments, keywords) = self.arguments(&call.arguments);
-                    let (callee, line) = (self.dotted(&call.func), self.line(call.func.range()));
-                    let function = self.function;
-                    self.facts.calls.push(Call { callee, arguments, keywords, line, assigned_to, function });
-                }
+            Expr::Call(call) if self.may_keep() => {
+                let (arguments, keywords) = self.arguments(&call.arguments);
+                let (callee, line) = (self.dotted(&call.func), self.line(call.func.range()));
+                let function = self.function;
+                self.facts.calls.push(Call { callee, arguments, keywords, line, assigned_to, function });
             }
             Expr::Named(named) => self.assign(&named.target, &named.value),
             Expr::IpyEscapeCommand(command) => {
