@@ -1,4 +1,5 @@
 //! The battery on tiny models whose weakness is known, and on the reference models when they are there.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Every differentiable operator against finite differences.
+#![allow(clippy::type_complexity, clippy::unwrap_used)]
 
 mod common;
 

@@ -115,7 +115,7 @@ impl Walk<'_> {
         let width = original.len() as f32;
         // Tolerance of the search along a line, as a share of its length.
         let tolerance = width.powf(-1.5);
-        let Some(mut point) = self.to_boundary(&start, tolerance)? else { return Ok(None) };
+        let Some(mut point) = self.search_boundary(&start, tolerance)? else { return Ok(None) };
         for hop in 1..=hops.hops {
             let distance = l2(original, &point);
             if distance == 0.0 {
@@ -132,7 +132,7 @@ impl Walk<'_> {
             let Some(stepped) = self.step(&point, &direction, distance / (hop as f32).sqrt())? else {
                 return Ok(None);
             };
-            let Some(next) = self.to_boundary(&stepped, tolerance)? else { return Ok(None) };
+            let Some(next) = self.search_boundary(&stepped, tolerance)? else { return Ok(None) };
             point = next;
         }
         Ok(Some(()))
@@ -162,7 +162,7 @@ impl Walk<'_> {
     }
 
     /// The misclassified end of the step across the boundary, on the line from the sample to `far`.
-    fn to_boundary(&mut self, far: &[f32], tolerance: f32) -> Step<Vec<f32>> {
+    fn search_boundary(&mut self, far: &[f32], tolerance: f32) -> Step<Vec<f32>> {
         let (mut near, mut out) = (0.0_f32, 1.0_f32);
         let mut best = far.to_vec();
         while out - near > tolerance {

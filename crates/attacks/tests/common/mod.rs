@@ -1,5 +1,5 @@
 //! Tiny ONNX models made by code.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use vauban_attacks::OnnxTarget;
 use vauban_formats::{Limits, onnx};

@@ -1,7 +1,7 @@
 //! Operators on two or more arrays that broadcast against each other.
 
 use super::super::kernel::{Backward, Context, InputGradients, Inputs, Kernel, KernelError};
-use super::super::tensor::{Array, Tensor, Value, broadcast, broadcast_index, repeats};
+use super::super::tensor::{Array, Tensor, Value, broadcast, broadcast_index, repeats, size};
 use super::Prepared;
 
 /// `y = value(a, b)`, with the derivatives by `a` and `b`, and the same on integers for shape arithmetic.
@@ -39,40 +39,31 @@ impl Source {
     }
 }
 
-fn apply<T: Copy, R>(
+/// Combines two arrays element by element; used by the discrete operators too.
+pub(crate) fn combine<T: Copy, R>(
     a: &Array<T>,
     b: &Array<T>,
     mut value: impl FnMut(T, T) -> R,
 ) -> Result<Array<R>, KernelError> {
-    let data: Vec<R>;
     let shape = broadcast(&a.shape, &b.shape)?;
-    if a.shape == b.shape {
-        data = a.data.iter().zip(&b.data).map(|(a, b)| value(*a, *b)).collect();
+    let data = if a.shape == b.shape {
+        a.data.iter().zip(&b.data).map(|(a, b)| value(*a, *b)).collect()
     } else {
-        let count = super::super::tensor::size(&shape)?;
+        let count = size(&shape)?;
         let (left, right) = (Source::new(&a.shape, &shape)?, Source::new(&b.shape, &shape)?);
-        data = (0..count).map(|index| value(a.data[left.at(index)], b.data[right.at(index)])).collect();
-    }
+        (0..count).map(|index| value(a.data[left.at(index)], b.data[right.at(index)])).collect()
+    };
     Ok(Array { shape, data })
-}
-
-/// Compares or combines two arrays of any one type; used by the discrete operators too.
-pub(crate) fn combine<T: Copy, R>(
-    a: &Array<T>,
-    b: &Array<T>,
-    value: impl FnMut(T, T) -> R,
-) -> Result<Array<R>, KernelError> {
-    apply(a, b, value)
 }
 
 impl Kernel for Binary {
     fn forward(&self, inputs: &Inputs<'_>) -> Result<Vec<Value>, KernelError> {
         match (inputs.value(0)?, inputs.value(1)?) {
-            (Value::Float(a), Value::Float(b)) => Ok(vec![Value::Float(apply(a, b, self.value)?)]),
+            (Value::Float(a), Value::Float(b)) => Ok(vec![Value::Float(combine(a, b, self.value)?)]),
             (Value::Int(a), Value::Int(b)) => {
                 let integer =
                     self.integer.ok_or_else(|| KernelError("not supported on integers".to_owned()))?;
-                let sum = apply(a, b, |a, b| integer(a, b))?;
+                let sum = combine(a, b, integer)?;
                 let data: Option<Vec<i64>> = sum.data.into_iter().collect();
                 let data =
                     data.ok_or_else(|| KernelError("integer overflow or division by zero".to_owned()))?;
@@ -169,7 +160,7 @@ impl Kernel for Variadic {
     fn forward(&self, inputs: &Inputs<'_>) -> Result<Vec<Value>, KernelError> {
         let mut result = inputs.float(0)?.clone();
         for index in 1..inputs.0.len() {
-            result = apply(&result, inputs.float(index)?, self.0.value)?;
+            result = combine(&result, inputs.float(index)?, self.0.value)?;
         }
         Ok(vec![Value::Float(result)])
     }
@@ -178,9 +169,9 @@ impl Kernel for Variadic {
         let mut above = pass.gradient()?;
         let count = pass.inputs.0.len();
         // The partial results once more, then back through them.
-        let mut partial = vec![inputs_value(&pass.inputs, 0)?];
+        let mut partial = vec![pass.inputs.float(0)?.clone()];
         for index in 1..count {
-            let next = apply(&partial[index - 1], pass.inputs.float(index)?, self.0.value)?;
+            let next = combine(&partial[index - 1], pass.inputs.float(index)?, self.0.value)?;
             partial.push(next);
         }
         let mut gradients = vec![None; count];
@@ -201,10 +192,6 @@ impl Kernel for Variadic {
         gradients[0] = Some(above);
         Ok(gradients)
     }
-}
-
-fn inputs_value(inputs: &Inputs<'_>, index: usize) -> Result<Tensor, KernelError> {
-    inputs.float(index).cloned()
 }
 
 pub(crate) fn sum(_: &Context<'_>) -> Prepared {

@@ -141,9 +141,9 @@ pub(crate) fn arg_max(context: &Context<'_>) -> Prepared {
 
 /// Conversion between floats (all held as 32-bit) and integers (all held as 64-bit).
 enum Cast {
-    ToFloat,
-    ToInt,
-    ToBool,
+    Float,
+    Int,
+    Bool,
 }
 
 impl Kernel for Cast {
@@ -151,17 +151,17 @@ impl Kernel for Cast {
         let value = inputs.value(0)?;
         let shape = value.shape().to_vec();
         Ok(vec![match (self, value) {
-            (Self::ToFloat, Value::Float(_)) | (Self::ToInt, Value::Int(_)) => value.clone(),
-            (Self::ToFloat, Value::Int(x)) => {
+            (Self::Float, Value::Float(_)) | (Self::Int, Value::Int(_)) => value.clone(),
+            (Self::Float, Value::Int(x)) => {
                 Value::Float(Array { shape, data: x.data.iter().map(|x| *x as f32).collect() })
             }
-            (Self::ToInt, Value::Float(x)) => {
+            (Self::Int, Value::Float(x)) => {
                 Value::Int(Array { shape, data: x.data.iter().map(|x| *x as i64).collect() })
             }
-            (Self::ToBool, Value::Float(x)) => {
+            (Self::Bool, Value::Float(x)) => {
                 Value::Int(Array { shape, data: x.data.iter().map(|x| i64::from(*x != 0.0)).collect() })
             }
-            (Self::ToBool, Value::Int(x)) => {
+            (Self::Bool, Value::Int(x)) => {
                 Value::Int(Array { shape, data: x.data.iter().map(|x| i64::from(*x != 0)).collect() })
             }
         }])
@@ -174,15 +174,15 @@ impl Kernel for Cast {
     }
 
     fn flow(&self) -> Flow {
-        if matches!(self, Self::ToFloat) { Flow::Differentiable } else { Flow::Broken }
+        if matches!(self, Self::Float) { Flow::Differentiable } else { Flow::Broken }
     }
 }
 
 pub(crate) fn cast(context: &Context<'_>) -> Prepared {
     Ok(Box::new(match context.int("to", 0) {
-        1 | 10 | 11 | 16 => Cast::ToFloat,
-        9 => Cast::ToBool,
-        2..=7 | 12 | 13 => Cast::ToInt,
+        1 | 10 | 11 | 16 => Cast::Float,
+        9 => Cast::Bool,
+        2..=7 | 12 | 13 => Cast::Int,
         other => return Err(KernelError(format!("a cast to data type {other} is not supported"))),
     }))
 }

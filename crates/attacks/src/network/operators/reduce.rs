@@ -29,6 +29,9 @@ struct Reduce {
     empty_is_none: bool,
 }
 
+/// Shape with reduced axes kept as 1, the result's shape, and the result element for each input element.
+type Table = (Vec<usize>, Vec<usize>, Vec<usize>);
+
 impl Reduce {
     /// For each axis, whether it is reduced.
     fn reduced(&self, inputs: &Inputs<'_>, rank: usize) -> Result<Vec<bool>, KernelError> {
@@ -47,8 +50,7 @@ impl Reduce {
         Ok(reduced)
     }
 
-    /// Shape with reduced axes kept as 1, the result's shape, and the result element for each input element.
-    fn table(&self, inputs: &Inputs<'_>) -> Result<(Vec<usize>, Vec<usize>, Vec<usize>), KernelError> {
+    fn table(&self, inputs: &Inputs<'_>) -> Result<Table, KernelError> {
         let x = inputs.float(0)?;
         let reduced = self.reduced(inputs, x.shape.len())?;
         let pairs = || x.shape.iter().zip(&reduced);
