@@ -77,9 +77,10 @@ impl<'a> Fields<'a> {
         let start = self.position;
         let mut value = 0_u64;
         for index in 0..10_u32 {
-            let byte = *self.bytes.get(self.position).filter(|_| self.position < self.end).ok_or_else(|| {
-                Defect::at("protobuf-truncated", start as u64, "the input ends inside a number")
-            })?;
+            let byte =
+                *self.bytes.get(self.position).filter(|_| self.position < self.end).ok_or_else(|| {
+                    Defect::at("protobuf-truncated", start as u64, "the input ends inside a number")
+                })?;
             self.position += 1;
             // Only one bit is left for the tenth byte.
             if index == 9 && byte > 1 {
@@ -112,9 +113,10 @@ impl<'a> Fields<'a> {
     fn field(&mut self) -> Result<Field, Defect> {
         let offset = self.position;
         let tag = self.varint()?;
-        let number = u32::try_from(tag >> 3).ok().filter(|number| (1..1 << 29).contains(number)).ok_or_else(
-            || Defect::at("protobuf-tag", offset as u64, format!("{} is no field number", tag >> 3)),
-        )?;
+        let number =
+            u32::try_from(tag >> 3).ok().filter(|number| (1..1 << 29).contains(number)).ok_or_else(|| {
+                Defect::at("protobuf-tag", offset as u64, format!("{} is no field number", tag >> 3))
+            })?;
         let mut start = self.position;
         let payload = match tag & 7 {
             0 => Payload::Varint(self.varint()?),
@@ -178,7 +180,9 @@ mod tests {
 
     #[test]
     fn every_wire_type_is_read() {
-        let read = fields(&[0x08, 0x96, 0x01, 0x12, 2, b'h', b'i', 0x1d, 0, 0, 0x80, 0x3f, 0x21, 1, 0, 0, 0, 0, 0, 0, 0]);
+        let read = fields(&[
+            0x08, 0x96, 0x01, 0x12, 2, b'h', b'i', 0x1d, 0, 0, 0x80, 0x3f, 0x21, 1, 0, 0, 0, 0, 0, 0, 0,
+        ]);
         let read: Vec<Field> = read.into_iter().map(Result::unwrap).collect();
         assert_eq!(read[0].varint(), Some(150));
         assert_eq!(read[1].bytes(), Some(5..7));

@@ -337,7 +337,9 @@ pub struct Tensor {
 impl Tensor {
     /// Number of elements, `None` if an extent is negative or the product too large.
     pub fn elements(&self) -> Option<usize> {
-        self.dims.iter().try_fold(1_usize, |product, &extent| product.checked_mul(usize::try_from(extent).ok()?))
+        self.dims
+            .iter()
+            .try_fold(1_usize, |product, &extent| product.checked_mul(usize::try_from(extent).ok()?))
     }
 }
 

@@ -14,8 +14,12 @@ use crate::{Defect, Limits};
 /// Cost is bounded: every message counts against `limits.nodes`, nesting against sixteen times `limits.depth`
 /// (an honest subgraph takes four messages per level), and no allocation follows a stated length.
 pub fn parse(bytes: &[u8], limits: &Limits) -> (Onnx, Vec<Defect>) {
-    let mut parser =
-        Parser { bytes, messages_left: limits.nodes, depth_left: limits.depth.saturating_mul(16), defects: Vec::new() };
+    let mut parser = Parser {
+        bytes,
+        messages_left: limits.nodes,
+        depth_left: limits.depth.saturating_mul(16),
+        defects: Vec::new(),
+    };
     let onnx = parser.model(0..bytes.len());
     if onnx.graph.is_none() {
         parser.defects.push(Defect::whole("onnx-no-graph", "the file holds no graph"));
@@ -98,7 +102,13 @@ impl<'a> Parser<'a> {
         match &field.payload {
             Payload::Fixed32(bits) => to.push(f32::from_bits(*bits)),
             Payload::Bytes => {
-                to.extend(self.bytes[field.content.clone()].as_chunks::<4>().0.iter().map(|four| f32::from_le_bytes(*four)));
+                to.extend(
+                    self.bytes[field.content.clone()]
+                        .as_chunks::<4>()
+                        .0
+                        .iter()
+                        .map(|four| f32::from_le_bytes(*four)),
+                );
             }
             _ => self.wrong_type(field),
         }
@@ -294,7 +304,8 @@ impl<'a> Parser<'a> {
 
     fn tensor(&mut self, range: Range<usize>) -> Tensor {
         let (mut tensor, offset) = (Tensor::default(), range.start as u64);
-        let (mut external, mut is_external, mut raw) = (External { offset: Some(0), ..External::default() }, false, None);
+        let (mut external, mut is_external, mut raw) =
+            (External { offset: Some(0), ..External::default() }, false, None);
         let mut typed: Option<(u32, Vec<Range<usize>>)> = None;
         self.message(range, |parser, field| match (field.number, field.bytes()) {
             (1, _) => parser.integers(&field, &mut tensor.dims),
@@ -340,7 +351,11 @@ impl<'a> Parser<'a> {
             let detail = format!("tensor `{}` has impossible dimensions {:?}", tensor.name, tensor.dims);
             return self.defect(Defect::at("onnx-dimensions", offset, detail));
         };
-        let stated = tensor.dtype.bits().and_then(|bits| (elements as u64).checked_mul(bits)).map(|bits| bits.div_ceil(8));
+        let stated = tensor
+            .dtype
+            .bits()
+            .and_then(|bits| (elements as u64).checked_mul(bits))
+            .map(|bits| bits.div_ceil(8));
         let held = match &tensor.data {
             TensorData::Raw(range) => Some(range.len() as u64),
             TensorData::External(external) => external.length,

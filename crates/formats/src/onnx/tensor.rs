@@ -113,7 +113,9 @@ fn decode<T>(tensor: &Tensor, bytes: &[u8], convert: impl Fn(Number) -> T) -> Re
     }
     match tensor.elements() {
         Some(stated) if stated == values.len() => Ok(values),
-        stated => Err(DecodeError::Size { name: name(), held: values.len(), stated: stated.unwrap_or(usize::MAX) }),
+        stated => {
+            Err(DecodeError::Size { name: name(), held: values.len(), stated: stated.unwrap_or(usize::MAX) })
+        }
     }
 }
 
@@ -145,7 +147,11 @@ fn typed(
 ) -> Option<()> {
     let run = bytes.get(range.clone())?;
     match field {
-        4 => run.as_chunks::<4>().0.iter().for_each(|four| see(Number::Float(f64::from(f32::from_le_bytes(*four))))),
+        4 => run
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .for_each(|four| see(Number::Float(f64::from(f32::from_le_bytes(*four))))),
         10 => run.as_chunks::<8>().0.iter().for_each(|eight| see(Number::Float(f64::from_le_bytes(*eight)))),
         5 | 7 | 11 => {
             for value in packed_varints(bytes, range) {

@@ -28,10 +28,17 @@ fn sample() -> Vec<u8> {
     let bias: Vec<u8> = [0.5_f32, -0.5].iter().flat_map(|value| value.to_le_bytes()).collect();
     let bias = [part(1, &[2]), int(2, 1), part(4, &bias), part(8, b"b")].concat();
     let entry = |key: &[u8], value: &[u8]| part(13, &[part(1, key), part(2, value)].concat());
-    let far = [int(1, 1), int(2, 1), part(8, b"far"), entry(b"location", b"../weights.bin"), entry(b"length", b"4")];
+    let far = [
+        int(1, 1),
+        int(2, 1),
+        part(8, b"far"),
+        entry(b"location", b"../weights.bin"),
+        entry(b"length", b"4"),
+    ];
     let far = [far.concat(), int(14, 1)].concat();
     let alpha = [part(1, b"transB"), int(3, 1), int(20, 2)].concat();
-    let node = [part(1, b"x"), part(1, b"w"), part(1, b"b"), part(2, b"y"), part(4, b"Gemm"), part(5, &alpha)];
+    let node =
+        [part(1, b"x"), part(1, b"w"), part(1, b"b"), part(2, b"y"), part(4, b"Gemm"), part(5, &alpha)];
     let dimensions = [part(1, &part(2, b"batch")), part(1, &int(1, 2))].concat();
     let tensor_type = part(1, &[int(1, 1), part(2, &dimensions)].concat());
     let input = [part(1, b"x"), part(2, &tensor_type)].concat();
@@ -44,8 +51,14 @@ fn sample() -> Vec<u8> {
         part(11, &input),
         part(12, &part(1, b"y")),
     ];
-    [int(1, 9), part(2, b"hand"), part(7, &graph.concat()), part(8, &int(2, 17)), part(14, &[part(1, b"k"), part(2, b"v")].concat())]
-        .concat()
+    [
+        int(1, 9),
+        part(2, b"hand"),
+        part(7, &graph.concat()),
+        part(8, &int(2, 17)),
+        part(14, &[part(1, b"k"), part(2, b"v")].concat()),
+    ]
+    .concat()
 }
 
 #[test]
@@ -64,7 +77,8 @@ fn a_whole_model_is_read() {
     let [weight, bias, far] = &graph.initialisers[..] else { panic!("three initialisers") };
     assert_eq!(tensor::to_f32(weight, &bytes).unwrap(), [1.0, 2.0, 3.0, 4.0]);
     assert_eq!(tensor::to_f64(bias, &bytes).unwrap(), [0.5, -0.5]);
-    let external = External { location: "../weights.bin".to_owned(), offset: Some(0), length: Some(4), checksum: None };
+    let external =
+        External { location: "../weights.bin".to_owned(), offset: Some(0), length: Some(4), checksum: None };
     assert_eq!(far.data, TensorData::External(external));
     assert!(tensor::to_f32(far, &bytes).unwrap_err().to_string().contains("../weights.bin"));
 }
