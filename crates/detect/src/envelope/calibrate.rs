@@ -1,11 +1,13 @@
 //! Learns from the population what is usual.
 
-use super::distance::{median, squared, upper_fence};
+use super::distance::{median, squared, squared_below, upper_fence};
 use super::watch::Crowd;
 use crate::traffic::{Query, Traffic};
 
 /// Distinct inputs that each client gives to the reference at most, so that no client speaks for all.
 const SHARE: usize = 24;
+/// Inputs of a client whose distance from the population is taken to know what is usual.
+const SAMPLE: usize = 96;
 /// Points in the reference at most.
 const REFERENCE: usize = 2048;
 /// Distinct inputs a client needs to count in the calibration.
@@ -63,7 +65,7 @@ impl Envelope {
         let distances: Vec<f32> = regular()
             .map(|(client, own)| {
                 let mut distances: Vec<f32> =
-                    evenly(own, SHARE).filter_map(|point| envelope.distance(client, point)).collect();
+                    evenly(own, SAMPLE).filter_map(|point| envelope.distance(client, point)).collect();
                 median(&mut distances)
             })
             .collect();
@@ -78,7 +80,9 @@ impl Envelope {
         let (mut count, mut nearest) = (0, f32::INFINITY);
         for (_, other) in others {
             count += 1;
-            nearest = nearest.min(squared(point, other));
+            if let Some(closer) = squared_below(point, other, nearest) {
+                nearest = closer;
+            }
         }
         (count >= ENOUGH).then(|| nearest.sqrt())
     }

@@ -1,18 +1,29 @@
 //! Distances and robust statistics.
 
+/// Elements after which a sum of squares is compared with its bound.
+const BLOCK: usize = 16;
+
 /// Squared Euclidean distance of two points of the same length.
 pub(super) fn squared(one: &[f32], other: &[f32]) -> f32 {
-    // Eight sums let the compiler use vector registers; the order of additions is fixed.
-    let mut sums = [0.0_f32; 8];
-    let (heads, tails) = (one.chunks_exact(8), other.chunks_exact(8));
-    let rest: f32 = heads.remainder().iter().zip(tails.remainder()).map(|(a, b)| (a - b) * (a - b)).sum();
-    for (a, b) in heads.zip(tails) {
-        for lane in 0..8 {
-            let difference = a[lane] - b[lane];
-            sums[lane] += difference * difference;
+    squared_below(one, other, f32::INFINITY).unwrap_or(f32::INFINITY)
+}
+
+/// Squared Euclidean distance of two points of the same length if it is below `bound`; most are not, and that shows
+/// after a few elements.
+pub(super) fn squared_below(one: &[f32], other: &[f32], bound: f32) -> Option<f32> {
+    let mut sum = 0.0;
+    for (one, other) in one.chunks(BLOCK).zip(other.chunks(BLOCK)) {
+        // Separate lanes let the compiler use vector registers; the order of additions is fixed.
+        let mut lanes = [0.0_f32; BLOCK];
+        for ((lane, a), b) in lanes.iter_mut().zip(one).zip(other) {
+            *lane = (a - b) * (a - b);
+        }
+        sum += lanes.iter().sum::<f32>();
+        if sum >= bound {
+            return None;
         }
     }
-    sums.iter().sum::<f32>() + rest
+    Some(sum)
 }
 
 /// Largest absolute difference of two points of the same length.
@@ -46,6 +57,8 @@ mod tests {
     fn distances_and_medians_are_those_of_the_textbook() {
         let (one, other): (Vec<f32>, Vec<f32>) = ((0..11).map(|x| x as f32).collect(), vec![1.0; 11]);
         assert_eq!(squared(&one, &other), 286.0);
+        assert_eq!(squared_below(&one, &other, 286.0), None);
+        assert_eq!(squared_below(&one, &other, 287.0), Some(286.0));
         assert_eq!(largest_step(&one, &other), 9.0);
         assert_eq!(median(&mut [3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&mut [4.0, 1.0, 2.0, 3.0]), 2.5);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::calibrate::Envelope;
-use super::distance::{largest_step, median, squared};
+use super::distance::{largest_step, median, squared_below};
 use crate::traffic::{Query, Traffic};
 use crate::{Alert, EVASION_PROBING, EXTRACTION_QUERYING, Number};
 
@@ -41,11 +41,11 @@ impl Crowd {
         let query = queries.get(index)?;
         let mut neighbours = Neighbours { count: 0, flips: 0, step: f32::INFINITY, since: query.at };
         for other in self.recent.iter().filter_map(|other| queries.get(*other)) {
-            let distance = squared(&other.point, &query.point);
+            let Some(distance) = squared_below(&other.point, &query.point, near * near) else { continue };
             if distance <= 0.0 {
                 return None;
             }
-            if distance < near * near && query.at.saturating_sub(other.at) <= HORIZON {
+            if query.at.saturating_sub(other.at) <= HORIZON {
                 let flipped = other.label.is_some() && query.label.is_some() && other.label != query.label;
                 neighbours.count += 1;
                 neighbours.flips += usize::from(flipped);
