@@ -26,7 +26,10 @@ impl Inventory<'_> {
 
     /// The file at this path below the root.
     pub fn file(&self, path: &str) -> Option<&File> {
-        self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().and_then(|at| self.files.get(at))
+        self.files
+            .binary_search_by(|file| file.path.as_str().cmp(path))
+            .ok()
+            .and_then(|at| self.files.get(at))
     }
 }
 

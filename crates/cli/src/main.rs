@@ -1,2 +1,82 @@
-//! The `vauban` command.
-fn main() {}
+//! The `vauban` command: talks to people, decides nothing.
+
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod bars;
+mod commands;
+mod delivery;
+mod gate;
+mod present;
+mod style;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+
+/// How a command that did its job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// Nothing at or above the gate.
+    Clean,
+    /// Something at or above the gate.
+    Gated,
+    /// Nothing to look at.
+    Nothing,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    style::choose(arguments.common.color);
+    if let Some(threads) = arguments.common.threads
+        && let Err(error) = vauban_engine::use_threads(threads)
+    {
+        style::error(&error);
+        return ExitCode::from(2);
+    }
+    match run(&arguments) {
+        Ok(Ended::Clean) => ExitCode::SUCCESS,
+        Ok(Ended::Gated) => ExitCode::from(1),
+        Ok(Ended::Nothing) => ExitCode::from(3),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            style::error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
+    let common = &arguments.common;
+    match &arguments.command {
+        Command::Review(review) => commands::review::run(common, review),
+        Command::Scan(scan) => commands::scan::run(common, scan),
+        Command::Inventory(part) => commands::part::run(common, part, &commands::part::INVENTORY),
+        Command::Attack(attack) => commands::attack::run(common, attack),
+        Command::Detect(part) => commands::part::run(common, part, &commands::part::DETECT),
+        Command::Exercise(part) => commands::part::run(common, part, &commands::part::EXERCISE),
+        Command::Gap(part) => commands::part::run(common, part, &commands::part::GAP),
+        Command::Threats(part) => commands::part::run(common, part, &commands::part::THREATS),
+        Command::Risk(part) => commands::part::run(common, part, &commands::part::RISK),
+        Command::Plan(part) => commands::part::run(common, part, &commands::part::PLAN),
+        Command::Report(report) => commands::report::run(common, report),
+        Command::Diff(diff) => commands::diff::run(common, diff),
+        Command::Knowledge(knowledge) => commands::knowledge::run(&knowledge.command),
+        Command::Rules(rules) => commands::rules::run(rules),
+        Command::Explain(explain) => commands::explain::run(explain),
+        Command::Accept(accept) => commands::accept::run(common, accept),
+        Command::Init(init) => commands::init::run(common, init),
+        Command::Completions(completions) => commands::completions::run(completions),
+    }
+}
+
+/// A reader that went away (`| head`) is no failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}

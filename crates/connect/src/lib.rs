@@ -1,5 +1,11 @@
 //! Where things come from: the only crate that walks a disk or opens a socket. It knows no rule.
 
 #![deny(unsafe_code)]
+#![expect(clippy::disallowed_methods, reason = "walking disks is the job of this crate")]
 
+mod content;
 pub mod inventory;
+mod walk;
+
+pub use content::Content;
+pub use walk::{Entry, Skipped, WalkError, WalkOptions, Walked, walk};

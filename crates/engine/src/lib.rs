@@ -1,1 +1,39 @@
-//! To be written.
+//! The flow: what happens when, within which bounds. Never what is dangerous.
+//!
+//! Source, asset, check and attack and detection, coverage, threat, risk, plan: [`review`] runs the stages that a
+//! [`Request`] asks for and gives one [`vauban_domain::Review`].
+
+#![forbid(unsafe_code)]
+
+mod attack;
+mod check;
+mod declaration;
+mod detection;
+mod discover;
+mod exercise;
+mod files;
+mod progress;
+mod request;
+mod review;
+mod rules;
+mod watchdog;
+
+pub use files::FileLimits;
+pub use progress::{Progress, Silent};
+pub use request::{DeclarationSource, Request, Stages};
+pub use review::{Reviewed, review};
+pub use rules::rules;
+pub use vauban_connect::WalkOptions;
+
+use anyhow::Context;
+
+/// Uses this many threads for everything from now on; call it once, before any work.
+///
+/// # Errors
+/// When threads were already started or the system refuses.
+pub fn use_threads(threads: usize) -> anyhow::Result<()> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .with_context(|| format!("cannot use {threads} threads"))
+}

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::{Defect, Facts, FORMATS, Limits, Parsed};
+use crate::{Defect, FORMATS, Facts, Limits, Parsed};
 
 /// One format: a line in [`FORMATS`], a folder with its parser.
 #[derive(Debug)]

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vauban_domain::{
-    Asset, AssetId, AssetKind, Confidence, Digest, Layer, Locator, Relation, RelationKind,
-};
+use vauban_domain::{Asset, AssetId, AssetKind, Confidence, Digest, Layer, Locator, Relation, RelationKind};
 use vauban_formats::Parsed;
 
 /// One file as mappers see it.
@@ -69,7 +67,13 @@ impl Collector {
 
     /// Adds the asset that the file itself is, named by its path, with the file's size and digest; the file belongs
     /// to it. Returns its id.
-    pub fn file_asset(&mut self, kind: AssetKind, component: &str, layer: Layer, attributes: &[(&str, &str)]) -> AssetId {
+    pub fn file_asset(
+        &mut self,
+        kind: AssetKind,
+        component: &str,
+        layer: Layer,
+        attributes: &[(&str, &str)],
+    ) -> AssetId {
         let mut asset =
             Asset::new(kind, component, layer, &self.path, Confidence::Verified, Locator::file(&self.path));
         asset.digest = self.digest;
@@ -219,7 +223,9 @@ fn one_per_content(assets: &mut BTreeMap<AssetId, Asset>) -> BTreeMap<AssetId, A
     let mut first: BTreeMap<(AssetKind, Digest), AssetId> = BTreeMap::new();
     let mut renamed = BTreeMap::new();
     for (id, asset) in assets.iter() {
-        let (AssetKind::Model | AssetKind::Dataset, Some(digest)) = (asset.kind, asset.digest) else { continue };
+        let (AssetKind::Model | AssetKind::Dataset, Some(digest)) = (asset.kind, asset.digest) else {
+            continue;
+        };
         match first.get(&(asset.kind, digest)) {
             Some(kept) => {
                 renamed.insert(id.clone(), kept.clone());

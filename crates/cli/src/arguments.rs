@@ -1,0 +1,399 @@
+//! The command line: every command, every option, and what `--help` says.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use vauban_domain::{Severity, Trigger};
+
+/// ML security posture: find ML assets, check them, attack them, watch them, and say what is proven.
+///
+/// Start with `vauban review .` in a repository that holds models, data, notebooks or agents. Everything runs on this
+/// machine; nothing is sent anywhere and nothing that is scanned is executed.
+#[derive(Debug, Parser)]
+#[command(name = "vauban", version, propagate_version = true, max_term_width = 110, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, nothing at or above the gate (--fail-on)
+  1  findings at or above the gate, or wrong ids in a linted mapping
+  2  could not do the job; the message says why and what to do
+  3  nothing to look at
+
+Learn more: `vauban explain AML.T0018`, `vauban explain pickle-code-execution`, `vauban explain L1`.";
+
+/// Options that every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "General options")]
+pub(crate) struct Common {
+    /// Where reviews are kept: a file (SQLite) or postgres://user@host/database.
+    #[arg(long, global = true, env = "VAUBAN_STORE", value_name = "PATH|URL")]
+    pub(crate) store: Option<String>,
+
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto)]
+    pub(crate) color: When,
+
+    /// Says nothing but results and errors.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+
+    /// Threads to use; all cores unless given. Results do not depend on it.
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+
+    /// Takes this as the present (RFC 3339), for results that can be reproduced to the byte.
+    #[arg(long, global = true, env = "VAUBAN_NOW", value_name = "TIME")]
+    pub(crate) now: Option<String>,
+
+    /// Sends nothing over the network. This is how Vauban always runs so far; the option is there to say so in scripts.
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Does everything: discover, check, attack, detect, exercise, then coverage, threats, risk and plan
+    Review(ReviewArguments),
+    /// Checks files and folders, and nothing else
+    Scan(ScanArguments),
+    /// Lists ML assets and how they hang together
+    Inventory(PartArguments),
+    /// Attacks models: the ones that vauban.toml permits, or one given with its data
+    Attack(AttackArguments),
+    /// Runs detections over inference logs
+    Detect(PartArguments),
+    /// Replays an attack as traffic through detections, with controls off and on
+    Exercise(PartArguments),
+    /// Shows coverage of ATLAS techniques per asset, blind spots first
+    Gap(PartArguments),
+    /// Shows MAESTRO threats and the paths they take
+    Threats(PartArguments),
+    /// Shows money at risk
+    Risk(PartArguments),
+    /// Shows which controls to put in place, in which order
+    Plan(PartArguments),
+    /// Renders a stored or saved review in another format
+    Report(ReportArguments),
+    /// Compares two stored reviews
+    Diff(DiffArguments),
+    /// Lists, imports and lints facts: ATLAS, MAESTRO, OWASP, CWE
+    Knowledge(KnowledgeArguments),
+    /// Lists every rule
+    Rules(RulesArguments),
+    /// Explains a rule, technique, mitigation, layer, threat, control or playbook
+    Explain(ExplainArguments),
+    /// Accepts a finding for a reason and a time
+    Accept(AcceptArguments),
+    /// Writes a vauban.toml from what it finds
+    Init(InitArguments),
+    /// Prints a completion script for a shell
+    Completions(CompletionsArguments),
+}
+
+/// What to look at.
+#[derive(Debug, Args)]
+pub(crate) struct Subject {
+    /// File or folder to look at.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) path: PathBuf,
+
+    /// Declaration to use instead of PATH/vauban.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Looks at files that .gitignore and .ignore name, too.
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
+
+    /// Files to look at, at most.
+    #[arg(long, value_name = "N", default_value_t = 5_000_000)]
+    pub(crate) max_files: usize,
+
+    /// Seconds that parsing one file may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) file_seconds: u64,
+}
+
+/// Where the result goes.
+#[derive(Debug, Args)]
+pub(crate) struct Output {
+    /// Format of the result: text, or one of `vauban report --help`.
+    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: String,
+
+    /// Writes the result to a file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReviewArguments {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    #[command(flatten)]
+    pub(crate) output: Output,
+
+    /// Folder for report.html, vauban.json, vauban.sarif, navigator.json and bom.cdx.json.
+    #[arg(long, value_name = "FOLDER", default_value = "vauban-report")]
+    pub(crate) reports: PathBuf,
+
+    /// Writes no report files.
+    #[arg(long, conflicts_with = "reports")]
+    pub(crate) no_reports: bool,
+
+    /// Keeps the review out of the store.
+    #[arg(long)]
+    pub(crate) no_store: bool,
+
+    /// Why the review is made.
+    #[arg(long, value_parser = parse_trigger, default_value = "manual", value_name = "TRIGGER")]
+    pub(crate) trigger: Trigger,
+
+    /// Exits with 1 when a finding that is not accepted is at least this severe.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Severity>,
+
+    #[command(flatten)]
+    pub(crate) numbers: Numbers,
+}
+
+/// What draws numbers.
+#[derive(Debug, Args)]
+pub(crate) struct Numbers {
+    /// Seed of attacks and simulations.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    /// Years to simulate for the loss exceedance curve.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub(crate) trials: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArguments {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    #[command(flatten)]
+    pub(crate) output: Output,
+
+    /// Exits with 1 when a finding is at least this severe.
+    #[arg(long, value_name = "SEVERITY", default_value = "medium")]
+    pub(crate) fail_on: Severity,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PartArguments {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    #[command(flatten)]
+    pub(crate) output: Output,
+
+    /// Shows this part of a saved review (JSON v1) instead of looking anew.
+    #[arg(long, value_name = "FILE", conflicts_with = "path")]
+    pub(crate) from: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) numbers: Numbers,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AttackArguments {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    #[command(flatten)]
+    pub(crate) output: Output,
+
+    /// Inputs for PATH, which then is a model: NPY, samples first.
+    #[arg(long, value_name = "NPY", requires = "labels")]
+    pub(crate) inputs: Option<PathBuf>,
+
+    /// Labels of the inputs: NPY, integers.
+    #[arg(long, value_name = "NPY", requires = "inputs")]
+    pub(crate) labels: Option<PathBuf>,
+
+    /// Largest change of any input value.
+    #[arg(long, value_name = "EPS", default_value_t = 0.1)]
+    pub(crate) eps: f64,
+
+    /// Samples to attack, at most.
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub(crate) samples: u32,
+
+    /// Queries per sample, at most, for attacks that count them.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) queries: u32,
+
+    /// Robust accuracy below which the model is called weak.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.5)]
+    pub(crate) minimum_robust_accuracy: f64,
+
+    /// Exits with 1 when a finding is at least this severe.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Severity>,
+
+    #[command(flatten)]
+    pub(crate) numbers: Numbers,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// What was reviewed; the last stored review of it is rendered.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) subject: PathBuf,
+
+    /// Renders this saved review (JSON v1) instead of a stored one.
+    #[arg(long, value_name = "FILE", conflicts_with = "review")]
+    pub(crate) from: Option<PathBuf>,
+
+    /// Renders the stored review with this id; `vauban report --list` shows them.
+    #[arg(long, value_name = "ID")]
+    pub(crate) review: Option<String>,
+
+    /// Lists the stored reviews.
+    #[arg(long)]
+    pub(crate) list: bool,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// What was reviewed.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) subject: PathBuf,
+
+    /// Earlier review, by id; the last but one unless given.
+    #[arg(long, value_name = "ID")]
+    pub(crate) before: Option<String>,
+
+    /// Later review, by id; the last unless given.
+    #[arg(long, value_name = "ID")]
+    pub(crate) after: Option<String>,
+
+    /// Format of the result.
+    #[arg(long, short, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}
+
+/// Formats of results that are no reviews.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Plain {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KnowledgeArguments {
+    #[command(subcommand)]
+    pub(crate) command: KnowledgeCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KnowledgeCommand {
+    /// Shows which facts are compiled in: framework, edition, number of entries
+    List {
+        /// Format of the result.
+        #[arg(long, short, value_enum, default_value_t = Plain::Text)]
+        format: Plain,
+    },
+    /// Reads an ATLAS release (either file format) and shows how it differs from ours
+    Import {
+        /// ATLAS.yaml or ATLAS-<edition>.yaml.
+        file: PathBuf,
+        /// Format of the result.
+        #[arg(long, short, value_enum, default_value_t = Plain::Text)]
+        format: Plain,
+    },
+    /// Finds wrong, renamed and misnamed framework ids in a mapping (YAML, JSON or CSV)
+    Lint {
+        /// The mapping.
+        file: PathBuf,
+        /// Format of the result.
+        #[arg(long, short, value_enum, default_value_t = Plain::Text)]
+        format: Plain,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArguments {
+    /// Only rules of this family.
+    #[arg(long, value_name = "FAMILY")]
+    pub(crate) family: Option<String>,
+
+    /// Format of the result.
+    #[arg(long, short, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// `pickle-code-execution`, `AML.T0018`, `AML.M0013`, `L1`, `L1.3`, `rate-limit`, `LLM01:2025` ...
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AcceptArguments {
+    /// Fingerprint of the finding, as every report shows it.
+    pub(crate) fingerprint: String,
+
+    /// Why it is acceptable.
+    #[arg(long)]
+    pub(crate) reason: String,
+
+    /// Until when: a date such as 2027-03-31.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: String,
+
+    /// Who accepts it.
+    #[arg(long, env = "USER", default_value = "unknown", value_name = "NAME")]
+    pub(crate) by: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// Folder to look at.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) path: PathBuf,
+
+    /// Replaces a vauban.toml that is already there.
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// Prints the file instead of writing it.
+    #[arg(long)]
+    pub(crate) stdout: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+fn parse_trigger(word: &str) -> Result<Trigger, String> {
+    Trigger::ALL.into_iter().find(|trigger| trigger.as_str() == word).ok_or_else(|| {
+        let all: Vec<_> = Trigger::ALL.iter().map(|trigger| trigger.as_str()).collect();
+        format!("unknown trigger; use one of {}", all.join(", "))
+    })
+}

@@ -1,0 +1,69 @@
+//! Commands that show one part of a review: inventory, detect, exercise, gap, threats, risk, plan.
+
+use vauban_domain::History;
+use vauban_engine::Stages;
+use vauban_export::v1::{Document, Part};
+
+use crate::arguments::{Common, PartArguments};
+use crate::bars::Bars;
+use crate::delivery::TextView;
+use crate::{Ended, delivery, present, text};
+
+/// What one of these commands runs and shows.
+pub(crate) struct PartCommand {
+    stages: Stages,
+    parts: &'static [Part],
+    view: TextView,
+}
+
+/// `vauban inventory`.
+pub(crate) const INVENTORY: PartCommand =
+    PartCommand { stages: Stages::INVENTORY, parts: Part::INVENTORY, view: text::inventory };
+/// `vauban detect`.
+pub(crate) const DETECT: PartCommand =
+    PartCommand { stages: Stages::DETECT, parts: &[Part::Findings, Part::Outcomes], view: text::detections };
+/// `vauban exercise`.
+pub(crate) const EXERCISE: PartCommand =
+    PartCommand { stages: Stages::EXERCISE, parts: &[Part::Measurements], view: text::exercises };
+/// `vauban gap`.
+pub(crate) const GAP: PartCommand =
+    PartCommand { stages: Stages::REVIEW, parts: &[Part::Assets, Part::Coverage], view: text::coverage };
+/// `vauban threats`.
+pub(crate) const THREATS: PartCommand =
+    PartCommand { stages: Stages::REVIEW, parts: &[Part::Assets, Part::Threats], view: text::threats };
+/// `vauban risk`.
+pub(crate) const RISK: PartCommand =
+    PartCommand { stages: Stages::REVIEW, parts: &[Part::Risk], view: text::risk };
+/// `vauban plan`.
+pub(crate) const PLAN: PartCommand =
+    PartCommand { stages: Stages::REVIEW, parts: &[Part::Plan], view: text::plan };
+
+/// Makes or reads a review and shows one part of it.
+pub(crate) fn run(
+    common: &Common,
+    arguments: &PartArguments,
+    command: &PartCommand,
+) -> anyhow::Result<Ended> {
+    delivery::check_format(&arguments.output.format)?;
+    let (document, files) = match &arguments.from {
+        Some(path) => (super::read_document(path)?, usize::MAX),
+        None => {
+            let bars = Bars::new(common.quiet);
+            let request = super::request(
+                &arguments.subject,
+                Some(&arguments.numbers),
+                command.stages,
+                present::now(common)?,
+            );
+            let reviewed = vauban_engine::review(&request, &bars)?;
+            bars.finish();
+            let mut document = Document::of(&reviewed.review, command.parts, &History::new());
+            if let (Some(svg), true) = (&reviewed.lanes, document.threats.is_some()) {
+                document = document.with_lanes(svg.clone());
+            }
+            (document, reviewed.understood_files)
+        }
+    };
+    delivery::deliver(&document, &arguments.output, command.view)?;
+    Ok(if files == 0 { Ended::Nothing } else { Ended::Clean })
+}

@@ -1,0 +1,56 @@
+//! The present, and where reviews are kept: what only the rim of the program may ask the machine.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use vauban_domain::Timestamp;
+use vauban_store::{Store, StoreLocation};
+
+use crate::arguments::Common;
+
+/// `--now`, else `SOURCE_DATE_EPOCH`, else the clock.
+#[expect(clippy::disallowed_methods, reason = "the one place where the clock and the environment are read")]
+pub(crate) fn now(common: &Common) -> anyhow::Result<Timestamp> {
+    if let Some(text) = &common.now {
+        return Timestamp::parse(text)
+            .with_context(|| format!("`{text}` is no time; write it as 2026-11-20T08:30:00Z"));
+    }
+    if let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") {
+        let seconds = text
+            .parse()
+            .with_context(|| format!("SOURCE_DATE_EPOCH is `{text}`, not a number of seconds"))?;
+        return Ok(Timestamp(seconds));
+    }
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .context("the clock stands before 1970; set it or give --now")?;
+    Ok(Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX)))
+}
+
+/// Opens the store: `--store`, else `vauban/reviews.sqlite` in the user's data folder.
+pub(crate) fn store(common: &Common) -> anyhow::Result<Store> {
+    let location = match &common.store {
+        Some(text) => StoreLocation::parse(text),
+        None => StoreLocation::Sqlite(data_folder()?.join("vauban").join("reviews.sqlite")),
+    };
+    Store::open(&location).with_context(|| format!("cannot use the store {location}"))
+}
+
+/// The user's data folder by the conventions of the system.
+#[expect(clippy::disallowed_methods, reason = "the one place where the clock and the environment are read")]
+fn data_folder() -> anyhow::Result<PathBuf> {
+    let folder =
+        |variable: &str| std::env::var(variable).ok().filter(|value| !value.is_empty()).map(PathBuf::from);
+    if cfg!(windows) {
+        return folder("LOCALAPPDATA").context("LOCALAPPDATA is not set; give --store PATH");
+    }
+    let home = || folder("HOME");
+    if cfg!(target_os = "macos") {
+        return home()
+            .map(|home| home.join("Library").join("Application Support"))
+            .context("HOME is not set; give --store PATH");
+    }
+    folder("XDG_DATA_HOME")
+        .or_else(|| home().map(|home| home.join(".local").join("share")))
+        .context("neither XDG_DATA_HOME nor HOME is set; give --store PATH")
+}

@@ -1,0 +1,119 @@
+//! Findings.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use vauban_domain::Severity;
+use vauban_export::v1::{Document, Finding, Status};
+
+use super::{absent, section, short};
+use crate::style;
+
+/// `vauban scan`.
+pub(crate) fn scan(document: &Document) -> String {
+    if document.findings.is_none() {
+        return absent("findings");
+    }
+    let mut text = String::new();
+    for finding in document.findings() {
+        text.push_str(&one(document, finding, true));
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&counts(document));
+    text.push_str(&super::not_looked_at(document));
+    text
+}
+
+/// `vauban detect`: only what logs said.
+pub(crate) fn detections(document: &Document) -> String {
+    let family =
+        |finding: &&Finding| document.rule(&finding.rule).is_some_and(|rule| rule.family == "detection");
+    let found: Vec<_> = document.findings().iter().filter(family).collect();
+    let mut text = String::new();
+    section(&mut text, &format!("{} alerts", found.len()));
+    for finding in found {
+        text.push_str(&one(document, finding, true));
+    }
+    text.push_str(&super::not_looked_at(document));
+    text
+}
+
+/// Counts and the worst findings.
+pub(super) fn summary(document: &Document, shown: usize) -> String {
+    let mut text = String::new();
+    text.push_str(&counts(document));
+    let open: Vec<_> = document.findings().iter().filter(|finding| !finding.is_accepted()).collect();
+    text.push('\n');
+    super::section_in(&mut text, "findings, worst first");
+    for finding in open.iter().take(shown) {
+        text.push_str(&one(document, finding, false));
+    }
+    if open.len() > shown {
+        let _ = writeln!(text, "and {} more in the report", open.len() - shown);
+    }
+    text
+}
+
+fn counts(document: &Document) -> String {
+    let mut by_severity: BTreeMap<std::cmp::Reverse<Severity>, usize> = BTreeMap::new();
+    let mut by_status: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in document.findings() {
+        *by_severity.entry(std::cmp::Reverse(severity(finding))).or_default() += 1;
+        if let Some(status) = finding.status {
+            *by_status.entry(status.as_str()).or_default() += 1;
+        }
+    }
+    let mut parts: Vec<_> =
+        by_severity.into_iter().map(|(severity, count)| format!("{count} {}", severity.0)).collect();
+    if parts.is_empty() {
+        parts.push("none".to_owned());
+    }
+    let mut line = format!("{} findings ({})", document.findings().len(), parts.join(", "));
+    let fixed = document.review.fixed.as_ref().map_or(0, Vec::len);
+    if !by_status.is_empty() || fixed > 0 {
+        let mut since: Vec<_> =
+            by_status.into_iter().map(|(status, count)| format!("{count} {status}")).collect();
+        since.push(format!("{fixed} fixed"));
+        let _ = write!(line, "; since the last review {}", since.join(", "));
+    }
+    line + "\n"
+}
+
+fn severity(finding: &Finding) -> Severity {
+    finding.severity.as_str().parse().unwrap_or(Severity::Info)
+}
+
+fn one(document: &Document, finding: &Finding, remedy: bool) -> String {
+    let mut text = String::new();
+    let status = match finding.status {
+        Some(Status::Open) | None => String::new(),
+        Some(status) => format!(" [{}]", status.as_str()),
+    };
+    let _ = writeln!(
+        text,
+        "{} {}: {}{status}",
+        style::severity(severity(finding)),
+        style::strong(&finding.rule),
+        short(&finding.message, 160)
+    );
+    let place = finding
+        .evidence
+        .first()
+        .map_or_else(|| finding.asset.clone(), |evidence| evidence.locator.to_string());
+    let more = finding.evidence.len().saturating_sub(1);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let _ = writeln!(text, "         {}", style::faint(&format!("{place}{more} · {}", finding.fingerprint)));
+    if remedy {
+        for evidence in finding.evidence.iter().take(3).filter(|evidence| !evidence.excerpt.is_empty()) {
+            for line in evidence.excerpt.lines().take(8) {
+                let _ = writeln!(text, "         | {}", short(line, 140));
+            }
+        }
+        if let Some(rule) = document.rule(&finding.rule) {
+            let _ = writeln!(text, "         next: {}", rule.remedy);
+        }
+    }
+    text
+}

@@ -1,0 +1,126 @@
+//! Results of attacks and exercises.
+
+use std::fmt::Write;
+
+use vauban_export::v1::{Document, Measurement};
+
+use super::{absent, section, section_in, short, table};
+
+/// `vauban attack`.
+pub(crate) fn measurements(document: &Document) -> String {
+    if document.measurements.is_none() {
+        return absent("measurements");
+    }
+    let mut text = String::new();
+    section(&mut text, "measurements");
+    text.push_str(&rows(document));
+    for measurement in document.results() {
+        for note in &measurement.notes {
+            let _ = writeln!(text, "note: {}: {note}", measurement.id);
+        }
+    }
+    for curve in document.results().iter().flat_map(|measurement| &measurement.curves) {
+        let _ = writeln!(text, "\n{} against {}", curve.y, curve.x);
+        for [x, y] in thinned(&curve.points) {
+            let bar = "#".repeat((y.clamp(0.0, 1.0) * 40.0).round() as usize);
+            let _ = writeln!(text, "  {x:>10.4}  {y:>7.3}  {bar}");
+        }
+    }
+    if !document.findings().is_empty() {
+        text.push('\n');
+        text.push_str(&super::scan(document));
+    }
+    text
+}
+
+/// Every point, or sixteen evenly chosen ones.
+fn thinned(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    let step = points.len().div_ceil(16).max(1);
+    points.iter().copied().step_by(step).collect()
+}
+
+fn rows(document: &Document) -> String {
+    table(
+        ["asset", "attack", "metric", "value", "95 % interval", "trials", "queries"],
+        document.results().iter().map(|measurement| {
+            [
+                measurement.asset.clone(),
+                attack(measurement),
+                measurement.metric.clone(),
+                format!("{:.3}", measurement.value),
+                format!("{:.3} to {:.3}", measurement.interval.low, measurement.interval.high),
+                measurement.trials.to_string(),
+                measurement.queries.to_string(),
+            ]
+        }),
+    )
+}
+
+fn attack(measurement: &Measurement) -> String {
+    match measurement.parameters.get("eps") {
+        Some(eps) => format!("{} eps {eps}", measurement.attack),
+        None => measurement.attack.clone(),
+    }
+}
+
+/// The measurements that decide: worst cases and copies.
+pub(super) fn summary(document: &Document) -> String {
+    if document.results().is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("\n");
+    section_in(&mut text, "attacked");
+    text.push_str(&rows(document));
+    text
+}
+
+/// `vauban exercise`.
+pub(crate) fn exercises(document: &Document) -> String {
+    if document.measurements.is_none() {
+        return absent("exercises");
+    }
+    let mut text = String::new();
+    section(&mut text, &format!("{} exercises", document.exercises().len()));
+    text.push_str(&exercise_rows(document));
+    for exercise in document.exercises() {
+        section(&mut text, &exercise.id);
+        for line in &exercise.transcript {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    text
+}
+
+fn exercise_rows(document: &Document) -> String {
+    table(
+        ["exercise", "controls", "success", "requests", "refused", "alerts"],
+        document.exercises().iter().flat_map(|exercise| {
+            exercise.runs.iter().map(|run| {
+                let controls: Vec<_> = run
+                    .controls
+                    .iter()
+                    .map(|control| format!("{} ({})", control.control, control.setting))
+                    .collect();
+                [
+                    exercise.id.clone(),
+                    if controls.is_empty() { "none".to_owned() } else { controls.join(", ") },
+                    format!("{:.3}", run.success),
+                    run.requests.to_string(),
+                    run.refused.to_string(),
+                    if run.alerts.is_empty() { "none".to_owned() } else { short(&run.alerts.join(", "), 60) },
+                ]
+            })
+        }),
+    )
+}
+
+/// What exercises proved.
+pub(super) fn exercise_summary(document: &Document) -> String {
+    if document.exercises().is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("\n");
+    section_in(&mut text, "exercised");
+    text.push_str(&exercise_rows(document));
+    text
+}

@@ -1,0 +1,66 @@
+//! The bytes of a file, mapped where that pays.
+
+use std::fs::File;
+use std::io::Read;
+use std::ops::Deref;
+use std::path::Path;
+
+/// Files from here on are mapped: below it a read is faster than the page faults.
+const MAPPED_FROM: u64 = 1 << 16;
+
+/// The bytes of one file, read-only.
+#[derive(Debug)]
+pub enum Content {
+    /// Read into memory.
+    Owned(Vec<u8>),
+    /// Mapped from the file.
+    Mapped(memmap2::Mmap),
+}
+
+impl Content {
+    /// Opens `path` read-only without following a symbolic link in its last part.
+    ///
+    /// # Errors
+    /// What the system says when it cannot be opened, read or mapped.
+    pub fn open(path: &Path) -> std::io::Result<Self> {
+        let mut file = open_no_follow(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(std::io::Error::other("not a regular file"));
+        }
+        if metadata.len() < MAPPED_FROM {
+            let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+            // A file that grows while it is read must not fill the memory.
+            file.by_ref().take(MAPPED_FROM).read_to_end(&mut bytes)?;
+            return Ok(Self::Owned(bytes));
+        }
+        // SAFETY: the map is private to this process and read-only. Another process that truncates the file meanwhile
+        // ends ours with a bus error, as it would any scanner that maps; nothing is executed from the map.
+        #[allow(unsafe_code)]
+        let map = unsafe { memmap2::Mmap::map(&file)? };
+        Ok(Self::Mapped(map))
+    }
+}
+
+#[cfg(unix)]
+fn open_no_follow(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    // O_NOFOLLOW and O_NONBLOCK: a link swapped in after the walk fails, a pipe does not hang.
+    std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)
+}
+
+#[cfg(not(unix))]
+fn open_no_follow(path: &Path) -> std::io::Result<File> {
+    std::fs::OpenOptions::new().read(true).open(path)
+}
+
+impl Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Owned(bytes) => bytes,
+            Self::Mapped(map) => map,
+        }
+    }
+}

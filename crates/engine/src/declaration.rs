@@ -1,0 +1,35 @@
+//! Finds and reads what the owner declared.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use vauban_connect::Content;
+use vauban_domain::Declaration;
+use vauban_formats::declaration::{parse, render_problem};
+
+use crate::DeclarationSource;
+
+/// Name of the declaration at the root of what is reviewed.
+const FILE_NAME: &str = "vauban.toml";
+
+/// Reads the declaration; an absent one at the root declares nothing.
+///
+/// # Errors
+/// When it cannot be read or says something wrong: a mistyped key must not silently drop a claim.
+pub(crate) fn read(root: &Path, source: &DeclarationSource) -> anyhow::Result<Declaration> {
+    let at_root = root.join(FILE_NAME);
+    let (path, name) = match source {
+        DeclarationSource::File(path) => (path, path.to_string_lossy().into_owned()),
+        DeclarationSource::AtRoot if at_root.is_file() => (&at_root, FILE_NAME.to_owned()),
+        DeclarationSource::AtRoot | DeclarationSource::None => return Ok(Declaration::default()),
+    };
+    let content = Content::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let text = std::str::from_utf8(&content)
+        .with_context(|| format!("`{}` is not UTF-8; save it as UTF-8", path.display()))?;
+    let (declaration, problems) = parse(text, &name);
+    if !problems.is_empty() {
+        let shown: Vec<_> = problems.iter().take(10).map(|problem| render_problem(text, problem)).collect();
+        bail!("`{}` has {} mistakes\n{}", path.display(), problems.len(), shown.join("\n"));
+    }
+    Ok(declaration)
+}

@@ -1,0 +1,63 @@
+//! From files to an estate: assets, relations, and which file belongs to what.
+
+use std::collections::BTreeMap;
+
+use vauban_connect::inventory::{Collector, Estate, declared};
+use vauban_domain::{Asset, AssetId, Declaration, Relation};
+
+use crate::files::{ReadFile, is_unknown};
+
+/// Everything discovered, sorted.
+#[derive(Debug)]
+pub(crate) struct Discovered {
+    /// By id.
+    pub(crate) assets: Vec<Asset>,
+    /// By from, kind, to.
+    pub(crate) relations: Vec<Relation>,
+    /// By path.
+    pub(crate) files: Vec<vauban_checks::File>,
+    /// How many of the files some parser knew.
+    pub(crate) understood: usize,
+}
+
+/// Merges what each file adds with what the owner declared.
+pub(crate) fn discover(files: Vec<ReadFile>, declaration: &Declaration, subject: &str) -> Discovered {
+    let understood = files.iter().filter(|file| !is_unknown(&file.parsed)).count();
+    let mut collectors: Vec<Collector> = Vec::with_capacity(files.len());
+    let mut kept = Vec::with_capacity(files.len());
+    for file in files {
+        collectors.push(file.collector);
+        kept.push((file.path, file.size, file.digest, file.parsed));
+    }
+    let mut estate = Estate::merge(collectors, subject);
+    declared::apply(declaration, &mut estate);
+    let Estate { assets, relations, homes } = estate;
+    let mut files: Vec<_> = kept
+        .into_iter()
+        .filter_map(|(path, size, digest, parsed)| {
+            let home = homes.get(&path)?.clone();
+            Some(vauban_checks::File { path, size, digest: Some(digest), parsed, home })
+        })
+        .collect();
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    Discovered { assets, relations, files, understood }
+}
+
+/// Assets by the files they were seen in.
+pub(crate) fn assets_by_file(assets: &[Asset]) -> BTreeMap<&str, Vec<&Asset>> {
+    let mut by_file: BTreeMap<&str, Vec<&Asset>> = BTreeMap::new();
+    for asset in assets {
+        for locator in &asset.locators {
+            let here = by_file.entry(&locator.path).or_default();
+            if !here.iter().any(|known| known.id == asset.id) {
+                here.push(asset);
+            }
+        }
+    }
+    by_file
+}
+
+/// The asset with this id in a list sorted by id.
+pub(crate) fn find<'a>(assets: &'a [Asset], id: &AssetId) -> Option<&'a Asset> {
+    assets.binary_search_by(|asset| asset.id.cmp(id)).ok().and_then(|at| assets.get(at))
+}

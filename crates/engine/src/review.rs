@@ -1,0 +1,190 @@
+//! The flow from files to a frozen review.
+
+use sha2::{Digest as _, Sha256};
+use vauban_analysis::cascade::PATHS;
+use vauban_analysis::gap::coverage;
+use vauban_analysis::{Facts, ThreatGraph};
+use vauban_domain::{Finding, Limit, Outcome, Plan, Review};
+use vauban_knowledge::{ATLAS_EDITION, Knowledge, MAESTRO_EDITION};
+
+use crate::discover::Discovered;
+use crate::{Progress, Request, attack, check, declaration, detection, discover, exercise, files, rules};
+
+/// A review, and what is shown beside it.
+#[derive(Debug)]
+pub struct Reviewed {
+    /// The review.
+    pub review: Review,
+    /// The threats drawn over the seven MAESTRO layers, as one SVG element.
+    pub lanes: Option<String>,
+    /// Files that were read.
+    pub files: usize,
+    /// Files that some parser knew.
+    pub understood_files: usize,
+}
+
+/// Runs the stages that `request` asks for.
+///
+/// # Errors
+/// When there is nothing to work on: the root cannot be opened or the declaration is wrong. Whatever goes wrong with
+/// a part of the estate is an outcome or a limit in the review.
+pub fn review(request: &Request, progress: &dyn Progress) -> anyhow::Result<Reviewed> {
+    let knowledge = Knowledge::builtin();
+    let mut declared = declaration::read(&request.root, &request.declaration)?;
+    let read = files::read_all(&request.root, &request.walk, &request.limits, progress)?;
+    let mut limits = read.limits;
+    let file_count = read.files.len();
+    let mut discovered = discover::discover(read.files, &declared, &request.subject);
+    let stages = request.stages;
+
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    if stages.check {
+        let (found, looked) =
+            check::check(&discovered, &declared, &request.subject, request.now, knowledge, progress);
+        findings.extend(found);
+        outcomes.extend(looked);
+    }
+
+    if let Some(test) = &request.test {
+        declared.tests = vec![test.clone()];
+    }
+    let mut attacked = attack::Attacked::default();
+    if stages.attack {
+        attacked = attack::attack(&request.root, &discovered, &declared, progress);
+        discovered.assets.append(&mut attacked.assets);
+        discovered.assets.sort_by(|one, other| one.id.cmp(&other.id));
+        findings.append(&mut attacked.findings);
+        outcomes.append(&mut attacked.outcomes);
+        limits.append(&mut attacked.limits);
+    }
+
+    let mut watched = detection::Watched::default();
+    if stages.detect {
+        watched = detection::detect(&discovered, &declared, knowledge, progress);
+        findings.append(&mut watched.findings);
+        outcomes.append(&mut watched.outcomes);
+        limits.append(&mut watched.limits);
+    }
+
+    let mut exercises = Vec::new();
+    if stages.exercise {
+        exercises = exercise::exercise(&attacked.ready, &watched, &declared, knowledge, progress);
+        attacked.measurements.extend(exercises.iter().flat_map(|exercised| exercised.measurements.clone()));
+    }
+    let exercises: Vec<_> = exercises.into_iter().map(|exercised| exercised.exercise).collect();
+
+    if stages.check && stages.detect {
+        let contradicted = vauban_checks::declaration::contradictions(
+            &inventory(&discovered, &declared, request),
+            &findings,
+            knowledge,
+        );
+        findings.extend(contradicted);
+    }
+
+    let rules = rules(knowledge);
+    sort(&mut findings, &mut outcomes, &mut limits);
+    attacked.measurements.sort_by(|one, other| one.id.cmp(&other.id));
+
+    let mut review = Review {
+        id: String::new(),
+        subject: request.subject.clone(),
+        trigger: request.trigger,
+        taken_at: request.now,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        atlas_edition: ATLAS_EDITION.to_owned(),
+        maestro_edition: MAESTRO_EDITION.to_owned(),
+        seed: request.seed,
+        declaration: declared,
+        rules,
+        assets: discovered.assets,
+        relations: discovered.relations,
+        findings,
+        outcomes,
+        measurements: attacked.measurements,
+        exercises,
+        coverage: Vec::new(),
+        threats: Vec::new(),
+        paths: Vec::new(),
+        risk: None,
+        plan: Plan::default(),
+        limits,
+    };
+    let lanes = stages.analyse.then(|| analyse(&mut review, &watched, request, knowledge, progress));
+    review.id = identify(&review);
+    Ok(Reviewed { review, lanes, files: file_count, understood_files: discovered.understood })
+}
+
+/// Fills in coverage, threats, paths, risk and plan; returns the drawing of the layers.
+fn analyse(
+    review: &mut Review,
+    watched: &detection::Watched,
+    request: &Request,
+    knowledge: &Knowledge,
+    progress: &dyn Progress,
+) -> String {
+    progress.begin("analyse", 0);
+    let facts = Facts {
+        inventory: vauban_analysis::Inventory { assets: &review.assets, relations: &review.relations },
+        declaration: &review.declaration,
+        rules: &review.rules,
+        findings: &review.findings,
+        outcomes: &review.outcomes,
+        measurements: &review.measurements,
+        exercises: &review.exercises,
+        detections: &watched.in_force,
+        now: review.taken_at,
+    };
+    let covered = coverage(&facts, knowledge);
+    let graph = ThreatGraph::new(&facts, knowledge);
+    let threats = vauban_analysis::threat::threats(&graph);
+    let paths = vauban_analysis::cascade::paths(&graph, PATHS);
+    let lanes = vauban_analysis::cascade::lanes_svg(&review.assets, &threats, &paths);
+    let planned = vauban_analysis::plan::plan(&graph);
+    progress.begin("simulate", 0);
+    let risk = vauban_analysis::risk::assess(&graph, Some(&planned.after), request.trials, request.seed);
+    let plan = planned.plan;
+    review.coverage = covered;
+    review.threats = threats;
+    review.paths = paths;
+    review.risk = Some(risk);
+    review.plan = plan;
+    lanes
+}
+
+fn inventory<'a>(
+    discovered: &'a Discovered,
+    declaration: &'a vauban_domain::Declaration,
+    request: &Request,
+) -> vauban_checks::Inventory<'a> {
+    vauban_checks::Inventory {
+        assets: &discovered.assets,
+        relations: &discovered.relations,
+        declaration,
+        files: &discovered.files,
+        now: request.now,
+    }
+}
+
+fn sort(findings: &mut [Finding], outcomes: &mut [Outcome], limits: &mut Vec<Limit>) {
+    findings.sort_by(|one, other| {
+        (std::cmp::Reverse(one.severity), &one.rule, &one.asset, &one.fingerprint).cmp(&(
+            std::cmp::Reverse(other.severity),
+            &other.rule,
+            &other.asset,
+            &other.fingerprint,
+        ))
+    });
+    outcomes.sort_by(|one, other| (&one.rule, &one.asset).cmp(&(&other.rule, &other.asset)));
+    limits.sort();
+    limits.dedup();
+}
+
+/// Start time and digest of the content: the same look at the same things has the same id.
+fn identify(review: &Review) -> String {
+    let content = Sha256::digest(format!("{review:?}").as_bytes());
+    let time = review.taken_at.to_string().replace(['-', ':'], "");
+    let digits: String = content.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{time}-{digits}")
+}

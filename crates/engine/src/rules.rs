@@ -1,0 +1,18 @@
+//! Every rule that can have a finding.
+
+use std::collections::BTreeMap;
+
+use vauban_domain::Rule;
+use vauban_knowledge::Knowledge;
+
+/// All rules by id: those of checks, attacks and detections.
+pub fn rules(knowledge: &Knowledge) -> Vec<Rule> {
+    let mut rules: BTreeMap<_, Rule> = BTreeMap::new();
+    let checks = vauban_checks::all().map(|check| check.rule.clone());
+    let attacks = vauban_attacks::rules::RULES.iter().cloned();
+    let detections = vauban_detect::rules(knowledge);
+    for rule in checks.chain(attacks).chain(detections) {
+        rules.insert(rule.id.clone(), rule);
+    }
+    rules.into_values().collect()
+}
