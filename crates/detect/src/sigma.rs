@@ -86,7 +86,7 @@ impl Sigma {
             .ok_or("the document that raises the alert has no `id`")?;
         self.engine.add_collection(&collection).map_err(|error| error.to_string())?;
         let fields = RuleFieldSet::collect(&collection, &[], true);
-        let fields: BTreeSet<String> = fields.names().into_iter().map(|name| name.to_string()).collect();
+        let fields: BTreeSet<String> = fields.names().map(|name| name.to_string()).collect();
         let telling = fields.iter().filter(|field| !SENDER.contains(&field.as_str())).cloned().collect();
         self.telling.insert(detection.rule.id.clone(), telling);
         self.fields.extend(fields);

@@ -27,7 +27,17 @@ const RUN: usize = 25;
 #[derive(Debug, Default)]
 struct Client {
     recent: VecDeque<(i64, Vec<u64>)>,
-    alert: Option<(i64, i64, i64, u64, usize)>,
+    run: Option<Run>,
+}
+
+/// A run of matching inputs that was long enough.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    first: i64,
+    raised: i64,
+    last: i64,
+    events: u64,
+    longest: usize,
 }
 
 /// Alerts of one model's traffic, by client.
@@ -44,19 +54,19 @@ pub(crate) fn watch(traffic: &Traffic<'_>) -> Vec<Alert> {
         clients.entry(query.client).or_default().see(query, low, high);
     }
     let alerts = clients.into_iter().filter_map(|(client, state)| {
-        let (first, raised, last, events, run) = state.alert?;
+        let run = state.run?;
         Some(Alert {
             rule: SIMILAR_QUERIES.id.clone(),
             client: (*traffic.clients.get(client)?).to_owned(),
             about: traffic.model.to_owned(),
-            first_nano: first,
-            raised_nano: raised,
-            last_nano: last,
-            events,
-            score: run as f64 / RUN as f64,
+            first_nano: run.first,
+            raised_nano: run.raised,
+            last_nano: run.last,
+            events: run.events,
+            score: run.longest as f64 / RUN as f64,
             numbers: vec![
-                Number::new("requests", events as f64),
-                Number::new("longest run that shares most of its content within an hour", run as f64),
+                Number::new("requests", run.events as f64),
+                Number::new("longest run that shares most of its content within an hour", run.longest as f64),
                 Number::new("limit", RUN as f64),
             ],
         })
@@ -67,13 +77,13 @@ pub(crate) fn watch(traffic: &Traffic<'_>) -> Vec<Alert> {
 impl Client {
     fn see(&mut self, query: &Query, low: f32, high: f32) {
         let print = fingerprint(&query.point, low, high);
-        let (mut run, mut since) = (0, query.at);
+        let (mut matches, mut since) = (0, query.at);
         for (at, other) in &self.recent {
             if *other == print {
                 return;
             }
             if query.at.saturating_sub(*at) <= HORIZON && 2 * shared(&print, other) >= print.len() {
-                run += 1;
+                matches += 1;
                 since = since.min(*at);
             }
         }
@@ -81,11 +91,18 @@ impl Client {
             self.recent.pop_front();
         }
         self.recent.push_back((query.at, print));
-        if run >= RUN {
-            let alert = self.alert.get_or_insert((since, query.at, query.at, run as u64, run));
-            alert.2 = query.at;
-            alert.3 += 1;
-            alert.4 = alert.4.max(run);
+        if matches >= RUN {
+            let begun = Run {
+                first: since,
+                raised: query.at,
+                last: query.at,
+                events: matches as u64,
+                longest: matches,
+            };
+            let run = self.run.get_or_insert(begun);
+            run.last = query.at;
+            run.events += 1;
+            run.longest = run.longest.max(matches);
         }
     }
 }

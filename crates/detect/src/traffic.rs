@@ -31,6 +31,9 @@ pub(crate) struct Traffic<'a> {
     pub(crate) queries: Vec<Query>,
 }
 
+/// An event and the input in it.
+type Request<'a> = (&'a Event, &'a [f32]);
+
 /// Who sent an event: the user or key, else the address.
 pub fn client(event: &Event) -> &str {
     ["user.id", "enduser.id", "client.address", "source.address"]
@@ -50,7 +53,7 @@ pub(crate) fn about(event: &Event) -> &str {
 /// Splits events into the traffic of each model, sorted by model and length of input. Inputs with a number that is
 /// none are left out.
 pub(crate) fn by_model(events: &[Event]) -> Vec<Traffic<'_>> {
-    let mut groups: BTreeMap<(&str, usize), Vec<(&Event, &[f32])>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, usize), Vec<Request<'_>>> = BTreeMap::new();
     for event in events {
         let Some(input) = event.numbers("ml.request.input") else { continue };
         if !input.is_empty() && input.iter().all(|number| number.is_finite()) {
@@ -60,7 +63,7 @@ pub(crate) fn by_model(events: &[Event]) -> Vec<Traffic<'_>> {
     groups.into_iter().map(|((model, _), seen)| traffic(model, seen)).collect()
 }
 
-fn traffic<'a>(model: &'a str, mut seen: Vec<(&'a Event, &'a [f32])>) -> Traffic<'a> {
+fn traffic<'a>(model: &'a str, mut seen: Vec<Request<'a>>) -> Traffic<'a> {
     // Several collectors write out of order.
     seen.sort_by(|(one, _), (other, _)| {
         (one.time_unix_nano, &one.id).cmp(&(other.time_unix_nano, &other.id))

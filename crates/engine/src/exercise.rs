@@ -8,7 +8,7 @@ mod play;
 mod traffic;
 
 use rayon::prelude::*;
-use vauban_domain::{Claim, ControlSetting, Declaration, Exercise, ExerciseRun, Interval, Measurement};
+use vauban_domain::{Claim, ControlSetting, Declaration, Exercise, ExerciseRun, Measurement};
 use vauban_formats::declaration::Pattern;
 use vauban_knowledge::Knowledge;
 
@@ -194,28 +194,28 @@ fn covers(pattern: &str, ready: &Ready, declaration: &Declaration) -> bool {
     system.map_or_else(|| names(pattern), |system| system.assets.iter().any(|pattern| names(pattern)))
 }
 
-/// A control holds if the intervals of success without and with it do not overlap, or success is at most half; and
-/// if the log does not show that it is not on.
-fn judge(
-    control: &Control,
-    with: &Measurement,
-    bare: &Measurement,
-    log: Option<&WatchedLog>,
-) -> (bool, String) {
-    let (bare_interval, interval): (Interval, Interval) = (bare.interval, with.interval);
-    let apart = interval.high < bare_interval.low;
-    let halved = bare.value > 0.0 && with.value <= bare.value / 2.0;
+/// Successes without a control from which halving them says something.
+const ENOUGH: f64 = 10.0;
+
+/// A control holds if the intervals of success without and with it do not overlap, or if it halves ten successes or
+/// more; and if the log does not show that it is not on.
+fn judge(control: &Control, with: &Measurement, bare: &Measurement, log: Option<&WatchedLog>) -> (bool, String) {
+    let (before, after) = (bare.interval, with.interval);
+    let apart = after.high < before.low;
+    let halved = bare.value * bare.trials as f64 >= ENOUGH && with.value <= bare.value / 2.0;
     let change = format!(
-        "success {:.2} ({:.2}-{:.2}) instead of {:.2} ({:.2}-{:.2})",
-        with.value, interval.low, interval.high, bare.value, bare_interval.low, bare_interval.high
+        "success {:.2} ({:.2}-{:.2}) instead of {:.2} ({:.2}-{:.2}) in {MINUTES} minutes",
+        with.value, after.low, after.high, bare.value, before.low, before.high
     );
-    if !(apart || halved) {
-        return (false, format!("changes too little: {change}, overlapping and not halved"));
+    let why = match (apart, halved) {
+        (true, _) => "the intervals do not overlap",
+        (false, true) => "the intervals overlap, but success is halved or less",
+        (false, false) => return (false, format!("changes too little to tell: {change}")),
+    };
+    match log.and_then(|log| traffic::contradiction(control.switch, log)) {
+        Some(contradiction) => (false, format!("would hold: {change}; {why}; but {contradiction}")),
+        None => (true, format!("holds: {change}; {why}")),
     }
-    if let Some(contradiction) = log.and_then(|log| traffic::contradiction(control.switch, log)) {
-        return (false, format!("would hold ({change}), but {contradiction}"));
-    }
-    (true, format!("holds: {change}"))
 }
 
 fn tell(set: &[&Control], played: &Played, run: &ExerciseRun) -> String {

@@ -1,6 +1,6 @@
 //! Learns from the population what is usual.
 
-use super::distance::{median, squared, squared_below, upper_fence};
+use super::distance::{median, squared, squared_below, upper_fence, upper_quartile};
 use super::watch::Crowd;
 use crate::traffic::{Query, Traffic};
 
@@ -23,8 +23,8 @@ const NEAR: f32 = 0.4;
 /// Fewest near neighbours that raise an alert. A quality test varies an input a dozen times.
 const CROWDED: f32 = 20.0;
 /// Smallest distance from the population that raises an alert, as a share of the usual nearest distance. A dirty
-/// scanner stays below three quarters.
-const REMOTE: f32 = 0.85;
+/// scanner stays below.
+const REMOTE: f32 = 0.9;
 /// Robust standard deviations between the middle of the population and the limits.
 const DEVIATIONS: f32 = 6.0;
 
@@ -37,7 +37,7 @@ pub(crate) struct Envelope {
     pub(super) near: f32,
     /// As many near neighbours are too many.
     pub(super) crowded: f32,
-    /// A median distance from the population above this is too far.
+    /// An upper quartile of the distance from the population above this is too far.
     pub(super) remote: f32,
     /// Inputs of the population and who sent them; nobody for training data.
     reference: Vec<(Option<usize>, Vec<f32>)>,
@@ -66,7 +66,7 @@ impl Envelope {
             .map(|(client, own)| {
                 let mut distances: Vec<f32> =
                     evenly(own, SAMPLE).filter_map(|point| envelope.distance(client, point)).collect();
-                median(&mut distances)
+                upper_quartile(&mut distances)
             })
             .collect();
         envelope.crowded = upper_fence(&crowds, DEVIATIONS).max(CROWDED);

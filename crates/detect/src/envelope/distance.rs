@@ -41,6 +41,12 @@ pub(super) fn median(values: &mut [f32]) -> f32 {
     }
 }
 
+/// Upper quartile, the value that a quarter is not below; 0 for no values. Sorts `values`.
+pub(super) fn upper_quartile(values: &mut [f32]) -> f32 {
+    values.sort_unstable_by(f32::total_cmp);
+    values.get(values.len() * 3 / 4).copied().unwrap_or(0.0)
+}
+
 /// Median plus so many robust standard deviations (the median absolute deviation times 1.4826).
 pub(super) fn upper_fence(values: &[f32], deviations: f32) -> f32 {
     let mut sorted = values.to_vec();
@@ -62,6 +68,7 @@ mod tests {
         assert_eq!(largest_step(&one, &other), 9.0);
         assert_eq!(median(&mut [3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&mut [4.0, 1.0, 2.0, 3.0]), 2.5);
+        assert_eq!(upper_quartile(&mut [4.0, 1.0, 2.0, 3.0]), 4.0);
         assert_eq!(upper_fence(&[1.0, 2.0, 3.0, 4.0, 100.0], 2.0), 3.0 + 2.0 * 1.4826);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::calibrate::Envelope;
-use super::distance::{largest_step, median, squared_below};
+use super::distance::{largest_step, squared_below, upper_quartile};
 use crate::traffic::{Query, Traffic};
 use crate::{Alert, EVASION_PROBING, EXTRACTION_QUERYING, Number};
 
@@ -11,7 +11,7 @@ use crate::{Alert, EVASION_PROBING, EXTRACTION_QUERYING, Number};
 const RECENT: usize = 1024;
 /// How long an input counts as a neighbour, nanoseconds: an hour.
 const HORIZON: i64 = 3_600_000_000_000;
-/// Distinct inputs whose median distance from the population is taken.
+/// Distinct inputs of which the farthest quarter is looked at: who copies a model mixes strange inputs with real ones.
 const SPREAD: usize = 128;
 
 /// The last distinct inputs of one client.
@@ -137,13 +137,13 @@ impl Client {
             self.distances.pop_front();
         }
         self.distances.push_back((at, distance));
-        // Half of a full window beyond the limit puts the median there; light clients never fill one.
+        // Light clients never fill a window.
         if self.distances.len() < SPREAD {
             return;
         }
         let mut window: Vec<f32> = self.distances.iter().map(|(_, distance)| *distance).collect();
-        let middle = median(&mut window);
-        if middle <= envelope.remote {
+        let far = upper_quartile(&mut window);
+        if far <= envelope.remote {
             return;
         }
         let first = self.distances.front().map_or(at, |(at, _)| *at);
@@ -156,7 +156,7 @@ impl Client {
         });
         querying.last = at;
         querying.events += 1;
-        querying.distance = querying.distance.max(middle);
+        querying.distance = querying.distance.max(far);
     }
 
     fn alerts(self, name: &str, model: &str, envelope: &Envelope) -> impl Iterator<Item = Alert> {
@@ -191,7 +191,7 @@ impl Client {
             numbers: vec![
                 Number::new("distinct requests", seen.events as f64),
                 Number::new("window", SPREAD as f64),
-                Number::new("median distance from what others ask", f64::from(seen.distance)),
+                Number::new("upper quartile of the distance from what others ask", f64::from(seen.distance)),
                 Number::new("usual limit", f64::from(envelope.remote)),
                 Number::new("usual distance between own inputs", f64::from(envelope.scale)),
                 Number::new("requests a minute", per_minute(seen.events, seen.first, seen.last)),
