@@ -199,7 +199,12 @@ const ENOUGH: f64 = 10.0;
 
 /// A control holds if the intervals of success without and with it do not overlap, or if it halves ten successes or
 /// more; and if the log does not show that it is not on.
-fn judge(control: &Control, with: &Measurement, bare: &Measurement, log: Option<&WatchedLog>) -> (bool, String) {
+fn judge(
+    control: &Control,
+    with: &Measurement,
+    bare: &Measurement,
+    log: Option<&WatchedLog>,
+) -> (bool, String) {
     let (before, after) = (bare.interval, with.interval);
     let apart = after.high < before.low;
     let halved = bare.value * bare.trials as f64 >= ENOUGH && with.value <= bare.value / 2.0;
