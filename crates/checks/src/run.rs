@@ -19,6 +19,13 @@ pub struct Looks {
 }
 
 impl Looks {
+    /// A finding with its outcome.
+    pub(crate) fn found(&mut self, finding: Finding) {
+        let (rule, asset) = (finding.rule.clone(), finding.asset.clone());
+        self.outcomes.push(Outcome { rule, asset, verdict: Verdict::Found(1) });
+        self.findings.push(finding);
+    }
+
     /// Takes in the looks at another file.
     pub fn extend(&mut self, other: Self) {
         self.findings.extend(other.findings);

@@ -4,6 +4,7 @@
 //! given a stand-in asset; checks of files and of the estate run on them. What may not be stored (credentials, files
 //! that do harm) is made by code: here for secrets, in the test of its family for the rest.
 #![allow(clippy::disallowed_methods, reason = "reads the fixtures")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

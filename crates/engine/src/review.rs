@@ -80,7 +80,11 @@ pub fn review(request: &Request, progress: &dyn Progress) -> anyhow::Result<Revi
             &findings,
             knowledge,
         );
-        findings.extend(contradicted);
+        let (found, looked) = vauban_checks::merge(contradicted);
+        findings.extend(found);
+        // The checks of these rules left outcomes as if they had run; these are the true ones.
+        outcomes.retain(|outcome| !looked.iter().any(|true_one| true_one.rule == outcome.rule));
+        outcomes.extend(looked);
     }
 
     let rules = rules(knowledge);

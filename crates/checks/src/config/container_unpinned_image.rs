@@ -13,7 +13,7 @@ rule! {
         severity: Low,
         title: "container image is not pinned",
         why: "what runs tomorrow is whatever somebody pushes under that name: the build cannot be repeated and a taken-over registry account reaches production",
-        remedy: "name a version and the digest: image:1.2.3@sha256:...",
+        remedy: "name a version and its digest, as in `image:1.2.3@sha256:<digest>`",
         techniques: ["AML.T0010.004@2026.09"],
         mitigations: ["AML.M0014@2026.09"],
         weaknesses: ["CWE-1357"],

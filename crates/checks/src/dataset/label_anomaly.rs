@@ -118,5 +118,4 @@ fn is_identifier(column: &Column) -> bool {
 }
 
 #[cfg(test)]
-#[path = "label_anomaly_bench.rs"]
 mod bench;

@@ -1,10 +1,10 @@
 //! Claims that findings speak against.
 
-use vauban_domain::{Evidence, Finding, rule};
+use vauban_domain::{Evidence, Finding, Outcome, Verdict, rule};
 use vauban_knowledge::Knowledge;
 
 use super::scope::named;
-use crate::{Check, Inventory, Look};
+use crate::{Check, Inventory, Look, Looks};
 
 rule! {
     /// Findings speak against a claimed control.
@@ -28,13 +28,11 @@ pub const CHECK: Check = Check { rule: &RULE, look: Look::Estate(|_, _| {}) };
 
 /// Claims whose control would have kept findings away on the assets it is claimed for, one finding per claim.
 ///
-/// Needs the findings of all other rules, so the engine calls it after them; the check itself finds nothing.
-pub(super) fn contradicted(
-    inventory: &Inventory<'_>,
-    findings: &[Finding],
-    knowledge: &Knowledge,
-) -> Vec<Finding> {
-    let mut found = Vec::new();
+/// Only findings of passive checks count: what an attack measured on the bare model says nothing about a control in
+/// front of it; that is what exercises are for. Needs the findings of all other rules, so the engine calls it after
+/// them; the check itself finds nothing.
+pub(super) fn contradicted(inventory: &Inventory<'_>, findings: &[Finding], knowledge: &Knowledge) -> Looks {
+    let mut looks = Looks::default();
     for claim in &inventory.declaration.claims {
         let Some(control) = knowledge.control(&claim.control) else { continue };
         let mut assets: Vec<_> =
@@ -42,9 +40,15 @@ pub(super) fn contradicted(
         if claim.applies_to.is_empty() {
             assets = inventory.assets.iter().map(|asset| &asset.id).collect();
         }
+        looks.outcomes.extend(assets.iter().map(|asset| Outcome {
+            rule: RULE.id.clone(),
+            asset: (*asset).clone(),
+            verdict: Verdict::Clean,
+        }));
         let against: Vec<&Finding> = findings
             .iter()
             .filter(|finding| control.silences.iter().any(|rule| *rule == finding.rule))
+            .filter(|finding| crate::all().any(|check| check.rule.id == finding.rule))
             .filter(|finding| assets.contains(&&finding.asset))
             .collect();
         let Some(first) = against.first() else { continue };
@@ -56,7 +60,7 @@ pub(super) fn contradicted(
             Some(Evidence::new(seen.locator.clone(), key.clone(), finding.message.clone()))
         }));
         let message = format!("`{}` is claimed, and {} findings say otherwise", claim.control, against.len());
-        found.push(Finding::new(&RULE, &first.asset, message, evidence));
+        looks.found(Finding::new(&RULE, &first.asset, message, evidence));
     }
-    found
+    looks
 }

@@ -11,7 +11,7 @@ pub mod vendor_unassessed;
 use vauban_domain::Finding;
 use vauban_knowledge::Knowledge;
 
-use crate::{Check, Inventory};
+use crate::{Check, Inventory, Looks};
 
 /// The checks of this family, by rule.
 pub const CHECKS: &[Check] = &[
@@ -24,13 +24,9 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// What the findings of all other rules say about the declaration: claims that they contradict, and acceptances that
-/// fit none of them. Called after every other rule.
-pub fn contradictions(
-    inventory: &Inventory<'_>,
-    findings: &[Finding],
-    knowledge: &Knowledge,
-) -> Vec<Finding> {
-    let mut found = claim_contradicted::contradicted(inventory, findings, knowledge);
-    found.extend(acceptance_unused::unused(inventory, findings));
-    found
+/// fit none of them. Called after every other rule; the looks are in the order in which they are to be merged.
+pub fn contradictions(inventory: &Inventory<'_>, findings: &[Finding], knowledge: &Knowledge) -> Looks {
+    let mut looks = claim_contradicted::contradicted(inventory, findings, knowledge);
+    looks.extend(acceptance_unused::unused(inventory, findings));
+    looks
 }

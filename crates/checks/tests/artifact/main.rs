@@ -3,6 +3,7 @@
 mod archives;
 mod assembler;
 mod benign;
+mod onnx;
 mod pickles;
 mod structures;
 

@@ -45,11 +45,11 @@ fn request(subject: &Subject, numbers: Option<&Numbers>, stages: Stages, now: Ti
 /// The name under which a path is reviewed and stored: its last part, so that a checkout elsewhere is the same subject.
 fn subject_name(path: &Path) -> String {
     let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let parts = full.components().filter_map(|part| match part {
+    let mut parts = full.components().filter_map(|part| match part {
         std::path::Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
         _ => None,
     });
-    parts.last().unwrap_or_else(|| "root".to_owned())
+    parts.next_back().unwrap_or_else(|| "root".to_owned())
 }
 
 /// Reads a saved review.

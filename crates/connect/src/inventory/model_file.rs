@@ -31,7 +31,7 @@ impl Described {
 }
 
 /// A model or a data set for every file that holds one.
-pub fn map(seen: &Seen<'_>, collector: &mut Collector) {
+pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
     let Some(described) = describe(seen.parsed, seen.file_name(), 0) else { return };
     let attributes: Vec<(&str, &str)> =
         described.attributes.iter().map(|(key, value)| (*key, value.as_str())).collect();

@@ -217,6 +217,6 @@ fn volume(node: &Node) -> Volume {
         name: node.get("name").text_or_empty().to_owned(),
         host_path: path.text().map(str::to_owned),
         claim: node.at("persistentVolumeClaim.claimName").text().map(str::to_owned),
-        line: if path.line > 0 { path.line } else { node.line },
+        line: node.entry("hostPath").map_or(node.line, |entry| entry.line),
     }
 }

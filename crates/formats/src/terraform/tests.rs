@@ -81,7 +81,7 @@ fn a_broken_block_leaves_its_neighbours() {
 #[test]
 fn hostile_texts_end() {
     for text in [
-        "a = [".repeat(1) + &"[".repeat(200_000),
+        "a = [".to_owned() + &"[".repeat(200_000),
         "a { ".repeat(100_000),
         "a = \"${".repeat(50_000),
         "a = (".to_owned() + &"(".repeat(100_000),
