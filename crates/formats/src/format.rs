@@ -44,8 +44,9 @@ pub struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// A file of its own.
+    /// A file of its own. Its size bounds what may be inflated out of it, however often it is compressed.
     pub fn new(name: &'a str, bytes: &'a [u8], budget: &'a Budget) -> Self {
+        budget.file_bytes.store(bytes.len() as u64, Ordering::Relaxed);
         Self { name, bytes, depth: 0, budget }
     }
 
@@ -73,12 +74,17 @@ impl<'a> Input<'a> {
     }
 }
 
+/// Bytes that may be inflated out of any file, however small.
+const INFLATED_FLOOR: u64 = 64 << 20;
+
 /// Bounds of one file, shared by everything inside it, with a running count of inflated bytes.
 #[derive(Debug, Default)]
 pub struct Budget {
     /// The bounds.
     pub limits: Limits,
+    file_bytes: AtomicU64,
     inflated: AtomicU64,
+    reread: AtomicU64,
     stopped: AtomicBool,
 }
 
@@ -91,7 +97,20 @@ impl Budget {
     /// Takes `bytes` from the inflation budget; false once it is overdrawn.
     pub fn inflate(&self, bytes: u64) -> bool {
         let before = self.inflated.fetch_add(bytes, Ordering::Relaxed);
-        before.saturating_add(bytes) <= self.limits.inflated_bytes
+        before.saturating_add(bytes) <= self.most_inflated()
+    }
+
+    /// Bytes that may be inflated out of this file in all.
+    pub fn most_inflated(&self) -> u64 {
+        let file = self.file_bytes.load(Ordering::Relaxed);
+        let by_ratio = file.saturating_mul(self.limits.inflate_ratio).max(INFLATED_FLOOR);
+        by_ratio.min(self.limits.inflated_bytes)
+    }
+
+    /// Takes `bytes` that are looked at once more from the budget; false once it is overdrawn.
+    pub fn reread(&self, bytes: u64) -> bool {
+        let before = self.reread.fetch_add(bytes, Ordering::Relaxed);
+        before.saturating_add(bytes) <= self.limits.reread_bytes
     }
 
     /// Asks every parser of this file to stop; called by a watchdog when the file's time is over.
@@ -106,7 +125,7 @@ impl Budget {
 
     /// Bytes that may still be inflated.
     pub fn inflation_left(&self) -> u64 {
-        self.limits.inflated_bytes.saturating_sub(self.inflated.load(Ordering::Relaxed))
+        self.most_inflated().saturating_sub(self.inflated.load(Ordering::Relaxed))
     }
 }
 
@@ -126,16 +145,18 @@ pub fn identify(input: &Input<'_>) -> Option<&'static Format> {
 ///
 /// Content that no format recognises gives [`Facts::Unknown`] and no defect: not knowing is not an offence.
 pub fn parse(input: &Input<'_>) -> Parsed {
+    let unread = |code, detail: String| Parsed {
+        format: "unread",
+        facts: Facts::Unknown,
+        defects: vec![Defect::whole(code, detail)],
+        members: Vec::new(),
+    };
     if input.depth > input.budget.limits.depth {
-        return Parsed {
-            format: "unread",
-            facts: Facts::Unknown,
-            defects: vec![Defect::whole(
-                "limit-depth",
-                format!("more than {} containers inside one another", input.budget.limits.depth),
-            )],
-            members: Vec::new(),
-        };
+        let detail = format!("more than {} containers inside one another", input.budget.limits.depth);
+        return unread("limit-depth", detail);
+    }
+    if input.budget.is_stopped() {
+        return unread("limit-time", "the time for the file was over before this was looked at".to_owned());
     }
     match identify(input) {
         Some(format) => (format.parse)(input),

@@ -7,6 +7,8 @@ pub struct Limits {
     pub inflated_bytes: u64,
     /// Inflated bytes per compressed byte in one member, looked at from a mebibyte on.
     pub inflate_ratio: u64,
+    /// Bytes of archives that are looked at again because members overlap.
+    pub reread_bytes: u64,
     /// Containers inside containers.
     pub depth: u32,
     /// Members of one container.
@@ -26,6 +28,7 @@ impl Default for Limits {
         Self {
             inflated_bytes: 4 << 30,
             inflate_ratio: 1_000,
+            reread_bytes: 8 << 20,
             depth: 8,
             members: 100_000,
             opcodes: 200_000_000,

@@ -26,7 +26,7 @@ rule! {
 pub const CHECK: Check = Check { rule: &RULE, look: Look::Artifact(check) };
 
 /// Bounds that a bomb hits.
-const CODES: &[&str] = &["limit-depth", "limit-inflated", "limit-ratio"];
+const CODES: &[&str] = &["limit-depth", "limit-inflated", "limit-overlap", "limit-ratio"];
 
 fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
     super::tell_defects(subject, report, |defect| CODES.contains(&defect.code));

@@ -105,10 +105,15 @@ pub(crate) fn inflate(mut reader: impl Read, packed: usize, budget: &Budget) -> 
     loop {
         match reader.read(&mut chunk) {
             Ok(0) => break,
+            Ok(_) if budget.is_stopped() => {
+                out.stopped = Some("limit-time");
+                out.why = "the time for the file was over before all was inflated".to_owned();
+                break;
+            }
             Ok(read) => {
                 if !budget.inflate(read as u64) {
                     out.stopped = Some("limit-inflated");
-                    out.why = format!("inflates beyond the bound of {} bytes", budget.limits.inflated_bytes);
+                    out.why = format!("inflates beyond the bound of {} bytes", budget.most_inflated());
                     break;
                 }
                 out.bytes.extend_from_slice(chunk.get(..read).unwrap_or_default());

@@ -27,6 +27,11 @@ pub(super) fn lines(mut reader: impl BufRead, input: &Input<'_>, inflated: bool)
             }
         }
         number += 1;
+        if input.budget.is_stopped() {
+            defects
+                .push(Defect::whole("limit-time", "the time for the file was over; the rest was not read"));
+            break;
+        }
         if inflated && !input.budget.inflate(line.len() as u64) {
             defects.push(Defect::whole(
                 "limit-inflated",

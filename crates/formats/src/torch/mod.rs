@@ -2,6 +2,8 @@
 //!
 //! Source: PyTorch's `caffe2/serialize/inline_container.h`, `torch/serialization.py`.
 
+use std::collections::BTreeMap;
+
 use crate::pickle::{ContainerKind, Value};
 use crate::zip::{self, Entry, Zip};
 use crate::{Facts, Format, Input, Limits, Member, Parsed, Recognised};
@@ -75,18 +77,22 @@ fn parse(input: &Input<'_>) -> Parsed {
             .strip_prefix(&root)
             .is_some_and(|name| name.starts_with("data/") || name.starts_with("constants/"))
     };
+    let mut seen = zip::Spans::default();
     // The pickles first: they say which members are storages.
-    let mut members = zip::members(input, &zip, &mut defects, |entry| !is_data(entry));
+    let mut members = zip::members(input, &zip, &mut seen, &mut defects, |entry| !is_data(entry));
     let mut torch = Torch { root: root.clone(), ..Torch::default() };
     torch.storages = members.iter().flat_map(storages).collect();
+    // Of two members with one name the first counts.
+    let places: BTreeMap<&str, &Entry> =
+        zip.entries.iter().rev().map(|entry| (entry.name.as_str(), entry)).collect();
     for storage in &mut torch.storages {
-        let name = format!("{root}data/{}", storage.key);
-        storage.place = zip.entry(&name).map(|entry| (entry.data_offset, entry.compressed));
+        let entry = places.get(format!("{root}data/{}", storage.key).as_str());
+        storage.place = entry.map(|entry| (entry.data_offset, entry.compressed));
     }
     // What lies among the storages and is none of them is looked into like anything else.
     let mut keys: Vec<&str> = torch.storages.iter().map(|storage| storage.key.as_str()).collect();
     keys.sort_unstable();
-    let strangers = zip::members(input, &zip, &mut defects, |entry| {
+    let strangers = zip::members(input, &zip, &mut seen, &mut defects, |entry| {
         is_data(entry) && {
             let key = entry
                 .name

@@ -59,6 +59,16 @@ impl Entry {
         self.name.ends_with('/') && self.size == 0
     }
 
+    /// Where its stored bytes are in an archive of `length` bytes, start and end, cut where the archive ends.
+    ///
+    /// A streaming reader does not know the size when it stands behind the data: then that is the rest.
+    pub(crate) fn span(&self, length: usize) -> (usize, usize) {
+        let start = usize::try_from(self.data_offset).map_or(length, |start| start.min(length));
+        let stored = usize::try_from(self.compressed).unwrap_or(usize::MAX);
+        let end = if !self.listed && stored == 0 { length } else { start.saturating_add(stored).min(length) };
+        (start, end)
+    }
+
     /// Whether its content is encrypted.
     pub fn is_encrypted(&self) -> bool {
         self.flags & 1 != 0

@@ -29,12 +29,9 @@ pub fn content<'a>(bytes: &'a [u8], entry: &Entry, budget: &Budget) -> Result<Co
         // Loaders that ignore the flag read the bytes as they are.
         return Err(wrong("limit-encrypted", "is encrypted, so nobody looked into it"));
     }
-    let start = usize::try_from(entry.data_offset).unwrap_or(usize::MAX);
-    let rest = bytes.get(start..).unwrap_or_default();
-    let stored = usize::try_from(entry.compressed).unwrap_or(usize::MAX);
-    let short = stored > rest.len();
-    // A streaming reader does not know the size when it stands behind the data.
-    let data = if !entry.listed && stored == 0 { rest } else { rest.get(..stored).unwrap_or(rest) };
+    let (start, end) = entry.span(bytes.len());
+    let data = bytes.get(start..end).unwrap_or_default();
+    let short = entry.compressed > data.len() as u64;
     let defect = short.then(|| wrong("zip-data-past-end", "its data ends after the file"));
     let inflated = match entry.method {
         0 => return Ok(Content { bytes: data.into(), defect }),

@@ -5,9 +5,11 @@
 
 mod directory;
 mod member;
+mod spans;
 
 pub use directory::{Entry, Zip, directory};
 pub use member::{Content, content};
+pub(crate) use spans::Spans;
 
 use crate::{Defect, Facts, Format, Input, Member, Parsed, Recognised};
 
@@ -26,19 +28,35 @@ fn recognise(input: &Input<'_>) -> Recognised {
 
 fn parse(input: &Input<'_>) -> Parsed {
     let (zip, mut defects) = directory(input.bytes, &input.budget.limits);
-    let members = members(input, &zip, &mut defects, |_| true);
+    let members = members(input, &zip, &mut Spans::default(), &mut defects, |_| true);
     Parsed { format: FORMAT.name, facts: Facts::Zip(zip), defects, members }
 }
 
 /// Parses the members that `wanted` says yes to; stored ones are not copied.
+///
+/// `seen` is what members were read from so far. Archives whose members share bytes, or contain the archive's own
+/// directory, describe exponentially many members: bytes are read again within a bound.
 pub(crate) fn members(
     input: &Input<'_>,
     zip: &Zip,
+    seen: &mut Spans,
     defects: &mut Vec<Defect>,
     wanted: impl Fn(&Entry) -> bool,
 ) -> Vec<Member> {
     let mut members = Vec::new();
     for entry in zip.entries.iter().filter(|entry| !entry.is_folder() && wanted(entry)) {
+        if input.budget.is_stopped() {
+            defects
+                .push(Defect::whole("limit-time", "the time for the file was over before its last member"));
+            break;
+        }
+        let (from, to) = entry.span(input.bytes.len());
+        if entry.method == 0 && seen.take(from, to) && !input.budget.reread((to - from) as u64) {
+            let detail =
+                format!("`{}` shares its bytes with other members and was not read again", entry.name);
+            defects.push(Defect::at("limit-overlap", entry.data_offset, detail));
+            continue;
+        }
         match content(input.bytes, entry, input.budget) {
             Ok(content) => {
                 if let Some(defect) = content.defect.clone() {
