@@ -1,6 +1,6 @@
 //! Names of packages: those worth imitating, and those that only look like an imitation.
 //!
-//! Normalised names (PEP 503), sorted. From the most installed packages of the field on PyPI, 2026-11.
+//! Normalised names (PEP 503), sorted. Collected by hand from what the field uses, as of 2026-11; no ranking stands behind it.
 
 /// Well-known packages of machine learning and what is installed with them.
 #[rustfmt::skip]

@@ -6,7 +6,7 @@ use vauban_export::v1::{Document, Part};
 
 use crate::arguments::{Common, ScanArguments};
 use crate::bars::Bars;
-use crate::{Ended, delivery, gate, present, text};
+use crate::{Ended, delivery, gate, present, style, text};
 
 /// Checks what is at the path; findings go through the gate.
 pub(crate) fn run(common: &Common, arguments: &ScanArguments) -> anyhow::Result<Ended> {
@@ -20,6 +20,11 @@ pub(crate) fn run(common: &Common, arguments: &ScanArguments) -> anyhow::Result<
     let document = Document::of(review, Part::SCAN, &history);
     delivery::deliver(&document, &arguments.output, text::scan)?;
     if reviewed.understood_files == 0 && review.findings.is_empty() {
+        style::talk(&format!(
+            "nothing to look at in `{}`: none of {} files is of a kind that Vauban reads",
+            arguments.subject.path.display(),
+            reviewed.files
+        ));
         return Ok(Ended::Nothing);
     }
     Ok(gate::judge(&review.findings, &history, Some(arguments.fail_on)))

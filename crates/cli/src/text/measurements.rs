@@ -13,7 +13,7 @@ pub(crate) fn measurements(document: &Document) -> String {
     }
     let mut text = String::new();
     section(&mut text, "measurements");
-    text.push_str(&rows(document));
+    text.push_str(&rows(document.results().iter()));
     for measurement in document.results() {
         for note in &measurement.notes {
             let _ = writeln!(text, "note: {}: {note}", measurement.id);
@@ -39,10 +39,10 @@ fn thinned(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
     points.iter().copied().step_by(step).collect()
 }
 
-fn rows(document: &Document) -> String {
+fn rows<'a>(measurements: impl Iterator<Item = &'a Measurement>) -> String {
     table(
         ["asset", "attack", "metric", "value", "95 % interval", "trials", "queries"],
-        document.results().iter().map(|measurement| {
+        measurements.map(|measurement| {
             [
                 measurement.asset.clone(),
                 attack(measurement),
@@ -69,9 +69,15 @@ pub(super) fn summary(document: &Document) -> String {
         return String::new();
     }
     let mut text = String::from("\n");
-    section_in(&mut text, "attacked");
-    text.push_str(&rows(document));
+    section_in(&mut text, "attacked, the worst case over all attacks and the best copy");
+    text.push_str(&rows(document.results().iter().filter(|measurement| decides(measurement))));
     text
+}
+
+/// Whether a measurement is the last word on its model; the others are its parts, or belong to an exercise.
+fn decides(measurement: &Measurement) -> bool {
+    measurement.attack == "worst-case"
+        || (measurement.attack == "extraction" && measurement.parameters.contains_key("eps"))
 }
 
 /// `vauban exercise`.
@@ -96,14 +102,10 @@ fn exercise_rows(document: &Document) -> String {
         ["exercise", "controls", "success", "requests", "refused", "alerts"],
         document.exercises().iter().flat_map(|exercise| {
             exercise.runs.iter().map(|run| {
-                let controls: Vec<_> = run
-                    .controls
-                    .iter()
-                    .map(|control| format!("{} ({})", control.control, control.setting))
-                    .collect();
+                let controls: Vec<_> = run.controls.iter().map(|control| control.control.as_str()).collect();
                 [
                     exercise.id.clone(),
-                    if controls.is_empty() { "none".to_owned() } else { controls.join(", ") },
+                    if controls.is_empty() { "none".to_owned() } else { controls.join(" + ") },
                     format!("{:.3}", run.success),
                     run.requests.to_string(),
                     run.refused.to_string(),
