@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use flate2::{Compression, write::GzEncoder};
-use vauban_formats::{Budget, Input, Parsed};
+use vauban_formats::{Budget, Facts, Input, Parsed, declaration};
 
 fn parse(name: &str, bytes: &[u8]) -> Parsed {
     vauban_formats::parse(&Input::new(name, bytes, &Budget::default()))
@@ -74,4 +74,49 @@ fn nothing_is_parsed_once_the_time_is_over() {
     let archive = members_around_the_directory(1);
     let parsed = vauban_formats::parse(&Input::new("a.zip", &archive, &budget));
     assert_eq!(codes(&parsed), ["limit-time"]);
+}
+
+#[test]
+fn a_long_name_used_over_and_over_is_not_copied_every_time() {
+    let text = vec![b'a'; 8 << 20];
+    let mut bytes = [b"\x80\x04X", &(text.len() as u32).to_le_bytes()[..], &text, b"\x940"].concat();
+    bytes.extend(b"h\0h\0\x930".repeat(50_000));
+    bytes.push(b'.');
+    // Copies of 800 GB if every one were whole; here the test itself would not end.
+    let parsed = parse("a.pkl", &bytes);
+    let Facts::Pickle(pickle) = &parsed.facts else { panic!("{}", parsed.format) };
+    let [import] = &pickle.streams[0].imports[..] else { panic!("one import") };
+    assert_eq!((import.module.len(), import.uses), (4096, 50_000));
+}
+
+#[test]
+fn lines_without_end_are_not_searched_from_every_start() {
+    let bytes = [b"\0".to_vec(), b"\x80\x02I".repeat(2_000_000)].concat();
+    assert!(codes(&parse("a.pkl", &bytes)).contains(&"limit-search"));
+}
+
+#[test]
+fn a_dockerfile_of_one_long_continued_line_is_read_once() {
+    let parsed = parse("Dockerfile", &[b"FROM a\nRUN b".to_vec(), b" \\\n  c".repeat(1_000_000)].concat());
+    let Facts::Dockerfile(file) = &parsed.facts else { panic!("{}", parsed.format) };
+    assert_eq!(file.instructions.len(), 2);
+}
+
+#[test]
+fn every_problem_of_a_declaration_finds_its_line_without_counting_from_the_start() {
+    let text: String =
+        (0..50_000).map(|number| format!("[[system]]\nname = \"{number}\"\nk = 1\n")).collect();
+    let (said, problems) = declaration::parse(&text, "vauban.toml");
+    assert_eq!((said.systems.len(), problems.len()), (50_000, 50_000));
+    let last = problems.last().map(|problem| (problem.line, problem.column));
+    assert_eq!(last, Some((150_000, 1)));
+    assert_eq!(said.systems.last().and_then(|system| system.locator.line), Some(149_999));
+}
+
+#[test]
+fn one_wide_row_does_not_make_every_other_as_large() {
+    let table = [b"1,2\n".to_vec(), vec![b','; 1 << 20], b"\n1".repeat(500_000)].concat();
+    let parsed = parse("a.csv", &table);
+    let Facts::Table(table) = &parsed.facts else { panic!("{}", parsed.format) };
+    assert_eq!((table.rows, table.columns.len()), (500_002, 2));
 }

@@ -9,6 +9,8 @@ mod problem;
 mod section;
 mod template;
 
+use std::collections::BTreeSet;
+
 use vauban_domain::{
     Acceptance, AppetitePoint, AssetKind, Cadence, Claim, DataFlow, Declaration, DeclaredAsset, LogSource,
     System, TestScope, Timestamp, Vendor,
@@ -86,8 +88,9 @@ pub fn parse_with(text: &str, path: &str, vocabulary: Vocabulary<'_>) -> (Declar
         reader.take(section);
     }
     said.appetite.sort_by(|one, other| one.loss.total_cmp(&other.loss));
-    for (at, system) in said.systems.iter().enumerate() {
-        if said.systems.iter().take(at).any(|earlier| earlier.name == system.name) {
+    let mut names = BTreeSet::new();
+    for system in &said.systems {
+        if !names.insert(&system.name) {
             let line = system.locator.line.unwrap_or(1);
             let what = format!("two systems are called `{}`", system.name);
             reader.problems.push(Problem {

@@ -1,6 +1,7 @@
 //! One table of `vauban.toml`: typed look-ups that note what is wrong.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -10,7 +11,7 @@ use super::{KEYS, Key, Kind, LOSSES, Problem, SECTIONS, nearest};
 
 /// The document and what is wrong with it.
 pub(super) struct Reader<'a> {
-    text: &'a str,
+    lines: Rc<Lines<'a>>,
     path: &'a str,
     pub(super) problems: Vec<Problem>,
 }
@@ -20,34 +21,53 @@ pub(super) struct Section<'a> {
     pub(super) name: &'static str,
     table: &'a DeTable<'a>,
     start: usize,
-    text: &'a str,
+    lines: Rc<Lines<'a>>,
     path: &'a str,
     problems: Vec<Problem>,
 }
 
-fn place(text: &str, offset: usize) -> (u32, u32) {
-    let before = text.get(..offset.min(text.len())).unwrap_or_default();
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+/// Where the lines of a text start.
+struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
 }
 
-fn problem(text: &str, offset: usize, what: String, suggestion: Option<String>) -> Problem {
-    let (line, column) = place(text, offset);
-    Problem { line, column, what, suggestion }
+/// Bytes of a line whose characters are counted; further columns count bytes.
+const COUNTED: usize = 4096;
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Self { text, starts: std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect() }
+    }
+
+    /// Line and column of a byte, from 1.
+    fn place(&self, offset: usize) -> (u32, u32) {
+        let offset = offset.min(self.text.len());
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).and_then(|before| self.starts.get(before)).copied().unwrap_or(0);
+        let before = self.text.get(start..offset).unwrap_or_default();
+        let column = if before.len() > COUNTED { before.len() } else { before.chars().count() } + 1;
+        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+    }
+
+    fn problem(&self, offset: usize, what: String, suggestion: Option<String>) -> Problem {
+        let (line, column) = self.place(offset);
+        Problem { line, column, what, suggestion }
+    }
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, path: &'a str) -> Self {
-        Self { text, path, problems: Vec::new() }
+        Self { lines: Rc::new(Lines::new(text)), path, problems: Vec::new() }
     }
 
     /// The document; syntax errors become problems and what could be read is kept.
     pub(super) fn document(&mut self) -> Spanned<DeTable<'a>> {
-        let (table, errors) = DeTable::parse_recoverable(self.text);
+        let (table, errors) = DeTable::parse_recoverable(self.lines.text);
         for error in errors.iter().take(20) {
             let start = error.span().map_or(0, |span| span.start);
-            self.problems.push(problem(self.text, start, error.message().to_lowercase(), None));
+            self.problems.push(self.lines.problem(start, error.message().to_lowercase(), None));
         }
         table
     }
@@ -63,7 +83,7 @@ impl<'a> Reader<'a> {
             let Some((name, repeated, _)) = SECTIONS.iter().find(|(name, ..)| *name == written) else {
                 let guess = nearest(written, SECTIONS.iter().map(|(name, ..)| *name));
                 let what = format!("unknown section `{written}`");
-                self.problems.push(problem(self.text, key.span().start, what, guess.map(did_you_mean)));
+                self.problems.push(self.lines.problem(key.span().start, what, guess.map(did_you_mean)));
                 continue;
             };
             let tables: Vec<(&DeTable<'_>, usize)> = match value.get_ref() {
@@ -79,13 +99,19 @@ impl<'a> Reader<'a> {
                     let right = if *repeated { format!("[[{name}]]") } else { format!("[{name}]") };
                     let what = format!("`{name}` is written as another kind of table");
                     let suggestion = Some(format!("write it as `{right}`"));
-                    self.problems.push(problem(self.text, key.span().start, what, suggestion));
+                    self.problems.push(self.lines.problem(key.span().start, what, suggestion));
                     continue;
                 }
             };
             for (table, start) in tables {
-                let section =
-                    Section { name, table, start, text: self.text, path: self.path, problems: Vec::new() };
+                let section = Section {
+                    name,
+                    table,
+                    start,
+                    lines: Rc::clone(&self.lines),
+                    path: self.path,
+                    problems: Vec::new(),
+                };
                 found.push(section.checked());
             }
         }
@@ -182,7 +208,7 @@ impl<'a> Section<'a> {
     }
 
     fn note(&mut self, offset: usize, what: String, suggestion: Option<String>) {
-        self.problems.push(problem(self.text, offset, what, suggestion));
+        self.problems.push(self.lines.problem(offset, what, suggestion));
     }
 
     fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
@@ -203,7 +229,7 @@ impl<'a> Section<'a> {
             .map(|(key, _)| key.span().start)
             .min()
             .unwrap_or(self.start);
-        Locator::file(self.path).at_line(place(self.text, start).0)
+        Locator::file(self.path).at_line(self.lines.place(start).0)
     }
 
     /// A problem with the value of a key.

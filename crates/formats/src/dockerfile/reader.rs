@@ -45,7 +45,7 @@ pub(super) fn read(text: &str, most: usize) -> (Dockerfile, Vec<Defect>) {
         }
         let mut whole = start.trim_end().to_owned();
         while let Some(stripped) = whole.strip_suffix(escape) {
-            whole = stripped.trim_end().to_owned();
+            whole.truncate(stripped.trim_end().len());
             let Some(next) = lines.get(at) else { break };
             at += 1;
             let next = next.trim();

@@ -5,6 +5,8 @@
 pub(super) struct Cursor<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) at: usize,
+    /// Bytes searched for the ends of lines.
+    pub(super) searched: u64,
 }
 
 impl<'a> Cursor<'a> {
@@ -34,7 +36,9 @@ impl<'a> Cursor<'a> {
     /// The rest of the line without its end, which is passed over; `None` if the line never ends.
     pub(super) fn line(&mut self) -> Option<&'a [u8]> {
         let rest = self.bytes.get(self.at..)?;
-        let length = rest.iter().position(|byte| *byte == b'\n')?;
+        let length = rest.iter().position(|byte| *byte == b'\n');
+        self.searched += length.unwrap_or(rest.len()) as u64;
+        let length = length?;
         self.at += length + 1;
         rest.get(..length)
     }

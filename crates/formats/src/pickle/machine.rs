@@ -24,6 +24,8 @@ const NODES: usize = 4 << 20;
 const SLOTS: usize = 8 << 20;
 /// Calls of one import after which those that look like the last one are no longer recorded.
 const ALIKE: u64 = 4096;
+/// Bytes of a text that are read as a name or key; a text of megabytes would be copied for every use.
+const NAME: usize = 4096;
 /// Byte strings looked into.
 const EMBEDDED: usize = 256;
 /// Pickles inside the pickle, as joblib writes arrays of objects.
@@ -77,7 +79,7 @@ impl<'a> Machine<'a> {
     /// A machine at `offset`.
     pub(super) fn new(bytes: &'a [u8], offset: usize, limits: &'a Limits, depth: u32) -> Self {
         Self {
-            cursor: Cursor { bytes, at: offset },
+            cursor: Cursor { bytes, at: offset, searched: 0 },
             limits,
             stack: Vec::new(),
             marks: Vec::new(),
@@ -468,9 +470,12 @@ impl<'a> Machine<'a> {
             Slot::Text { at, length } => {
                 let start = usize::try_from(at).ok()?;
                 let bytes = self.cursor.bytes.get(start..start.checked_add(length as usize)?)?;
-                Some(String::from_utf8_lossy(bytes))
+                Some(String::from_utf8_lossy(bytes.get(..NAME).unwrap_or(bytes)))
             }
-            Slot::Decoded(at) => self.decoded.get(at as usize).map(|text| text.as_str().into()),
+            Slot::Decoded(at) => {
+                let text = self.decoded.get(at as usize)?;
+                Some(text.get(..text.floor_char_boundary(NAME)).unwrap_or(text).into())
+            }
             _ => None,
         }
     }

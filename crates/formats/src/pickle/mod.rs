@@ -27,6 +27,8 @@ const EXTENSIONS: &[&str] = &["dill", "joblib", "pickle", "pkl"];
 const TRIAL: u64 = 2_000;
 /// Opcodes spent on looking for further streams behind junk.
 const SEARCH: u64 = 4_000_000;
+/// Bytes of lines that cost as much as an opcode: lines without end are searched from every start.
+const BYTES_PER_OPCODE: u64 = 16;
 /// Streams read in one input; PyTorch's old format has five.
 const STREAMS: usize = 1_000;
 /// How PyTorch before 1.6 begins its files.
@@ -180,7 +182,8 @@ fn next_stream(
         }
         let mut machine = Machine::new(bytes, start, limits, 0);
         let ended = machine.run((*search).min(limits.opcodes));
-        *search = search.saturating_sub(machine.stream.opcodes);
+        let work = machine.stream.opcodes + machine.cursor.searched / BYTES_PER_OPCODE;
+        *search = search.saturating_sub(work);
         let does = machine.made.iter().any(|made| made.how.makes_value());
         let whole = ended.is_ok()
             && machine.stack.is_empty()

@@ -84,9 +84,11 @@ pub fn parse(input: &Input<'_>) -> (Table, Vec<Defect>) {
                 break;
             }
         }
-        let row = StringRecord::from_byte_record_lossy(record.clone());
+        // A copy of the record would be as large as the widest one before it.
+        let row = || record.iter().take(COLUMNS).map(String::from_utf8_lossy).collect::<StringRecord>();
         if width == 0 {
-            width = row.len();
+            width = record.len();
+            let row = row();
             capacity = (KEPT_CELLS / width.max(1)).clamp(1, KEPT_ROWS);
             if is_header(&row) {
                 table.has_header = true;
@@ -94,7 +96,7 @@ pub fn parse(input: &Input<'_>) -> (Table, Vec<Defect>) {
                 continue;
             }
         }
-        ragged += u64::from(row.len() != width);
+        ragged += u64::from(record.len() != width);
         if table.row_hashes.len() < input.budget.limits.records {
             table.row_hashes.push(hash(&record));
         }
@@ -104,7 +106,7 @@ pub fn parse(input: &Input<'_>) -> (Table, Vec<Defect>) {
                 kept.retain(|(number, _)| number.is_multiple_of(stride));
             }
             if table.rows.is_multiple_of(stride) {
-                kept.push((table.rows, row));
+                kept.push((table.rows, row()));
             }
         }
         table.rows += 1;
