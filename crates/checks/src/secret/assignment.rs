@@ -109,7 +109,8 @@ fn is_secret_name(name: &str) -> bool {
         words.len().checked_sub(2).and_then(|at| words.get(at)).map(String::as_str).unwrap_or_default();
     match last {
         "password" | "passwd" | "pwd" | "passphrase" | "secret" | "apikey" | "passcode" => true,
-        // `pad_token`, `eos_token` and their kind are no credentials.
+        // `publicKeyToken` is public; `pad_token`, `eos_token` and their kind are no credentials.
+        "token" if words.iter().any(|word| word == "public") => false,
         "token" => {
             !matches!(before, "bos" | "cls" | "eos" | "mask" | "pad" | "sep" | "special" | "stop" | "unk")
         }
@@ -203,6 +204,7 @@ mod tests {
             "password = \"ask the service desk 24/7\"",
             "tokenizer.pad_token = \"<|pad_0123456789|>\"",
             "eos_token = \"<|endoftext|>17\"",
+            "publicKeyToken=\"1fc8b3b9a1e18e3b\"",
             "password_field = \"k7-Lm2.q9Zt\"",
             "if password == \"k7-Lm2.q9Zt\":",
             "print('password set:', bool(password))",

@@ -52,6 +52,7 @@ const USUAL: &[&str] = &[
     "password123",
     "postgres",
     "pwd",
+    "repo",
     "root",
     "secret",
     "secret123",

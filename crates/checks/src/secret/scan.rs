@@ -67,7 +67,9 @@ pub(crate) fn connection_strings(line: &str) -> Vec<Hit> {
         let end = rest.find(|c: char| c.is_whitespace() || "\"'`<>/?#,)".contains(c)).unwrap_or(rest.len());
         let Some((who, host)) = rest[..end].rsplit_once('@') else { continue };
         let Some((user, password)) = who.split_once(':') else { continue };
-        if host.is_empty() || password.len() < 4 || is_placeholder(password) || password == user {
+        // Brackets mean "optional" in documentation; a real address has them escaped.
+        let optional = password.contains(['[', ']']);
+        if host.is_empty() || optional || password.len() < 4 || is_placeholder(password) || password == user {
             continue;
         }
         hits.push(Hit {
