@@ -111,7 +111,9 @@ fn missing_fixtures(root: &Path) -> anyhow::Result<Vec<String>> {
                 entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with(kind))
             })
         };
-        if !(stored("bad-") && stored("good-")) && !tests.contains(&format!("\"{id}\"")) {
+        let by_file = stored("bad-") && stored("good-");
+        let by_code = tests.contains(&format!("\"{id}\""));
+        if !by_file && !by_code {
             complaints.push(format!("check {id}: no bad-* and good-* fixtures, and no test that names it"));
         }
     }
