@@ -36,7 +36,7 @@ class Counted(torch.nn.Module):
 
     def forward(self, x):
         self.queries += len(x)
-        return self.inner(x)
+        return self.inner(x.float())
 
 
 def foolbox_attacks():
