@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use vauban_connect::inventory::{Collector, Seen};
 use vauban_connect::{Content, Entry, WalkOptions};
 use vauban_domain::{Digest, Limit};
-use vauban_formats::{Budget, Facts, Input, Limits, Parsed};
+use vauban_formats::{Budget, FORMATS, Facts, Input, Limits, Parsed};
 
 use crate::Progress;
 use crate::watchdog::Watchdog;
@@ -81,7 +81,7 @@ pub(crate) fn read_all(
     for outcome in read {
         match outcome {
             Ok(file) => {
-                limits_of(&file.path, &file.parsed, &mut limits_hit);
+                limits_of(&file.path, file.size, &file.parsed, &mut limits_hit);
                 files.push(file);
             }
             Err(limit) => limits_hit.push(limit),
@@ -114,8 +114,23 @@ fn read(entry: &Entry, limits: &FileLimits, watchdog: &Watchdog) -> Result<ReadF
     Ok(ReadFile { path: entry.name.clone(), size, digest, parsed, collector })
 }
 
-/// States every bound that was hit inside a file.
-fn limits_of(path: &str, parsed: &Parsed, limits: &mut Vec<Limit>) {
+/// Formats whose extension promises a model or data that someone will load.
+const LOADED: &[&str] = &["gguf", "joblib", "npy", "onnx", "pickle", "safetensors", "torch"];
+
+/// States every bound that was hit inside a file, and that a file named like a model holds nothing we can read.
+fn limits_of(path: &str, size: u64, parsed: &Parsed, limits: &mut Vec<Limit>) {
+    let extension =
+        path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |(_, last)| last);
+    let promised = FORMATS.iter().find(|format| {
+        LOADED.contains(&format.name) && format.extensions.iter().any(|one| *one == extension)
+    });
+    if let Some(format) = promised
+        && (size == 0 || is_unknown(parsed))
+    {
+        let what = if size == 0 { "it is empty" } else { "its content is of no format that we know" };
+        limits
+            .push(Limit { place: path.to_owned(), what: format!("named like {}, but {what}", format.name) });
+    }
     parsed.visit(|member, inner| {
         for defect in inner.defects.iter().filter(|defect| defect.is_limit()) {
             let place = if member.is_empty() { path.to_owned() } else { format!("{path}!{member}") };
@@ -127,4 +142,32 @@ fn limits_of(path: &str, parsed: &Parsed, limits: &mut Vec<Limit>) {
 /// Whether no parser knew anything in the file.
 pub(crate) fn is_unknown(parsed: &Parsed) -> bool {
     matches!(parsed.facts, Facts::Unknown) && parsed.members.is_empty()
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make the files they read")]
+mod tests {
+    use super::*;
+    use crate::Silent;
+
+    #[test]
+    fn a_model_that_cannot_be_read_is_never_passed_in_silence() {
+        let root = tempfile::tempdir().unwrap();
+        for (name, content) in
+            [("empty.onnx", &b""[..]), ("noise.safetensors", &[0xfe; 40]), ("notes.txt", b"")]
+        {
+            std::fs::write(root.path().join(name), content).unwrap();
+        }
+        let read = read_all(root.path(), &WalkOptions::default(), &FileLimits::default(), &Silent).unwrap();
+        let stated: Vec<_> =
+            read.limits.iter().map(|limit| format!("{}: {}", limit.place, limit.what)).collect();
+        let malformed = read.files.iter().find(|file| file.path == "noise.safetensors").unwrap();
+        assert!(stated.contains(&"empty.onnx: named like onnx, but it is empty".to_owned()), "{stated:?}");
+        assert!(
+            !malformed.parsed.defects.is_empty()
+                || stated.iter().any(|line| line.starts_with("noise.safetensors")),
+            "{stated:?}"
+        );
+        assert!(!stated.iter().any(|line| line.starts_with("notes.txt")), "{stated:?}");
+    }
 }
