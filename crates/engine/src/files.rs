@@ -121,9 +121,8 @@ const LOADED: &[&str] = &["gguf", "joblib", "npy", "onnx", "pickle", "safetensor
 fn limits_of(path: &str, size: u64, parsed: &Parsed, limits: &mut Vec<Limit>) {
     let extension =
         path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |(_, last)| last);
-    let promised = FORMATS.iter().find(|format| {
-        LOADED.contains(&format.name) && format.extensions.iter().any(|one| *one == extension)
-    });
+    let promised =
+        FORMATS.iter().find(|format| LOADED.contains(&format.name) && format.extensions.contains(&extension));
     if let Some(format) = promised
         && (size == 0 || is_unknown(parsed))
     {
