@@ -61,12 +61,4 @@ impl Progress for Bars {
             bar.inc(units);
         }
     }
-
-    fn note(&self, line: &str) {
-        match &*self.lock() {
-            Some(bar) => bar.println(line),
-            None if self.shown => crate::style::talk(line),
-            None => {}
-        }
-    }
 }

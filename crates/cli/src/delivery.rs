@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use vauban_export::Exporter;
 use vauban_export::v1::Document;
 
 use crate::arguments::Output;
@@ -22,20 +23,26 @@ pub(crate) fn deliver(document: &Document, output: &Output, view: TextView) -> a
 
 /// Whether `format` is known, before long work is done for nothing.
 pub(crate) fn check_format(format: &str) -> anyhow::Result<()> {
-    if format == "text" || vauban_export::find(format).is_some() {
-        return Ok(());
+    exporter(format).map(drop)
+}
+
+/// The exporter of a format; `None` for text, which is the command line's own.
+fn exporter(format: &str) -> anyhow::Result<Option<&'static Exporter>> {
+    let found = vauban_export::find(format);
+    if format != "text" && found.is_none() {
+        let known: Vec<_> = vauban_export::FORMATS.iter().map(|exporter| exporter.name).collect();
+        bail!("unknown format `{format}`; use text, {}", known.join(", "));
     }
-    let known: Vec<_> = vauban_export::FORMATS.iter().map(|exporter| exporter.name).collect();
-    bail!("unknown format `{format}`; use text, {}", known.join(", "))
+    Ok(found)
 }
 
 fn render(document: &Document, format: &str, view: TextView) -> anyhow::Result<Vec<u8>> {
-    if format == "text" {
-        return Ok(view(document).into_bytes());
+    match exporter(format)? {
+        Some(exporter) => {
+            (exporter.write)(document).with_context(|| format!("cannot write this as {format}"))
+        }
+        None => Ok(view(document).into_bytes()),
     }
-    check_format(format)?;
-    let exporter = vauban_export::find(format).with_context(|| format!("unknown format `{format}`"))?;
-    (exporter.write)(document).with_context(|| format!("cannot write this as {format}"))
 }
 
 /// Writes a file in one step: a reader sees the old one or the new one.

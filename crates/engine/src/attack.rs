@@ -13,7 +13,7 @@ use vauban_domain::{
 use vauban_formats::{Limits, npy, onnx};
 
 use crate::Progress;
-use crate::discover::Discovered;
+use crate::discover::{Discovered, find};
 
 /// A model that is loaded and may be attacked.
 pub(crate) struct Ready {
@@ -52,7 +52,7 @@ pub(crate) fn attack(
     for test in &declaration.tests {
         let asset = asset_of(discovered, test);
         let id = asset.id.clone();
-        if !discovered.assets.iter().any(|known| known.id == id) {
+        if find(&discovered.assets, &id).is_none() {
             attacked.assets.push(asset);
         }
         match prepare(root, &id, test).and_then(|ready| run(ready, progress, &mut attacked)) {
@@ -75,7 +75,7 @@ pub(crate) fn attack(
 /// The discovered asset of a test's model, or one made for a model outside the reviewed folder.
 fn asset_of(discovered: &Discovered, test: &TestScope) -> Asset {
     let home = discovered.files.iter().find(|file| file.path == test.model).map(|file| &file.home);
-    let known = home.and_then(|home| discovered.assets.iter().find(|asset| asset.id == *home));
+    let known = home.and_then(|home| find(&discovered.assets, home));
     known.cloned().unwrap_or_else(|| {
         let name = Path::new(&test.model).file_name().map(|name| name.to_string_lossy().into_owned());
         Asset::new(

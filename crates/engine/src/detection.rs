@@ -208,8 +208,8 @@ fn watch(log: &Log<'_>, rules: &[Rule], knowledge: &Knowledge, watched: &mut Wat
         if read.contains(&rule.id) {
             watched.in_force.push(in_force(rule, Some(log.locator.clone()), log.assets.clone()));
         }
+        let raised = alerts.iter().filter(|alert| alert.rule == rule.id).count();
         for (position, asset) in log.assets.iter().enumerate() {
-            let raised = alerts.iter().filter(|alert| alert.rule == rule.id).count();
             let verdict = match raised {
                 _ if !read.contains(&rule.id) => {
                     Verdict::NotApplicable(format!("`{}` holds nothing that it reads", log.place))

@@ -7,9 +7,6 @@ pub trait Progress: Sync {
 
     /// So many units more are done.
     fn advance(&self, units: u64);
-
-    /// Something worth a line.
-    fn note(&self, line: &str);
 }
 
 /// Says nothing.
@@ -19,5 +16,4 @@ pub struct Silent;
 impl Progress for Silent {
     fn begin(&self, _stage: &str, _units: u64) {}
     fn advance(&self, _units: u64) {}
-    fn note(&self, _line: &str) {}
 }

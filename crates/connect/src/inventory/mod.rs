@@ -15,8 +15,6 @@ mod prompt;
 mod python;
 mod terraform;
 
-use vauban_formats::{Facts, Parsed};
-
 pub use collector::{Collector, Estate, Seen};
 
 /// Turns the facts of one kind of file into assets and relations.
@@ -48,9 +46,4 @@ pub fn map(seen: &Seen<'_>) -> Collector {
         mapper(seen, &mut collector);
     }
     collector
-}
-
-/// Whether any parser knew the file.
-pub fn is_known(parsed: &Parsed) -> bool {
-    !matches!(parsed.facts, Facts::Unknown) || !parsed.members.is_empty()
 }
