@@ -12,6 +12,7 @@ mod declaration;
 mod digest;
 mod exercise;
 mod finding;
+mod harm;
 mod identifier;
 mod layer;
 mod locator;
@@ -37,6 +38,7 @@ pub use declaration::{
 pub use digest::Digest;
 pub use exercise::{ControlSetting, Exercise, ExerciseRun};
 pub use finding::{Evidence, Finding, Fingerprint};
+pub use harm::{Effect, Harm, Moment};
 pub use identifier::{AssetId, Reference, ReferenceError, RuleId, TechniqueId};
 pub use layer::Layer;
 pub use locator::Locator;

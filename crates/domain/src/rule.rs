@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{RuleId, Severity, Text, TextList};
+use crate::{Harm, RuleId, Severity, Text, TextList};
 
 /// The part of the estate a rule looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,11 +108,14 @@ pub struct Rule {
     pub owasp: TextList,
     /// MAESTRO threats it is evidence for, `L1.3@2025-02`.
     pub threats: TextList,
+    /// What it leads to, for rules about files that something loads.
+    pub harm: Option<Harm>,
     /// Paper, specification section or page it stands on.
     pub source: Text,
 }
 
-/// Declares a `const` [`Rule`]; every field is required, so that no rule is born without its documentation.
+/// Declares a `const` [`Rule`]; every field is required, so that no rule is born without its documentation. Rules about
+/// files that something loads also say `effect`, `when` and `loaders`, before `source`.
 ///
 /// ```
 /// vauban_domain::rule! {
@@ -128,6 +131,9 @@ pub struct Rule {
 ///         weaknesses: ["CWE-502"],
 ///         owasp: ["LLM03:2025"],
 ///         threats: [],
+///         effect: CodeExecution,
+///         when: Load,
+///         loaders: "pickle.load",
 ///         source: "https://example.org",
 ///     }
 /// }
@@ -135,6 +141,14 @@ pub struct Rule {
 /// ```
 #[macro_export]
 macro_rules! rule {
+    (@harm) => { None };
+    (@harm $effect:ident $when:ident $loaders:literal) => {
+        Some($crate::Harm {
+            effect: $crate::Effect::$effect,
+            when: $crate::Moment::$when,
+            loaders: ::std::borrow::Cow::Borrowed($loaders),
+        })
+    };
     (
         $(#[$meta:meta])*
         $visibility:vis const $name:ident: $id:literal {
@@ -148,6 +162,7 @@ macro_rules! rule {
             weaknesses: [$($weakness:literal),* $(,)?],
             owasp: [$($owasp:literal),* $(,)?],
             threats: [$($threat:literal),* $(,)?],
+            $(effect: $effect:ident, when: $when:ident, loaders: $loaders:literal,)?
             source: $source:literal $(,)?
         }
     ) => {
@@ -166,6 +181,7 @@ macro_rules! rule {
                 weaknesses: Borrowed(&[$(Borrowed($weakness)),*]),
                 owasp: Borrowed(&[$(Borrowed($owasp)),*]),
                 threats: Borrowed(&[$(Borrowed($threat)),*]),
+                harm: $crate::rule!(@harm $($effect $when $loaders)?),
                 source: Borrowed($source),
             }
         };

@@ -96,6 +96,7 @@ pub fn parse(text: impl Into<Text>) -> Result<Detection, DetectionError> {
         weaknesses: list(block.weaknesses),
         owasp: list(block.owasp),
         threats: list(block.threats),
+        harm: None,
         source: Cow::Owned(block.source),
     };
     Ok(Detection {

@@ -184,6 +184,7 @@ pub fn rule(id: &'static str, family: Family, severity: Severity, technique: &'s
         weaknesses: Cow::Borrowed(&[]),
         owasp: Cow::Borrowed(&[]),
         threats: Cow::Borrowed(&[]),
+        harm: None,
         source: "a source".into(),
     }
 }
