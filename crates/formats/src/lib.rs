@@ -12,6 +12,7 @@ pub mod declaration;
 mod defect;
 pub mod dockerfile;
 pub mod dvc;
+pub mod flatbuffer;
 mod format;
 pub mod gguf;
 pub mod joblib;
