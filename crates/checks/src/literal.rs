@@ -1,5 +1,7 @@
 //! Whether a value given to a name is a secret in the open, rather than a reference or a placeholder.
 
+use crate::secret::is_placeholder;
+
 /// Parts of names that hold secrets, without separators.
 const SECRET_NAMES: &[&str] = &[
     "accesskey",
@@ -24,22 +26,6 @@ const OTHER_ENDS: &[&str] = &[
     "ttl", "type", "uri", "url",
 ];
 
-/// Values that stand for a secret to be filled in.
-const PLACEHOLDERS: &[&str] = &[
-    "change_me",
-    "change-me",
-    "changeme",
-    "dummy",
-    "fixme",
-    "placeholder",
-    "redacted",
-    "replace",
-    "todo",
-    "xxxx",
-    "your-",
-    "your_",
-];
-
 /// Whether `name` is the name of a secret and `value` is one, written out.
 pub(crate) fn is_secret_literal(name: &str, value: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
@@ -50,24 +36,14 @@ pub(crate) fn is_secret_literal(name: &str, value: &str) -> bool {
     named && is_literal(value)
 }
 
-/// Whether a value is written out: no reference, no placeholder, no switch.
+/// Whether a value is written out: no reference, no placeholder, no path, no switch.
 pub(crate) fn is_literal(value: &str) -> bool {
     let value = value.trim();
-    let lower = value.to_lowercase();
     value.len() >= 6
-        && !value.contains("${")
         && !value.contains("$(")
-        && !value.contains("{{")
-        && !value.starts_with(['$', '<', '/', '%'])
-        && !PLACEHOLDERS.iter().any(|placeholder| lower.contains(placeholder))
-        && !value.chars().all(|c| c == '*' || c == 'x' || c == '.')
-        && !matches!(lower.as_str(), "disabled" | "enabled" | "optional" | "required")
-}
-
-/// The first characters of a secret, so that its owner knows which one it is.
-pub(crate) fn masked(secret: &str) -> String {
-    let shown: String = secret.chars().take(3).collect();
-    format!("{shown}…")
+        && !value.starts_with('/')
+        && !is_placeholder(value)
+        && !matches!(value.to_lowercase().as_str(), "disabled" | "enabled" | "optional" | "required")
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use vauban_domain::{Evidence, rule};
 use vauban_formats::dockerfile::Dockerfile;
 
-use crate::literal::{is_secret_literal, masked};
+use crate::literal::is_secret_literal;
+use crate::secret::masked;
 use crate::{Check, Look, Report, Subject};
 
 rule! {

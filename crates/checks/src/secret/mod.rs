@@ -8,6 +8,9 @@ mod placeholder;
 mod private_key;
 pub(crate) mod scan;
 
+pub(crate) use placeholder::is_placeholder;
+pub(crate) use scan::masked;
+
 use crate::Check;
 
 /// Checks of any text, sorted by rule.
