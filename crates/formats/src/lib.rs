@@ -16,6 +16,7 @@ pub mod flatbuffer;
 mod format;
 pub mod gguf;
 pub mod joblib;
+pub mod jinja;
 pub mod json;
 pub mod kubernetes;
 mod limits;
@@ -42,7 +43,7 @@ pub mod yaml;
 pub mod zip;
 
 pub use defect::Defect;
-pub use format::{Budget, Format, Input, Recognised, identify, parse};
+pub use format::{Format, Input, Recognised, identify, parse};
 pub use limits::Limits;
 pub use parsed::{Member, Parsed};
 
@@ -80,6 +81,8 @@ pub enum Facts {
     Prompt(prompt::Prompt),
     /// Resources of a cloud account.
     Terraform(terraform::Terraform),
+    /// A template in Jinja.
+    Jinja(jinja::Jinja),
     /// A notebook.
     Notebook(notebook::Notebook),
     /// A pip requirements file.
@@ -108,6 +111,7 @@ pub const FORMATS: &[Format] = &[
     dockerfile::FORMAT,
     dvc::FORMAT,
     gguf::FORMAT,
+    jinja::FORMAT,
     joblib::FORMAT,
     kubernetes::FORMAT,
     mcp::FORMAT,
