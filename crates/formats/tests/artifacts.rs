@@ -171,7 +171,7 @@ fn nesting_costs_no_stack() {
     deep.extend(std::iter::repeat_n(b"]", 300_000).flatten());
     deep.extend(std::iter::repeat_n(b"a", 299_999).flatten());
     deep.push(b'.');
-    let (pickle, defects) = vauban_formats::pickle::read(&deep, &Limits::default());
+    let (pickle, defects) = vauban_formats::pickle::read(&deep, &vauban_formats::Budget::default());
     assert!(pickle.streams.iter().all(|stream| stream.complete) && defects.is_empty(), "{defects:?}");
 }
 

@@ -51,6 +51,16 @@ pub struct Stream {
     pub embedded: Vec<(u64, u32)>,
     /// Raw arrays between the opcodes, as joblib writes them: how many bytes.
     pub raw_bytes: u64,
+    /// Values in the largest container when it is written out as a tree, every shared part as often as it is met.
+    pub spread: f32,
+    /// The same of the largest dictionary key or member of a set: hashing it walks the whole tree.
+    pub hashed_spread: f32,
+    /// Containers inside one another, at most.
+    pub depth: u32,
+    /// Highest place of the memo written to; CPython's unpickler makes room for all places below it.
+    pub memo_top: u64,
+    /// Digits of the longest integer written in decimal.
+    pub digits: u32,
     /// What `load` returns.
     pub result: Value,
 }

@@ -15,7 +15,7 @@ pub use facts::{
     Call, Container, ContainerKind, Import, Lookup, Pickle, Stream, TEXT_KEPT, Text, Value, Way,
 };
 
-use crate::{Defect, Facts, Format, Input, Limits, Member, Parsed, Recognised};
+use crate::{Budget, Defect, Facts, Format, Input, Member, Parsed, Recognised};
 use machine::Machine;
 
 /// How pickles are found and read.
@@ -75,8 +75,8 @@ fn begins(bytes: &[u8]) -> bool {
     if !is_opcode(*first) || *first == opcode::STOP || bytes.len() < 2 {
         return false;
     }
-    let limits = Limits::default();
-    let mut machine = Machine::new(bytes, 0, &limits, 0);
+    let budget = Budget::default();
+    let mut machine = Machine::new(bytes, 0, &budget, 0);
     let ended = machine.run(TRIAL);
     let opcodes = machine.stream.opcodes;
     let names = machine.stream.imports.iter().all(|import| {
@@ -100,7 +100,7 @@ fn begins(bytes: &[u8]) -> bool {
 }
 
 fn parse(input: &Input<'_>) -> Parsed {
-    let (pickle, defects) = read(input.bytes, &input.budget.limits);
+    let (pickle, defects) = read(input.bytes, input.budget);
     let mut members = Vec::new();
     for (at, length) in pickle.streams.iter().flat_map(|stream| &stream.embedded) {
         let start = usize::try_from(*at).unwrap_or(usize::MAX);
@@ -119,7 +119,7 @@ fn parse(input: &Input<'_>) -> Parsed {
 ///
 /// Broken streams keep what comes before the break. Behind and before streams, and between them, further ones are
 /// looked for; what is neither is told as a defect.
-pub fn read(bytes: &[u8], limits: &Limits) -> (Pickle, Vec<Defect>) {
+pub fn read(bytes: &[u8], budget: &Budget) -> (Pickle, Vec<Defect>) {
     let mut pickle = Pickle { torch_legacy: bytes.starts_with(TORCH_MAGIC), ..Pickle::default() };
     let mut defects = Vec::new();
     let mut at = 0;
@@ -130,15 +130,15 @@ pub fn read(bytes: &[u8], limits: &Limits) -> (Pickle, Vec<Defect>) {
         }
         let expected = pickle.streams.is_empty() && (starts_like_protocol_2(bytes) || begins(bytes));
         if expected {
-            let mut machine = Machine::new(bytes, 0, limits, 0);
-            let ended = machine.run(limits.opcodes);
+            let mut machine = Machine::new(bytes, 0, budget, 0);
+            let ended = machine.run(budget.limits.opcodes);
             let (streams, wrong) = keep::finish(machine, ended);
             at = streams.first().map_or(bytes.len(), |stream| stream.end as usize).max(1);
             pickle.streams.extend(streams);
             defects.extend(wrong);
             continue;
         }
-        let Some((start, streams, wrong)) = next_stream(bytes, at, limits, &mut search) else { break };
+        let Some((start, streams, wrong)) = next_stream(bytes, at, budget, &mut search) else { break };
         if start > at {
             let code = if at == 0 { "pickle-junk-before" } else { "pickle-junk-between" };
             defects.push(Defect::at(code, at as u64, format!("{} bytes that are no pickle", start - at)));
@@ -169,7 +169,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> (Pickle, Vec<Defect>) {
 fn next_stream(
     bytes: &[u8],
     from: usize,
-    limits: &Limits,
+    budget: &Budget,
     search: &mut u64,
 ) -> Option<(usize, Vec<Stream>, Vec<Defect>)> {
     for start in from..bytes.len() {
@@ -180,8 +180,8 @@ fn next_stream(
         {
             continue;
         }
-        let mut machine = Machine::new(bytes, start, limits, 0);
-        let ended = machine.run((*search).min(limits.opcodes));
+        let mut machine = Machine::new(bytes, start, budget, 0);
+        let ended = machine.run((*search).min(budget.limits.opcodes));
         let work = machine.stream.opcodes + machine.cursor.searched / BYTES_PER_OPCODE;
         *search = search.saturating_sub(work);
         let does = machine.made.iter().any(|made| made.how.makes_value());

@@ -54,6 +54,10 @@ pub(super) struct Node {
     pub(super) start: u32,
     pub(super) kept: u32,
     pub(super) length: u32,
+    /// Values in it when it is written out as a tree, every shared part as often as it is met.
+    pub(super) spread: f32,
+    /// Containers inside one another, itself among them.
+    pub(super) depth: u32,
 }
 
 /// A call while the machine runs.
