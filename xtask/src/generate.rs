@@ -47,6 +47,9 @@ fn rule_page(rules: &[Rule]) -> String {
             let _ = writeln!(text, "{} ({}).\n", capitalised(&rule.title), rule.severity);
             let _ = writeln!(text, "- Why: {}", rule.why);
             let _ = writeln!(text, "- What next: {}", rule.remedy);
+            if let Some(harm) = &rule.harm {
+                let _ = writeln!(text, "- Effect: {} ({}), in {}", harm.effect, harm.when, harm.loaders);
+            }
             for (name, ids) in [
                 ("ATLAS techniques", &rule.techniques),
                 ("ATLAS mitigations", &rule.mitigations),

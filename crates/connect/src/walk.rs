@@ -1,5 +1,6 @@
 //! Walks a folder: in parallel, inside its root, and saying what it left out.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -66,27 +67,43 @@ pub enum WalkError {
     },
 }
 
+/// Files of a Hugging Face cache from here on are looked at under one name only, however many revisions have them.
+const SHARED_FROM: u64 = 1 << 20;
+
 /// Lists the regular files at or below `root`.
 ///
-/// Symbolic links are never followed: one that points to a regular file inside the root is that file, seen there;
-/// one that leaves the root or points nowhere is skipped and said so. Version-control folders are left out.
+/// A root that is itself a symbolic link is what it points to: somebody named it. Below the root links are never
+/// followed: one that points to a regular file inside the root is that file, seen there; one that leaves the root or
+/// points nowhere is skipped and said so. Version-control folders are left out.
+///
+/// In a Hugging Face cache the names are the links in `snapshots/` and the content is in `blobs/` beside it: a blob is
+/// listed under its names in the snapshots, also when the root is a single snapshot.
 ///
 /// # Errors
-/// [`WalkError`] when the root itself cannot be opened; trouble below it is in [`Walked::skipped`].
+/// [`WalkError`] when there is nothing at the root; what cannot be opened is in [`Walked::skipped`].
 pub fn walk(root: &Path, options: &WalkOptions) -> Result<Walked, WalkError> {
-    let metadata = std::fs::symlink_metadata(root).map_err(|source| match source.kind() {
+    std::fs::symlink_metadata(root).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => WalkError::Missing(root.to_owned()),
         _ => WalkError::Unreadable { path: root.to_owned(), source },
     })?;
+    let name = root.file_name().unwrap_or(root.as_os_str()).to_string_lossy().into_owned();
+    let only =
+        |why: String| Walked { skipped: vec![Skipped { name: name.clone(), why }], ..Walked::default() };
+    let root = match std::fs::canonicalize(root) {
+        Ok(root) => root,
+        Err(error) => return Ok(only(format!("cannot be resolved: {error}"))),
+    };
+    let metadata = match std::fs::metadata(&root) {
+        Ok(metadata) => metadata,
+        Err(error) => return Ok(only(format!("cannot be examined: {error}"))),
+    };
     if metadata.is_file() {
-        let name = root.file_name().unwrap_or(root.as_os_str()).to_string_lossy().into_owned();
-        return Ok(Walked {
-            entries: vec![Entry { name, path: root.to_owned(), size: metadata.len() }],
-            skipped: Vec::new(),
-        });
+        let entries = vec![Entry { name, path: root, size: metadata.len() }];
+        return Ok(Walked { entries, skipped: Vec::new() });
     }
-    let root = std::fs::canonicalize(root)
-        .map_err(|source| WalkError::Unreadable { path: root.to_owned(), source })?;
+    if !metadata.is_dir() {
+        return Ok(only(NO_FILE.to_owned()));
+    }
     let mut walked = visit(&root, options, options.respect_ignore);
     if options.respect_ignore {
         let everything = count(&root, options);
@@ -105,6 +122,9 @@ pub fn walk(root: &Path, options: &WalkOptions) -> Result<Walked, WalkError> {
     walked.skipped.sort();
     Ok(walked)
 }
+
+/// Said of pipes, sockets and devices: opening one may wait for ever.
+const NO_FILE: &str = "neither a regular file nor a folder";
 
 fn builder(root: &Path, respect_ignore: bool) -> WalkBuilder {
     let mut builder = WalkBuilder::new(root);
@@ -137,10 +157,11 @@ fn count(root: &Path, options: &WalkOptions) -> usize {
 fn visit(root: &Path, options: &WalkOptions, respect_ignore: bool) -> Walked {
     let walked = Mutex::new(Walked::default());
     let files = AtomicUsize::new(0);
+    let blobs = blobs_of(root);
     builder(root, respect_ignore).build_parallel().run(|| {
         Box::new(|entry| {
             let step = match entry {
-                Ok(entry) => look(root, &entry),
+                Ok(entry) => look(root, blobs.as_deref(), &entry),
                 Err(error) => Step::Skip(Skipped { name: ".".to_owned(), why: error.to_string() }),
             };
             if matches!(step, Step::Take(_)) && files.fetch_add(1, Ordering::Relaxed) >= options.files {
@@ -158,7 +179,40 @@ fn visit(root: &Path, options: &WalkOptions, respect_ignore: bool) -> Walked {
     });
     let mut walked = walked.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     walked.skipped.dedup();
+    name_blobs(&mut walked.entries);
     walked
+}
+
+/// The folder of contents that the links of a snapshot in a Hugging Face cache point to, when the root is a snapshot:
+/// `models--owner--name/snapshots/<revision>` has them in `models--owner--name/blobs`.
+fn blobs_of(root: &Path) -> Option<PathBuf> {
+    let snapshots = root.parent().filter(|folder| folder.ends_with("snapshots"))?;
+    let repository = snapshots.parent()?;
+    let name = repository.file_name()?.to_str()?;
+    let blobs = repository.join("blobs");
+    let cached = ["models--", "datasets--", "spaces--"].iter().any(|kind| name.starts_with(kind));
+    (cached && blobs.is_dir()).then_some(blobs)
+}
+
+/// Takes a blob that a snapshot names off its own name, and large ones off all names but the first.
+fn name_blobs(entries: &mut Vec<Entry>) {
+    let in_snapshot = |entry: &Entry| {
+        entry.path.parent().is_some_and(|folder| folder.ends_with("blobs"))
+            && entry.name.split('/').any(|part| part == "snapshots")
+    };
+    let mut first: BTreeMap<PathBuf, String> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| in_snapshot(entry)) {
+        let name = first.entry(entry.path.clone()).or_insert_with(|| entry.name.clone());
+        if entry.name < *name {
+            name.clone_from(&entry.name);
+        }
+    }
+    if !first.is_empty() {
+        entries.retain(|entry| match first.get(&entry.path) {
+            Some(name) => entry.name == *name || in_snapshot(entry) && entry.size < SHARED_FROM,
+            None => true,
+        });
+    }
 }
 
 fn lock(walked: &Mutex<Walked>) -> std::sync::MutexGuard<'_, Walked> {
@@ -171,7 +225,7 @@ enum Step {
     Pass,
 }
 
-fn look(root: &Path, entry: &ignore::DirEntry) -> Step {
+fn look(root: &Path, blobs: Option<&Path>, entry: &ignore::DirEntry) -> Step {
     let name = relative(root, entry.path());
     let skip = |why: String| Step::Skip(Skipped { name: name.clone(), why });
     let Some(kind) = entry.file_type() else { return Step::Pass };
@@ -180,16 +234,24 @@ fn look(root: &Path, entry: &ignore::DirEntry) -> Step {
     }
     if kind.is_symlink() {
         return match std::fs::canonicalize(entry.path()) {
-            Ok(target) if !target.starts_with(root) => {
-                skip(format!("symbolic link leaves the root: {}", target.display()))
+            Ok(target) => {
+                let to_blob = target.parent().is_some_and(|folder| folder.ends_with("blobs"))
+                    && (blobs.is_some() || name.split('/').any(|part| part == "snapshots"));
+                let inside = target.starts_with(root) || blobs.is_some_and(|blobs| target.starts_with(blobs));
+                match std::fs::symlink_metadata(&target) {
+                    _ if !inside => skip(format!("symbolic link leaves the root: {}", target.display())),
+                    Ok(metadata) if to_blob && metadata.is_file() => {
+                        Step::Take(Entry { name, path: target, size: metadata.len() })
+                    }
+                    // Its target is visited where it is.
+                    _ => Step::Pass,
+                }
             }
-            // Its target is visited where it is.
-            Ok(_) => Step::Pass,
             Err(error) => skip(format!("symbolic link cannot be resolved: {error}")),
         };
     }
     if !kind.is_file() {
-        return skip("neither a regular file nor a folder".to_owned());
+        return skip(NO_FILE.to_owned());
     }
     match entry.metadata() {
         Ok(metadata) => Step::Take(Entry { name, path: entry.path().to_owned(), size: metadata.len() }),
@@ -242,6 +304,53 @@ mod tests {
         assert_eq!(names(&walked), ["a"]);
         let skipped: Vec<_> = walked.skipped.iter().map(|skipped| skipped.name.as_str()).collect();
         assert_eq!(skipped, ["itself", "out"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn snapshots_of_a_hugging_face_cache_name_their_blobs() {
+        use std::os::unix::fs::symlink;
+        let root = tempfile::tempdir().unwrap();
+        let repository = root.path().join("models--owner--name");
+        std::fs::create_dir_all(repository.join("blobs")).unwrap();
+        std::fs::write(repository.join("blobs/aa"), "{}").unwrap();
+        std::fs::write(repository.join("blobs/bb"), vec![0; SHARED_FROM as usize]).unwrap();
+        std::fs::write(repository.join("blobs/cc"), "of no snapshot").unwrap();
+        for revision in ["r1", "r2"] {
+            let snapshot = repository.join("snapshots").join(revision);
+            std::fs::create_dir_all(&snapshot).unwrap();
+            symlink("../../blobs/aa", snapshot.join("config.json")).unwrap();
+            symlink("../../blobs/bb", snapshot.join("model.bin")).unwrap();
+            symlink("/etc/passwd", snapshot.join("out")).unwrap();
+        }
+        let walked = walk(root.path(), &WalkOptions::default()).unwrap();
+        assert_eq!(
+            names(&walked),
+            [
+                "models--owner--name/blobs/cc",
+                "models--owner--name/snapshots/r1/config.json",
+                "models--owner--name/snapshots/r1/model.bin",
+                "models--owner--name/snapshots/r2/config.json",
+            ]
+        );
+        assert_eq!(walked.skipped.len(), 2);
+        let one = walk(&repository.join("snapshots/r2"), &WalkOptions::default()).unwrap();
+        assert_eq!(names(&one), ["config.json", "model.bin"]);
+        assert_eq!(one.skipped.len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_root_that_is_no_file_is_skipped_and_one_that_is_a_link_is_followed() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("a"), "x").unwrap();
+        std::os::unix::fs::symlink(root.path().join("a"), root.path().join("link")).unwrap();
+        std::os::unix::fs::symlink("nowhere", root.path().join("dangling")).unwrap();
+        let look = |name: &str| walk(&root.path().join(name), &WalkOptions::default()).unwrap();
+        assert_eq!(names(&look("link")), ["link"]);
+        assert!(look("dangling").skipped[0].why.starts_with("cannot be resolved"));
+        let device = walk(Path::new("/dev/null"), &WalkOptions::default()).unwrap();
+        assert_eq!(device.skipped[0].why, NO_FILE);
     }
 
     #[test]

@@ -4,24 +4,32 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256 of an asset's bytes.
+/// Digest of an asset's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Digest(pub [u8; 32]);
+pub enum Digest {
+    /// SHA-256 (FIPS 180-4): what registries, lock files and manifests record.
+    Sha256([u8; 32]),
+    /// BLAKE3 with 256 bits: faster on large files, recorded by nobody else.
+    Blake3([u8; 32]),
+}
 
 impl Digest {
-    /// Digest of `bytes`.
+    /// SHA-256 of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
+        Self::Sha256(Sha256::digest(bytes).into())
     }
 
     /// Sixty-four lower-case hexadecimal digits.
     pub fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.bytes().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Reads what [`Digest::hex`] or `Display` wrote.
+    /// Reads what [`Digest::hex`] or `Display` wrote; digits alone are SHA-256.
     pub fn parse(text: &str) -> Option<Self> {
-        let hex = text.strip_prefix("sha256:").unwrap_or(text);
+        let (make, hex): (fn([u8; 32]) -> Self, &str) = match text.strip_prefix("blake3:") {
+            Some(hex) => (Self::Blake3, hex),
+            None => (Self::Sha256, text.strip_prefix("sha256:").unwrap_or(text)),
+        };
         if hex.len() != 64 || !hex.is_ascii() {
             return None;
         }
@@ -29,13 +37,28 @@ impl Digest {
         for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks(2)) {
             *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
         }
-        Some(Self(bytes))
+        Some(make(bytes))
+    }
+
+    /// The algorithm, as written before the colon.
+    pub const fn algorithm(&self) -> &'static str {
+        match self {
+            Self::Sha256(_) => "sha256",
+            Self::Blake3(_) => "blake3",
+        }
+    }
+
+    /// The 256 bits.
+    pub const fn bytes(&self) -> &[u8; 32] {
+        match self {
+            Self::Sha256(bytes) | Self::Blake3(bytes) => bytes,
+        }
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sha256:{}", self.hex())
+        write!(f, "{}:{}", self.algorithm(), self.hex())
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn discover(files: Vec<ReadFile>, declaration: &Declaration, subject:
         .into_iter()
         .filter_map(|(path, size, digest, parsed)| {
             let home = homes.get(&path)?.clone();
-            Some(vauban_checks::File { path, size, digest: Some(digest), parsed, home })
+            Some(vauban_checks::File { path, size, digest, parsed, home })
         })
         .collect();
     files.sort_by(|one, other| one.path.cmp(&other.path));

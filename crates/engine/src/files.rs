@@ -1,17 +1,19 @@
 //! Reads and parses every file, in parallel and one at a time in memory.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+use vauban_connect::Content;
 use vauban_connect::inventory::{Collector, Seen};
-use vauban_connect::{Content, Entry, WalkOptions};
 use vauban_domain::{Digest, Limit};
 use vauban_formats::{Budget, FORMATS, Facts, Input, Limits, Parsed};
 
 use crate::Progress;
+use crate::request::{DigestChoice, Request, Source};
 use crate::watchdog::Watchdog;
 
 /// How much one file may cost.
@@ -36,8 +38,8 @@ pub(crate) struct ReadFile {
     pub(crate) path: String,
     /// Size in bytes.
     pub(crate) size: u64,
-    /// SHA-256 of the bytes.
-    pub(crate) digest: Digest,
+    /// Digest of the bytes, if one was asked for.
+    pub(crate) digest: Option<Digest>,
     /// Facts.
     pub(crate) parsed: Parsed,
     /// What it adds to the estate.
@@ -51,32 +53,31 @@ pub(crate) struct ReadFiles {
     pub(crate) limits: Vec<Limit>,
 }
 
-/// Walks `root` and parses what is there.
+/// Something to read.
+struct Item<'a> {
+    /// Path below the root, or the name that was given.
+    name: String,
+    size: u64,
+    place: Place<'a>,
+}
+
+enum Place<'a> {
+    File(PathBuf),
+    Memory(&'a [u8]),
+}
+
+/// Walks what `request` names and parses what is there.
 ///
 /// # Errors
-/// When the root itself cannot be opened. A file that cannot be read is a stated limit, never an error.
-pub(crate) fn read_all(
-    root: &Path,
-    walk: &WalkOptions,
-    limits: &FileLimits,
-    progress: &dyn Progress,
-) -> anyhow::Result<ReadFiles> {
+/// When there is nothing at a path that was named. What cannot be read is a stated limit, never an error.
+pub(crate) fn read_all(request: &Request, progress: &dyn Progress) -> anyhow::Result<ReadFiles> {
     progress.begin("walk", 0);
-    let walked = vauban_connect::walk(root, walk)?;
-    let mut limits_hit: Vec<Limit> =
-        walked.skipped.into_iter().map(|skipped| Limit { place: skipped.name, what: skipped.why }).collect();
-    let total = walked.entries.iter().map(|entry| entry.size).sum();
-    progress.begin("read", total);
-    let watchdog = Watchdog::new(limits.time);
-    let read: Vec<Result<ReadFile, Limit>> = walked
-        .entries
-        .par_iter()
-        .map(|entry| {
-            let outcome = read(entry, limits, &watchdog);
-            progress.advance(entry.size);
-            outcome
-        })
-        .collect();
+    let mut limits_hit = Vec::new();
+    let items = list(request, &mut limits_hit)?;
+    progress.begin("read", items.iter().map(|item| item.size).sum());
+    let watchdog = Watchdog::new(request.limits.time);
+    let read: Vec<Result<ReadFile, Limit>> =
+        items.par_iter().map(|item| read(item, request, &watchdog, progress)).collect();
     let mut files = Vec::with_capacity(read.len());
     for outcome in read {
         match outcome {
@@ -91,27 +92,110 @@ pub(crate) fn read_all(
     Ok(ReadFiles { files, limits: limits_hit })
 }
 
-fn read(entry: &Entry, limits: &FileLimits, watchdog: &Watchdog) -> Result<ReadFile, Limit> {
-    let content = Content::open(&entry.path)
-        .map_err(|error| Limit { place: entry.name.clone(), what: format!("cannot be read: {error}") })?;
-    let budget = Arc::new(Budget::new(limits.parsing.clone()));
-    let watch = watchdog.watch(&budget);
-    let parsed =
-        catch_unwind(AssertUnwindSafe(|| vauban_formats::parse(&Input::new(&entry.name, &content, &budget))))
-            .map_err(|_| Limit {
-                place: entry.name.clone(),
-                what: "the parser panicked; please report the file".to_owned(),
-            })?;
-    drop(watch);
-    let digest = Digest::of(&content);
-    let size = content.len() as u64;
-    let collector = vauban_connect::inventory::map(&Seen {
-        path: &entry.name,
-        size,
-        digest: Some(digest),
-        parsed: &parsed,
+/// Every file that the sources hold, each once, by name.
+fn list<'a>(request: &'a Request, limits: &mut Vec<Limit>) -> anyhow::Result<Vec<Item<'a>>> {
+    let mut items = Vec::new();
+    for source in &request.sources {
+        match source {
+            Source::Bytes { name, bytes } => {
+                let size = bytes.len() as u64;
+                items.push(Item { name: name.clone(), size, place: Place::Memory(bytes) });
+            }
+            Source::Path { path, name: prefix } => {
+                let is_folder = path.is_dir();
+                let called = |name: String| match (prefix.is_empty(), is_folder) {
+                    (true, _) => name,
+                    (false, true) => format!("{prefix}/{name}"),
+                    (false, false) => prefix.clone(),
+                };
+                let walked = vauban_connect::walk(path, &request.walk)?;
+                limits.extend(
+                    walked
+                        .skipped
+                        .into_iter()
+                        .map(|skipped| Limit { place: called(skipped.name), what: skipped.why }),
+                );
+                items.extend(walked.entries.into_iter().map(|entry| Item {
+                    name: called(entry.name),
+                    size: entry.size,
+                    place: Place::File(entry.path),
+                }));
+            }
+        }
+    }
+    items.sort_by(|one, other| one.name.cmp(&other.name));
+    items.dedup_by(|one, other| {
+        let same =
+            matches!((&one.place, &other.place), (Place::File(one), Place::File(other)) if one == other);
+        same && one.name == other.name
     });
-    Ok(ReadFile { path: entry.name.clone(), size, digest, parsed, collector })
+    Ok(items)
+}
+
+fn read(
+    item: &Item<'_>,
+    request: &Request,
+    watchdog: &Watchdog,
+    progress: &dyn Progress,
+) -> Result<ReadFile, Limit> {
+    let opened;
+    let content: &[u8] = match &item.place {
+        Place::Memory(bytes) => bytes,
+        Place::File(path) => {
+            opened = Content::open(path).map_err(|error| Limit {
+                place: item.name.clone(),
+                what: format!("cannot be read: {error}"),
+            })?;
+            &opened
+        }
+    };
+    let budget = Arc::new(Budget::new(request.limits.parsing.clone()));
+    let watch = watchdog.watch(&budget);
+    let parse = || {
+        catch_unwind(AssertUnwindSafe(|| vauban_formats::parse(&Input::new(&item.name, content, &budget))))
+    };
+    let hash = || digest(content, request.digest, progress);
+    let (parsed, digest) =
+        if content.len() < SPLIT_FROM { (parse(), hash()) } else { rayon::join(parse, hash) };
+    drop(watch);
+    let parsed = parsed.map_err(|_| Limit {
+        place: item.name.clone(),
+        what: "the parser panicked; please report the file".to_owned(),
+    })?;
+    let size = content.len() as u64;
+    let collector = vauban_connect::inventory::map(&Seen { path: &item.name, size, digest, parsed: &parsed });
+    Ok(ReadFile { path: item.name.clone(), size, digest, parsed, collector })
+}
+
+/// Files from here on are parsed and hashed at the same time.
+const SPLIT_FROM: usize = 1 << 20;
+/// Bytes between two signs of progress.
+const STEP: usize = 32 << 20;
+
+/// The digest asked for. Every byte is read for it, so it is what tells how far the reading is.
+fn digest(content: &[u8], choice: DigestChoice, progress: &dyn Progress) -> Option<Digest> {
+    match choice {
+        DigestChoice::Sha256 => {
+            let mut hasher = Sha256::new();
+            for step in content.chunks(STEP) {
+                hasher.update(step);
+                progress.advance(step.len() as u64);
+            }
+            Some(Digest::Sha256(hasher.finalize().into()))
+        }
+        DigestChoice::Blake3 => {
+            let mut hasher = blake3::Hasher::new();
+            for step in content.chunks(STEP) {
+                hasher.update_rayon(step);
+                progress.advance(step.len() as u64);
+            }
+            Some(Digest::Blake3(hasher.finalize().into()))
+        }
+        DigestChoice::None => {
+            progress.advance(content.len() as u64);
+            None
+        }
+    }
 }
 
 /// Formats whose extension promises a model or data that someone will load.
@@ -157,7 +241,7 @@ mod tests {
         {
             std::fs::write(root.path().join(name), content).unwrap();
         }
-        let read = read_all(root.path(), &WalkOptions::default(), &FileLimits::default(), &Silent).unwrap();
+        let read = read_all(&Request::scan(root.path()), &Silent).unwrap();
         let stated: Vec<_> =
             read.limits.iter().map(|limit| format!("{}: {}", limit.place, limit.what)).collect();
         let malformed = read.files.iter().find(|file| file.path == "noise.safetensors").unwrap();

@@ -20,7 +20,7 @@ mod watchdog;
 
 pub use files::FileLimits;
 pub use progress::{Progress, Silent};
-pub use request::{DeclarationSource, Request, Stages};
+pub use request::{DeclarationSource, DigestChoice, Request, Source, Stages};
 pub use review::{Reviewed, review};
 pub use rules::rules;
 pub use vauban_connect::WalkOptions;

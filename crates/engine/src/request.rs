@@ -10,7 +10,9 @@ use crate::FileLimits;
 /// Everything one run needs to know; the same request on the same files gives the same bytes.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// File or folder to look at.
+    /// What to look at.
+    pub sources: Vec<Source>,
+    /// Folder that the declaration and the data of attacks are relative to.
     pub root: PathBuf,
     /// Its name in reviews and in the store.
     pub subject: String,
@@ -30,8 +32,70 @@ pub struct Request {
     pub walk: WalkOptions,
     /// How much one file may cost.
     pub limits: FileLimits,
+    /// Which digest to take of every file.
+    pub digest: DigestChoice,
     /// A model to attack on top of the declared ones; its paths are relative to the root.
     pub test: Option<TestScope>,
+}
+
+impl Request {
+    /// Discovery and checks of what is at `path`, with every bound at its default and nothing declared.
+    pub fn scan(path: impl Into<PathBuf>) -> Self {
+        let root = path.into();
+        Self {
+            sources: vec![Source::at(&root)],
+            subject: root.to_string_lossy().into_owned(),
+            root,
+            declaration: DeclarationSource::None,
+            stages: Stages::SCAN,
+            trigger: Trigger::Manual,
+            now: Timestamp(0),
+            seed: 1,
+            trials: 0,
+            walk: WalkOptions::default(),
+            limits: FileLimits::default(),
+            digest: DigestChoice::default(),
+            test: None,
+        }
+    }
+}
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A file or folder.
+    Path {
+        /// Where it is.
+        path: PathBuf,
+        /// What files are called: the name of a file, what the names of files in a folder start with.
+        name: String,
+    },
+    /// Content that came through a pipe.
+    Bytes {
+        /// What to call it.
+        name: String,
+        /// The content.
+        bytes: Vec<u8>,
+    },
+}
+
+impl Source {
+    /// A path whose files are called by their place below it.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self::Path { path: path.into(), name: String::new() }
+    }
+}
+
+/// Which digest to take of every file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DigestChoice {
+    /// SHA-256, as registries and lock files record it.
+    #[default]
+    Sha256,
+    /// BLAKE3, which is faster on large files.
+    Blake3,
+    /// None: bytes that no rule looks at are not read.
+    None,
 }
 
 /// Where the declaration comes from.

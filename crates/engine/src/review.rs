@@ -31,7 +31,7 @@ pub struct Reviewed {
 pub fn review(request: &Request, progress: &dyn Progress) -> anyhow::Result<Reviewed> {
     let knowledge = Knowledge::builtin();
     let mut declared = declaration::read(&request.root, &request.declaration)?;
-    let read = files::read_all(&request.root, &request.walk, &request.limits, progress)?;
+    let read = files::read_all(request, progress)?;
     let mut limits = read.limits;
     let file_count = read.files.len();
     let mut discovered = discover::discover(read.files, &declared, &request.subject);

@@ -14,7 +14,7 @@ pub(crate) const EXPORTER: Exporter = Exporter {
     write,
 };
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 18] = [
     "severity",
     "status",
     "rule",
@@ -26,6 +26,9 @@ const COLUMNS: [&str; 15] = [
     "techniques",
     "weaknesses",
     "owasp",
+    "effect",
+    "when",
+    "loaders",
     "remedy",
     "accepted_until",
     "fingerprint",
@@ -40,6 +43,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
     row(&mut table, &COLUMNS.map(str::to_owned));
     for finding in document.findings() {
         let rule = document.rule(&finding.rule);
+        let harm = rule.and_then(|rule| rule.harm.as_ref());
         let list = |list: Option<&Vec<String>>| list.map(|list| list.join(" ")).unwrap_or_default();
         let first = finding.evidence.first();
         row(
@@ -56,6 +60,9 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
                 list(rule.map(|rule| &rule.techniques)),
                 list(rule.map(|rule| &rule.weaknesses)),
                 list(rule.map(|rule| &rule.owasp)),
+                harm.map(|harm| harm.effect.clone()).unwrap_or_default(),
+                harm.map(|harm| harm.when.clone()).unwrap_or_default(),
+                harm.map(|harm| harm.loaders.clone()).unwrap_or_default(),
                 rule.map(|rule| rule.remedy.clone()).unwrap_or_default(),
                 finding.acceptance.as_ref().map(|acceptance| acceptance.until.clone()).unwrap_or_default(),
                 finding.fingerprint.clone(),

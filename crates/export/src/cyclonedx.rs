@@ -248,7 +248,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
 
 /// A UUID of version 8 (RFC 9562, section 5.8) out of the review's id, so that the same review has the same number.
 fn serial_number(id: &str) -> String {
-    let mut bytes = Digest::of(id.as_bytes()).0;
+    let mut bytes = *Digest::of(id.as_bytes()).bytes();
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let hex: String = bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
@@ -266,13 +266,17 @@ fn component(document: &Document, asset: &Asset) -> Component {
         AssetKind::Agent | AssetKind::Tool | AssetKind::Endpoint | AssetKind::Identity => "application",
     };
     let purl = package_url(asset);
-    let hex = asset.digest.as_deref().and_then(|digest| digest.strip_prefix("sha256:"));
+    let hashes = asset.digest.iter().filter_map(|digest| {
+        let (algorithm, hex) = digest.split_once(':')?;
+        let alg = if algorithm == "blake3" { "BLAKE3" } else { "SHA-256" };
+        Some(Hash { alg, content: hex.to_owned() })
+    });
     Component {
         kind,
         bom_ref: Some(asset.id.clone()),
         name: asset.name.strip_prefix("pypi/").unwrap_or(&asset.name).to_owned(),
         version: asset.attribute("version").map(str::to_owned),
-        hashes: hex.into_iter().map(|hex| Hash { alg: "SHA-256", content: hex.to_owned() }).collect(),
+        hashes: hashes.collect(),
         licenses: asset
             .attribute("licence")
             .filter(|name| !name.is_empty())

@@ -73,7 +73,13 @@ fn suite(xml: &mut String, document: &Document, rule: &str, cases: &BTreeMap<&st
         number(|case| matches!(case, Case::Skipped(_))) + accepted,
         escape(document.review.taken_at.trim_end_matches('Z')),
     );
-    let remedy = document.rule(rule).map(|rule| rule.remedy.as_str()).unwrap_or_default();
+    let rule_text = document.rule(rule);
+    let mut advice = rule_text.and_then(|rule| rule.harm.as_ref()).map_or_else(String::new, |harm| {
+        format!("what happens: {}\n", harm.sentence())
+    });
+    if let Some(rule) = rule_text {
+        let _ = write!(advice, "what next: {}", rule.remedy);
+    }
     for (asset, case) in cases {
         let _ = write!(xml, "    <testcase name=\"{}\" classname=\"{}\"", escape(asset), escape(rule));
         match case {
@@ -94,14 +100,14 @@ fn suite(xml: &mut String, document: &Document, rule: &str, cases: &BTreeMap<&st
                 let reasons = reasons.into_iter().collect::<Vec<_>>().join("; ");
                 let _ = writeln!(xml, "><skipped message=\"accepted: {}\"/></testcase>", escape(&reasons));
             }
-            Case::Failed(findings) => failure(xml, findings, remedy),
+            Case::Failed(findings) => failure(xml, findings, &advice),
         }
     }
     xml.push_str("  </testsuite>\n");
 }
 
 /// One failure element, because many readers take only the first: the worst finding leads, the rest is text.
-fn failure(xml: &mut String, findings: &[&Finding], remedy: &str) {
+fn failure(xml: &mut String, findings: &[&Finding], advice: &str) {
     let Some(worst) = findings.iter().max_by_key(|finding| finding.severity) else {
         return;
     };
@@ -109,15 +115,16 @@ fn failure(xml: &mut String, findings: &[&Finding], remedy: &str) {
     for finding in findings {
         let _ = writeln!(xml, "{} {} [{}]", finding.severity, escape(&finding.message), finding.fingerprint);
         for evidence in &finding.evidence {
-            let _ = writeln!(
-                xml,
-                "  at {}: {}",
-                escape(&evidence.locator.to_string()),
-                escape(&evidence.excerpt)
-            );
+            let _ = writeln!(xml, "  at {}", escape(&evidence.locator.to_string()));
+            for line in evidence.excerpt.lines() {
+                let _ = writeln!(xml, "    {}", escape(line));
+            }
         }
     }
-    let _ = writeln!(xml, "{}</failure></testcase>", escape(remedy));
+    for line in advice.lines() {
+        let _ = writeln!(xml, "{}", escape(line));
+    }
+    xml.push_str("</failure></testcase>\n");
 }
 
 /// XML text: markup escaped, and characters that XML 1.0 (section 2.2) has no place for replaced.

@@ -19,6 +19,9 @@ pub(crate) const EXPORTER: Exporter = Exporter {
 
 /// Rows of the table of findings; a comment on GitHub holds 65,536 characters.
 const ROWS: usize = 50;
+/// Findings whose chain and remedy are told below the table, and lines of the chain.
+const DETAILED: usize = 10;
+const LISTED: usize = 12;
 
 fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
     let summary = Summary::of(document);
@@ -65,6 +68,9 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
         if open.len() > ROWS {
             let _ = writeln!(text, "\n{} more are in the full report.", open.len() - ROWS);
         }
+        for finding in open.iter().filter(|finding| finding.severity >= Severity::Medium).take(DETAILED) {
+            text.push_str(&detail(document, finding));
+        }
         text.push('\n');
     }
     if let Some(risk) = &document.risk {
@@ -93,6 +99,42 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
         );
     }
     Ok(text.into_bytes())
+}
+
+/// What happens, the chain that was seen and what to do next, folded.
+fn detail(document: &Document, finding: &Finding) -> String {
+    let mut text = String::new();
+    let place = finding.evidence.first().map(|evidence| evidence.locator.to_string()).unwrap_or_default();
+    let _ = writeln!(
+        text,
+        "\n<details><summary>{}: {} in {}</summary>\n",
+        finding.severity,
+        escape(&finding.rule),
+        escape(&place)
+    );
+    let rule = document.rule(&finding.rule);
+    if let Some(harm) = rule.and_then(|rule| rule.harm.as_ref()) {
+        let _ = writeln!(text, "What happens: {}\n", escape(&harm.sentence()));
+    }
+    let excerpt = finding.evidence.first().map_or("", |evidence| evidence.excerpt.as_str());
+    let lines: Vec<String> = excerpt
+        .lines()
+        .take(LISTED)
+        .map(|line| {
+            line.chars().take(160).map(|letter| if is_unseen(letter) { ' ' } else { letter }).collect()
+        })
+        .collect();
+    if !lines.is_empty() {
+        // A fence is closed by one at least as long: ours is longer than any run of backticks inside.
+        let longest = lines.iter().flat_map(|line| line.split(|letter| letter != '`')).map(str::len).max();
+        let fence = "`".repeat(longest.unwrap_or(0).max(2) + 1);
+        let _ = writeln!(text, "{fence}text\n{}\n{fence}\n", lines.join("\n"));
+    }
+    if let Some(rule) = rule {
+        let _ = writeln!(text, "What next: {}\n", escape(&rule.remedy));
+    }
+    let _ = writeln!(text, "Fingerprint `{}`\n\n</details>", escape(&finding.fingerprint));
+    text
 }
 
 /// Text that stays text: no markup, no table cells, no mentions, no line breaks, no control characters.

@@ -122,10 +122,15 @@ fn rule(rule: &Rule) -> Value {
         .chain(rule.techniques.iter().map(|id| relation(id, "ATLAS")))
         .collect();
     let ids = ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+    let harm = rule.harm.as_ref();
     let help = |bold: &str| {
+        let happens = harm.map(|harm| format!("\n\n{bold}What happens:{bold} {}", harm.sentence()));
         format!(
-            "{}\n\n{bold}What to do:{bold} {}\n\n{bold}Mappings:{bold} {ids}\n\n{bold}Source:{bold} {}",
-            rule.why, rule.remedy, rule.source
+            "{}{}\n\n{bold}What to do:{bold} {}\n\n{bold}Mappings:{bold} {ids}\n\n{bold}Source:{bold} {}",
+            rule.why,
+            happens.unwrap_or_default(),
+            rule.remedy,
+            rule.source
         )
     };
     let mut value = json!({
@@ -141,6 +146,11 @@ fn rule(rule: &Rule) -> Value {
         "properties": { "tags": tags, "security-severity": security_severity(rule.severity), "precision": "high" },
         "relationships": relations,
     });
+    if let Some(harm) = harm {
+        value["properties"]["effect"] = json!(harm.effect);
+        value["properties"]["when"] = json!(harm.when);
+        value["properties"]["loaders"] = json!(harm.loaders);
+    }
     if rule.source.starts_with("https://") && !rule.source.contains(char::is_whitespace) {
         value["helpUri"] = json!(rule.source);
     }
@@ -168,6 +178,10 @@ fn result(document: &Document, rules: &BTreeMap<&str, usize>, finding: &Finding)
     });
     if let Some(system) = document.asset(&finding.asset).and_then(|asset| asset.system.as_ref()) {
         value["properties"]["system"] = json!(system);
+    }
+    if let Some(harm) = document.rule(&finding.rule).and_then(|rule| rule.harm.as_ref()) {
+        value["properties"]["effect"] = json!(harm.effect);
+        value["properties"]["when"] = json!(harm.when);
     }
     if let Some(index) = rules.get(finding.rule.as_str()) {
         value["ruleIndex"] = json!(index);

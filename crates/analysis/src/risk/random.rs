@@ -21,7 +21,7 @@ impl Stream {
     pub(crate) fn new(seed: u64, name: &str) -> Self {
         let mut bytes = seed.to_le_bytes().to_vec();
         bytes.extend_from_slice(name.as_bytes());
-        let digest = Digest::of(&bytes).0;
+        let digest = *Digest::of(&bytes).bytes();
         let mut key = [0; 8];
         key.copy_from_slice(&digest[..8]);
         Self { key: u64::from_le_bytes(key) }

@@ -57,6 +57,9 @@ fn rule_text(rule: &Rule) -> String {
     let mut text =
         format!("{}: {} ({}, {})\n", style::strong(&rule.id), rule.title, rule.severity, rule.family);
     let _ = writeln!(text, "\nwhy: {}\n\nwhat next: {}\n", rule.why, rule.remedy);
+    if let Some(harm) = &rule.harm {
+        let _ = writeln!(text, "effect: {}\nwhen: {}\nloaders: {}\n", harm.effect, harm.when, harm.loaders);
+    }
     for (name, ids) in [
         ("ATLAS techniques", &rule.techniques),
         ("ATLAS mitigations", &rule.mitigations),

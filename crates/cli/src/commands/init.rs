@@ -1,8 +1,7 @@
 //! `vauban init`.
 
 use anyhow::{Context, bail};
-use vauban_domain::Trigger;
-use vauban_engine::{DeclarationSource, FileLimits, Request, Stages, WalkOptions};
+use vauban_engine::{Request, Stages};
 
 use crate::arguments::{Common, InitArguments};
 use crate::bars::Bars;
@@ -15,19 +14,12 @@ pub(crate) fn run(common: &Common, arguments: &InitArguments) -> anyhow::Result<
         bail!("`{}` exists; --force replaces it, --stdout prints a new one", path.display());
     }
     let bars = Bars::new(common.quiet);
+    // A declaration that is about to be replaced need not be right: nothing is declared.
     let request = Request {
-        root: arguments.path.clone(),
         subject: super::subject_name(&arguments.path),
-        // A declaration that is about to be replaced need not be right.
-        declaration: DeclarationSource::None,
         stages: Stages::INVENTORY,
-        trigger: Trigger::Manual,
         now: present::now(common)?,
-        seed: 1,
-        trials: 0,
-        walk: WalkOptions::default(),
-        limits: FileLimits::default(),
-        test: None,
+        ..Request::scan(&arguments.path)
     };
     let reviewed = vauban_engine::review(&request, &bars)?;
     bars.finish();

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
-use vauban_domain::{Timestamp, Trigger};
+use vauban_domain::Timestamp;
 use vauban_engine::{DeclarationSource, FileLimits, Request, Stages, WalkOptions};
 
 use crate::arguments::{Numbers, Subject};
@@ -25,20 +25,18 @@ use crate::arguments::{Numbers, Subject};
 /// The request that a command's options make.
 fn request(subject: &Subject, numbers: Option<&Numbers>, stages: Stages, now: Timestamp) -> Request {
     Request {
-        root: subject.path.clone(),
         subject: subject_name(&subject.path),
         declaration: match &subject.config {
             Some(path) => DeclarationSource::File(path.clone()),
             None => DeclarationSource::AtRoot,
         },
         stages,
-        trigger: Trigger::Manual,
         now,
         seed: numbers.map_or(1, |numbers| numbers.seed),
         trials: numbers.map_or(0, |numbers| numbers.trials),
         walk: WalkOptions { respect_ignore: !subject.no_ignore, files: subject.max_files },
         limits: FileLimits { time: Duration::from_secs(subject.file_seconds), ..FileLimits::default() },
-        test: None,
+        ..Request::scan(&subject.path)
     }
 }
 

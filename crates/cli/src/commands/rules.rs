@@ -37,12 +37,18 @@ pub(crate) fn run(arguments: &RulesArguments) -> anyhow::Result<Ended> {
             let rules: Vec<_> = rules
                 .iter()
                 .map(|rule| {
-                    json!({
+                    let mut value = json!({
                         "id": rule.id, "family": rule.family.as_str(), "severity": rule.severity.as_str(),
                         "title": rule.title, "why": rule.why, "remedy": rule.remedy, "techniques": rule.techniques,
                         "mitigations": rule.mitigations, "weaknesses": rule.weaknesses, "owasp": rule.owasp,
                         "threats": rule.threats, "source": rule.source,
-                    })
+                    });
+                    if let Some(harm) = &rule.harm {
+                        value["effect"] = json!(harm.effect.as_str());
+                        value["when"] = json!(harm.when.as_str());
+                        value["loaders"] = json!(harm.loaders);
+                    }
+                    value
                 })
                 .collect();
             let mut bytes = serde_json::to_vec_pretty(&rules)?;

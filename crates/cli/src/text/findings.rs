@@ -112,6 +112,15 @@ fn one(document: &Document, finding: &Finding, remedy: bool) -> String {
             }
         }
         if let Some(rule) = document.rule(&finding.rule) {
+            if let Some(harm) = &rule.harm {
+                let _ = writeln!(
+                    text,
+                    "         what: {} {}\n         in:   {}",
+                    harm.effect.replace('-', " "),
+                    harm.moment(),
+                    harm.loaders
+                );
+            }
             let _ = writeln!(text, "         next: {}", rule.remedy);
         }
     }

@@ -56,6 +56,9 @@ fn card(document: &Document, finding: &Finding) -> Markup {
                 p { strong { "Accepted until " (acceptance.until) ": " } (shown(&acceptance.reason)) }
             }
             @if let Some(rule) = rule {
+                @if let Some(harm) = &rule.harm {
+                    p { strong { "What happens: " } (shown(&harm.sentence())) }
+                }
                 p { strong { "Why: " } (shown(&rule.why)) }
                 p { strong { "What to do: " } (shown(&rule.remedy)) }
             }

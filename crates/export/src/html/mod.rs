@@ -57,7 +57,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
          script-src 'sha256-{}'",
-        base64(&Digest::of(SCRIPT.as_bytes()).0)
+        base64(Digest::of(SCRIPT.as_bytes()).bytes())
     );
     let page = html! {
         (DOCTYPE)

@@ -18,7 +18,9 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                                 th scope="row" { (shown(&rule.id)) }
                                 td { (shown(&rule.family)) }
                                 td { (rule.severity) }
-                                td { (shown(&rule.title)) br; span.note { (shown(&rule.why)) } }
+                                td { (shown(&rule.title)) br; span.note { (shown(&rule.why)) }
+                                    @if let Some(harm) = &rule.harm { br; span.note { (shown(&harm.sentence())) } }
+                                }
                                 td {
                                     @for ids in [&rule.techniques, &rule.mitigations, &rule.weaknesses, &rule.owasp, &rule.threats] {
                                         @for id in ids { (shown(id)) br; }

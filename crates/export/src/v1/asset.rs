@@ -25,7 +25,7 @@ pub struct Asset {
     pub confidence: Confidence,
     /// Where it was seen, sorted.
     pub locators: Vec<Locator>,
-    /// Digest of its bytes, `sha256:` and 64 hexadecimal digits.
+    /// Digest of its bytes, `sha256:` or `blake3:` and 64 hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     /// Size in bytes.

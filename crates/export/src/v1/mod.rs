@@ -28,7 +28,7 @@ pub use finding::{Acceptance, Evidence, Finding, Outcome};
 pub use locator::Locator;
 pub use measurement::{ControlSetting, Curve, Exercise, ExerciseRun, Interval, Measurement, Measurements};
 pub use plan::{Plan, PlanStep};
-pub use review::{Limit, Review, Rule};
+pub use review::{Harm, Limit, Review, Rule};
 pub use risk::{LossCurve, LossPoint, Risk, Scenario};
 pub use schema::schema_text;
 pub use threat::{AttackPath, PathStep, Threat, Threats};

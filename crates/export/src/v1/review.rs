@@ -73,8 +73,22 @@ pub struct Rule {
     /// MAESTRO threats with edition.
     #[serde(default)]
     pub threats: Vec<String>,
+    /// What it leads to; absent for rules that are not about files which something loads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub harm: Option<Harm>,
     /// Paper, specification section or page it stands on.
     pub source: String,
+}
+
+/// What comes of a weakness in a file that something loads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Harm {
+    /// What happens: `code-execution`, `file-read`, `network-access` ...
+    pub effect: String,
+    /// When: `load`, `first-use` or `convert`.
+    pub when: String,
+    /// Loaders it happens in, with their versions.
+    pub loaders: String,
 }
 
 /// Something that was not looked at, or a bound that was hit.
@@ -130,7 +144,34 @@ impl From<&domain::Rule> for Rule {
             weaknesses: owned(&rule.weaknesses),
             owasp: owned(&rule.owasp),
             threats: owned(&rule.threats),
+            harm: rule.harm.as_ref().map(Harm::from),
             source: rule.source.to_string(),
+        }
+    }
+}
+
+impl From<&domain::Harm> for Harm {
+    fn from(harm: &domain::Harm) -> Self {
+        Self {
+            effect: harm.effect.as_str().to_owned(),
+            when: harm.when.as_str().to_owned(),
+            loaders: harm.loaders.to_string(),
+        }
+    }
+}
+
+impl Harm {
+    /// `code execution on load, in pickle.load`.
+    pub fn sentence(&self) -> String {
+        format!("{} {}, in {}", self.effect.replace('-', " "), self.moment(), self.loaders)
+    }
+
+    /// `on load`, `on first use`, `on conversion`.
+    pub fn moment(&self) -> &'static str {
+        match self.when.as_str() {
+            "first-use" => "on first use",
+            "convert" => "on conversion",
+            _ => "on load",
         }
     }
 }
