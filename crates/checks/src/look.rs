@@ -57,6 +57,10 @@ pub enum Look {
     Instruction(fn(&Subject<'_, Facts>, &mut Report)),
     /// Cloud resources or cluster manifests.
     Rights(fn(&Subject<'_, Facts>, &mut Report)),
+    /// A graph of nodes as skops stores it.
+    Skops(fn(&Subject<'_, vauban_formats::skops::Skops>, &mut Report)),
+    /// Objects of R.
+    RData(fn(&Subject<'_, vauban_formats::rdata::RData>, &mut Report)),
 }
 
 impl Look {
@@ -77,6 +81,7 @@ impl Look {
             }
             Self::Archive(look) => {
                 let zip = match subject.facts {
+                    Facts::Skops(skops) => &skops.zip,
                     Facts::Torch(torch) => &torch.zip,
                     Facts::Zip(zip) => zip,
                     _ => return false,
@@ -94,6 +99,8 @@ impl Look {
                         | Facts::Pickle(_)
                         | Facts::Safetensors(_)
                         | Facts::Torch(_)
+                        | Facts::Skops(_)
+                        | Facts::RData(_)
                         | Facts::Zip(_)
                 ) || subject.parsed.format == "unread";
                 if artifact {
@@ -169,6 +176,8 @@ impl Look {
             Self::Npy(look) => typed!(look, Npy),
             Self::Onnx(look) => typed!(look, Onnx),
             Self::Pickle(look) => typed!(look, Pickle),
+            Self::RData(look) => typed!(look, RData),
+            Self::Skops(look) => typed!(look, Skops),
         }
     }
 }

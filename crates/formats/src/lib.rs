@@ -32,8 +32,10 @@ pub mod prompt;
 pub mod protobuf;
 pub mod pyproject;
 pub mod python;
+pub mod rdata;
 pub mod requirements;
 pub mod safetensors;
+pub mod skops;
 pub mod table;
 pub mod terraform;
 pub mod text;
@@ -43,7 +45,7 @@ pub mod yaml;
 pub mod zip;
 
 pub use defect::Defect;
-pub use format::{Format, Input, Recognised, identify, parse};
+pub use format::{Budget, Format, Input, Recognised, identify, parse};
 pub use limits::Limits;
 pub use parsed::{Member, Parsed};
 
@@ -99,6 +101,10 @@ pub enum Facts {
     Table(table::Table),
     /// Text that no other format knows.
     Text(text::Text),
+    /// A scikit-learn model as a graph of nodes.
+    Skops(skops::Skops),
+    /// Objects of R.
+    RData(rdata::RData),
     /// No parser knows this content.
     Unknown,
 }
@@ -123,8 +129,10 @@ pub const FORMATS: &[Format] = &[
     prompt::FORMAT,
     pyproject::FORMAT,
     python::FORMAT,
+    rdata::FORMAT,
     requirements::FORMAT,
     safetensors::FORMAT,
+    skops::FORMAT,
     table::FORMAT,
     terraform::FORMAT,
     torch::FORMAT,

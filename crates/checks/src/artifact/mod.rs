@@ -15,6 +15,12 @@ pub mod pickle_file_access;
 pub mod pickle_network_access;
 pub mod pickle_unknown_callable;
 pub mod pickle_unsafe_import;
+mod r;
+pub mod r_code_execution;
+pub mod r_embedded_code;
+mod skops;
+pub mod skops_code_execution;
+pub mod skops_unknown_type;
 mod template;
 
 use vauban_domain::Evidence;
@@ -39,6 +45,10 @@ pub const CHECKS: &[Check] = &[
     pickle_network_access::CHECK,
     pickle_unknown_callable::CHECK,
     pickle_unsafe_import::CHECK,
+    r_code_execution::CHECK,
+    r_embedded_code::CHECK,
+    skops_code_execution::CHECK,
+    skops_unknown_type::CHECK,
 ];
 
 /// Reports one thing that a pickle does.

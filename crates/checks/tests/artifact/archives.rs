@@ -37,7 +37,7 @@ fn zip(members: &[(&str, &[u8])], local: impl Fn(&str) -> String) -> Vec<u8> {
     out
 }
 
-fn plain(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn plain(members: &[(&str, &[u8])]) -> Vec<u8> {
     zip(members, str::to_owned)
 }
 

@@ -5,6 +5,8 @@ mod assembler;
 mod benign;
 mod onnx;
 mod pickles;
+mod r;
+mod skops;
 mod structures;
 
 use vauban_checks::{File, check_file};
