@@ -71,7 +71,7 @@ pub(crate) enum When {
 pub(crate) enum Command {
     /// Does everything: discover, check, attack, detect, exercise, then coverage, threats, risk and plan
     Review(ReviewArguments),
-    /// Checks files and folders, and nothing else
+    /// Checks files and folders, or what comes through a pipe, and nothing else
     Scan(ScanArguments),
     /// Lists ML assets and how they hang together
     Inventory(PartArguments),
@@ -114,13 +114,20 @@ pub(crate) struct Subject {
     #[arg(default_value = ".", value_name = "PATH")]
     pub(crate) path: PathBuf,
 
-    /// Declaration to use instead of PATH/vauban.toml.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) bounds: Bounds,
 
     /// Looks at files that .gitignore and .ignore name, too.
     #[arg(long)]
     pub(crate) no_ignore: bool,
+}
+
+/// What the look goes by, and how much of it there may be.
+#[derive(Debug, Args)]
+pub(crate) struct Bounds {
+    /// Declaration to use instead of PATH/vauban.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 
     /// Files to look at, at most.
     #[arg(long, value_name = "N", default_value_t = 5_000_000)]
@@ -188,14 +195,81 @@ pub(crate) struct Numbers {
 
 #[derive(Debug, Args)]
 pub(crate) struct ScanArguments {
-    #[command(flatten)]
-    pub(crate) subject: Subject,
+    /// Files and folders to look at; `-` is standard input.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
     #[command(flatten)]
     pub(crate) output: Output,
 
-    /// Exits with 1 when a finding is at least this severe.
+    /// Exits with 1 when a finding that is not accepted is at least this severe.
     #[arg(long, value_name = "SEVERITY", default_value = "medium")]
     pub(crate) fail_on: Severity,
+
+    /// Shows every pickle, also those inside archives, as pseudo-Python with the lines that findings are about marked.
+    #[arg(long)]
+    pub(crate) explain: bool,
+
+    /// Shows findings below the gate one by one instead of counting them (text only).
+    #[arg(long, short)]
+    pub(crate) all: bool,
+
+    /// Findings of this file are accepted: shown as such, and not counted by --fail-on.
+    #[arg(long, value_name = "FILE", help_heading = "Accepted findings")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Writes a baseline with all findings of this scan. What --baseline accepts keeps its reason and date.
+    #[arg(long, value_name = "FILE", help_heading = "Accepted findings")]
+    pub(crate) write_baseline: Option<PathBuf>,
+
+    /// Reason of new entries.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "found when the baseline was written",
+        requires = "write_baseline",
+        help_heading = "Accepted findings"
+    )]
+    pub(crate) reason: String,
+
+    /// Last day of new entries, such as 2027-03-31; in 90 days unless given.
+    #[arg(long, value_name = "DATE", requires = "write_baseline", help_heading = "Accepted findings")]
+    pub(crate) until: Option<String>,
+
+    /// Name of what comes through standard input; its ending settles what the content leaves open.
+    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    pub(crate) stdin_name: String,
+
+    /// Mebibytes read from standard input, at most.
+    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    pub(crate) stdin_limit: u64,
+
+    /// Digest to take of every file; without one, bytes that no rule looks at are not read.
+    #[arg(long, value_enum, value_name = "DIGEST", default_value_t = Digests::Sha256)]
+    pub(crate) digest: Digests,
+
+    #[command(flatten)]
+    pub(crate) bounds: Bounds,
+
+    /// Leaves out files that .gitignore and .ignore name. A scan looks at them unless told so: what is downloaded is
+    /// often ignored, and an ignore file may come with the download.
+    #[arg(long)]
+    pub(crate) respect_ignore: bool,
+
+    /// Does nothing any more: a scan looks at ignored files.
+    #[arg(long, hide = true)]
+    pub(crate) no_ignore: bool,
+}
+
+/// Digests to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Digests {
+    /// SHA-256: what registries, lock files and manifests record.
+    Sha256,
+    /// BLAKE3: faster on large files.
+    Blake3,
+    /// None.
+    None,
 }
 
 #[derive(Debug, Args)]

@@ -13,7 +13,11 @@ use crate::arguments::Output;
 pub(crate) type TextView = fn(&Document) -> String;
 
 /// Renders `document` in the format asked for and brings it where it was asked for.
-pub(crate) fn deliver(document: &Document, output: &Output, view: TextView) -> anyhow::Result<()> {
+pub(crate) fn deliver(
+    document: &Document,
+    output: &Output,
+    view: impl Fn(&Document) -> String,
+) -> anyhow::Result<()> {
     let bytes = render(document, &output.format, view)?;
     match &output.output {
         Some(path) => write(path, &bytes),
@@ -36,7 +40,7 @@ fn exporter(format: &str) -> anyhow::Result<Option<&'static Exporter>> {
     Ok(found)
 }
 
-fn render(document: &Document, format: &str, view: TextView) -> anyhow::Result<Vec<u8>> {
+fn render(document: &Document, format: &str, view: impl Fn(&Document) -> String) -> anyhow::Result<Vec<u8>> {
     match exporter(format)? {
         Some(exporter) => {
             (exporter.write)(document).with_context(|| format!("cannot write this as {format}"))

@@ -6,19 +6,23 @@
 #![forbid(unsafe_code)]
 
 mod attack;
+mod baseline;
 mod check;
 mod declaration;
 mod detection;
 mod discover;
 mod exercise;
 mod files;
+mod listing;
 mod progress;
 mod request;
 mod review;
 mod rules;
 mod watchdog;
 
+pub use baseline::Baseline;
 pub use files::FileLimits;
+pub use listing::Listing;
 pub use progress::{Progress, Silent};
 pub use request::{DeclarationSource, DigestChoice, Request, Source, Stages};
 pub use review::{Reviewed, review};

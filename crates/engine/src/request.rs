@@ -34,6 +34,8 @@ pub struct Request {
     pub limits: FileLimits,
     /// Which digest to take of every file.
     pub digest: DigestChoice,
+    /// Whether to list what pickles do.
+    pub explain: bool,
     /// A model to attack on top of the declared ones; its paths are relative to the root.
     pub test: Option<TestScope>,
 }
@@ -55,6 +57,7 @@ impl Request {
             walk: WalkOptions::default(),
             limits: FileLimits::default(),
             digest: DigestChoice::default(),
+            explain: false,
             test: None,
         }
     }

@@ -8,7 +8,10 @@ use vauban_domain::{Finding, Limit, Outcome, Plan, Review};
 use vauban_knowledge::{ATLAS_EDITION, Knowledge, MAESTRO_EDITION};
 
 use crate::discover::Discovered;
-use crate::{Progress, Request, attack, check, declaration, detection, discover, exercise, files, rules};
+use crate::{
+    Listing, Progress, Request, attack, check, declaration, detection, discover, exercise, files, listing,
+    rules,
+};
 
 /// A review, and what is shown beside it.
 #[derive(Debug)]
@@ -17,6 +20,8 @@ pub struct Reviewed {
     pub review: Review,
     /// The threats drawn over the seven MAESTRO layers, as one SVG element.
     pub lanes: Option<String>,
+    /// Pickles as readable listings, if they were asked for.
+    pub listings: Vec<Listing>,
     /// Files that were read.
     pub files: usize,
     /// Files that some parser knew.
@@ -87,6 +92,7 @@ pub fn review(request: &Request, progress: &dyn Progress) -> anyhow::Result<Revi
         outcomes.extend(looked);
     }
 
+    let listings = if request.explain { listing::listings(&discovered, &findings) } else { Vec::new() };
     let rules = rules(knowledge);
     sort(&mut findings, &mut outcomes, &mut limits);
     attacked.measurements.sort_by(|one, other| one.id.cmp(&other.id));
@@ -117,7 +123,7 @@ pub fn review(request: &Request, progress: &dyn Progress) -> anyhow::Result<Revi
     };
     let lanes = stages.analyse.then(|| analyse(&mut review, &watched, request, knowledge, progress));
     review.id = identify(&review);
-    Ok(Reviewed { review, lanes, files: file_count, understood_files: discovered.understood })
+    Ok(Reviewed { review, lanes, listings, files: file_count, understood_files: discovered.understood })
 }
 
 /// Fills in coverage, threats, paths, risk and plan; returns the drawing of the layers.

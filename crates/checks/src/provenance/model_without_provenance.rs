@@ -2,7 +2,7 @@
 
 use vauban_domain::{AssetKind, Evidence, Locator, rule};
 
-use super::origin::{files_of, is_known};
+use super::origin::{Origins, files_of};
 use crate::{Check, Estate, Look, Report};
 
 rule! {
@@ -28,11 +28,12 @@ pub(super) const CHECK: Check =
 
 /// Finds assets of a kind that are files and of which nothing says where they come from.
 pub(super) fn check(estate: &Estate<'_>, kind: AssetKind, report: &mut Report) {
+    let origins = Origins::of(estate);
     for asset in estate.inventory.assets.iter().filter(|asset| asset.kind == kind) {
         let files = files_of(estate, asset);
         let Some(first) = files.first() else { continue };
         report.looked_at(&asset.id);
-        if !is_known(estate, asset, &files) {
+        if !origins.knows(asset, &files) {
             let message = format!(
                 "no card, note, registry entry, DVC file or lineage tells the origin of `{}`",
                 first.path

@@ -1,9 +1,11 @@
 //! Anything that says where an asset comes from.
 
-use vauban_domain::{Asset, AssetKind, RelationKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+use vauban_domain::{Asset, AssetId, AssetKind, RelationKind};
 use vauban_formats::{Facts, text::Text};
 
-use super::records::{beside, dvc_outputs, folder, is_note, join, name};
+use super::records::{dvc_outputs, folder, is_note, join, name};
 use crate::{Estate, File};
 
 /// Files of the estate that are an asset, by its locators.
@@ -19,53 +21,95 @@ pub(super) fn files_of<'a>(estate: &Estate<'a>, asset: &'a Asset) -> Vec<&'a Fil
     files
 }
 
-/// Whether anything says where the asset comes from: an attribute, lineage, DVC, MLmodel, a card or a note.
-pub(super) fn is_known(estate: &Estate<'_>, asset: &Asset, files: &[&File]) -> bool {
-    asset.attribute("source").is_some()
-        || has_lineage(estate, asset)
-        || files.iter().any(|file| {
-            is_tracked(estate, file) || is_registered(estate, asset, file) || is_described(estate, file)
+/// Everything in the estate that says where assets come from, gathered once.
+pub(super) struct Origins<'a> {
+    /// Assets with a relation that says what they were made from or by.
+    lineage: BTreeSet<&'a AssetId>,
+    /// Files and folders that DVC tracks.
+    tracked: BTreeSet<String>,
+    /// Files and folders that an `MLmodel` names.
+    registered: BTreeSet<String>,
+    /// Folders with an `MLmodel` that names nothing: everything beside it is meant.
+    registered_folders: BTreeSet<&'a str>,
+    /// Cards, notes and checksum lists by folder.
+    cards: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Origins<'a> {
+    pub(super) fn of(estate: &Estate<'a>) -> Self {
+        let lineage = estate.inventory.relations.iter().filter_map(|relation| match relation.kind {
+            RelationKind::DerivedFrom | RelationKind::TrainedOn => Some(&relation.from),
+            RelationKind::Produces => Some(&relation.to),
+            _ => None,
+        });
+        let mut origins = Self {
+            lineage: lineage.collect(),
+            tracked: dvc_outputs(estate).map(|(_, _, path)| path).collect(),
+            registered: BTreeSet::new(),
+            registered_folders: BTreeSet::new(),
+            cards: BTreeMap::new(),
+        };
+        for file in estate.inventory.files {
+            let here = folder(&file.path);
+            match &file.parsed.facts {
+                Facts::MlModel(model) => {
+                    let names = model.files();
+                    if names.is_empty() {
+                        origins.registered_folders.insert(here);
+                    }
+                    origins.registered.extend(names.iter().map(|name| join(here, name)));
+                }
+                Facts::Text(text) if is_card(name(&file.path)) || is_note(name(&file.path)) => {
+                    origins.cards.entry(here).or_default().push(head(text));
+                }
+                _ => {}
+            }
+        }
+        origins
+    }
+
+    /// Whether anything says where the asset comes from: an attribute, lineage, DVC, MLmodel, a card or a note.
+    pub(super) fn knows(&self, asset: &Asset, files: &[&File]) -> bool {
+        asset.attribute("source").is_some()
+            || self.lineage.contains(&asset.id)
+            || files.iter().any(|file| {
+                is_in(&self.tracked, &file.path)
+                    || asset.kind == AssetKind::Model && self.is_registered(file)
+                    || self.is_described(file)
+            })
+    }
+
+    /// An `MLmodel` beside it, or in a folder above it that it names.
+    fn is_registered(&self, file: &File) -> bool {
+        is_in(&self.registered, &file.path) || self.registered_folders.contains(folder(&file.path))
+    }
+
+    /// A card, note or checksum list in the same folder or the one above that names the file.
+    fn is_described(&self, file: &File) -> bool {
+        let here = folder(&file.path);
+        [here, folder(here)].into_iter().any(|place| {
+            self.cards
+                .get(place)
+                .into_iter()
+                .flatten()
+                .any(|text| names(text, name(&file.path)) || (place == here && has_front_matter(text)))
         })
+    }
 }
 
-/// A relation that says what the asset was made from or by.
-fn has_lineage(estate: &Estate<'_>, asset: &Asset) -> bool {
-    estate.inventory.relations.iter().any(|relation| match relation.kind {
-        RelationKind::DerivedFrom | RelationKind::TrainedOn => relation.from == asset.id,
-        RelationKind::Produces => relation.to == asset.id,
-        _ => false,
-    })
+/// Whether the path or a folder above it is one of `places`.
+fn is_in(places: &BTreeSet<String>, path: &str) -> bool {
+    let above = path.match_indices('/').map(|(at, _)| path.get(..at).unwrap_or_default());
+    !places.is_empty() && (places.contains(path) || above.into_iter().any(|folder| places.contains(folder)))
 }
 
-fn is_tracked(estate: &Estate<'_>, file: &File) -> bool {
-    dvc_outputs(estate).any(|(_, _, path)| file.path == path || file.path.starts_with(&format!("{path}/")))
-}
+/// Bytes of a card that are searched for names: every file beside it asks.
+const CARD: usize = 256 << 10;
 
-/// An `MLmodel` beside it, or in a folder above it that it names.
-fn is_registered(estate: &Estate<'_>, asset: &Asset, file: &File) -> bool {
-    asset.kind == AssetKind::Model
-        && estate.inventory.files.iter().any(|other| {
-            let Facts::MlModel(model) = &other.parsed.facts else { return false };
-            let root = folder(&other.path);
-            let names = model.files();
-            let named = names.iter().any(|name| {
-                let path = join(root, name);
-                file.path == path || file.path.starts_with(&format!("{path}/"))
-            });
-            named || (names.is_empty() && folder(&file.path) == root)
-        })
-}
-
-/// A card, note or checksum list in the same folder or the one above that names the file.
-fn is_described(estate: &Estate<'_>, file: &File) -> bool {
-    let here = folder(&file.path);
-    [here, folder(here)].into_iter().any(|place| {
-        beside(estate, place).any(|other| {
-            let Facts::Text(text) = &other.parsed.facts else { return false };
-            let card = is_card(name(&other.path)) || is_note(name(&other.path));
-            card && (names(text, name(&file.path)) || (place == here && has_front_matter(&text.text)))
-        })
-    })
+/// The beginning of a card.
+fn head(text: &Text) -> &str {
+    let end = (0..=CARD.min(text.text.len())).rev().find(|at| text.text.is_char_boundary(*at));
+    text.text.get(..end.unwrap_or(0)).unwrap_or_default()
 }
 
 /// Names of model and data cards.
@@ -91,18 +135,18 @@ fn has_front_matter(text: &str) -> bool {
 
 /// Whether the text has the file's name as a word, or that name without its ending: one card describes the formats
 /// that a model is kept in.
-fn names(text: &Text, name: &str) -> bool {
+fn names(text: &str, name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let telling = stem.len() >= 5 && stem.contains(['-', '_']);
     mentions(text, name) || (telling && mentions(text, stem))
 }
 
 /// Whether the text has these characters as a word.
-fn mentions(text: &Text, name: &str) -> bool {
-    text.text.match_indices(name).any(|(at, _)| {
+fn mentions(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
         let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || "_-.".contains(c));
-        let after = text.text[at + name.len()..].chars().next();
+        let after = text[at + name.len()..].chars().next();
         // A full stop may end the sentence.
-        !part(text.text[..at].chars().next_back()) && (after == Some('.') || !part(after))
+        !part(text[..at].chars().next_back()) && (after == Some('.') || !part(after))
     })
 }

@@ -31,19 +31,6 @@ pub(super) fn join(folder: &str, written: &str) -> String {
     parts.join("/")
 }
 
-/// Files directly in a folder.
-pub(super) fn beside<'a>(estate: &Estate<'a>, place: &'a str) -> impl Iterator<Item = &'a File> {
-    let files = estate.inventory.files;
-    // Files are sorted by path, so those of a folder lie between `place/` and `place0`.
-    let from = if place.is_empty() { 0 } else { files.partition_point(|file| file.path.as_str() < place) };
-    files[from..]
-        .iter()
-        .take_while(move |file| {
-            place.is_empty() || file.path.starts_with(place) || file.path.as_str() <= place
-        })
-        .filter(move |file| folder(&file.path) == place)
-}
-
 /// Outputs that DVC files track: the file, the output, and its path below the root.
 pub(super) fn dvc_outputs<'a>(estate: &Estate<'a>) -> impl Iterator<Item = (&'a File, &'a Tracked, String)> {
     estate.inventory.files.iter().flat_map(|file| {

@@ -26,7 +26,7 @@ use crate::arguments::{Numbers, Subject};
 fn request(subject: &Subject, numbers: Option<&Numbers>, stages: Stages, now: Timestamp) -> Request {
     Request {
         subject: subject_name(&subject.path),
-        declaration: match &subject.config {
+        declaration: match &subject.bounds.config {
             Some(path) => DeclarationSource::File(path.clone()),
             None => DeclarationSource::AtRoot,
         },
@@ -34,8 +34,11 @@ fn request(subject: &Subject, numbers: Option<&Numbers>, stages: Stages, now: Ti
         now,
         seed: numbers.map_or(1, |numbers| numbers.seed),
         trials: numbers.map_or(0, |numbers| numbers.trials),
-        walk: WalkOptions { respect_ignore: !subject.no_ignore, files: subject.max_files },
-        limits: FileLimits { time: Duration::from_secs(subject.file_seconds), ..FileLimits::default() },
+        walk: WalkOptions { respect_ignore: !subject.no_ignore, files: subject.bounds.max_files },
+        limits: FileLimits {
+            time: Duration::from_secs(subject.bounds.file_seconds),
+            ..FileLimits::default()
+        },
         ..Request::scan(&subject.path)
     }
 }

@@ -9,17 +9,33 @@ use vauban_export::v1::{Document, Finding, Status};
 use super::{absent, section, short};
 use crate::style;
 
-/// `vauban scan`.
-pub(crate) fn scan(document: &Document) -> String {
+/// `vauban scan`: findings below `gate` are counted by rule, all others shown.
+pub(crate) fn scan(document: &Document, gate: Option<Severity>) -> String {
     if document.findings.is_none() {
         return absent("findings");
     }
     let mut text = String::new();
+    let mut counted: BTreeMap<(&str, Severity), usize> = BTreeMap::new();
     for finding in document.findings() {
-        text.push_str(&one(document, finding, true));
+        if gate.is_some_and(|gate| severity(finding) < gate) {
+            *counted.entry((&finding.rule, severity(finding))).or_default() += 1;
+        } else {
+            text.push_str(&one(document, finding, true));
+        }
     }
     if !text.is_empty() {
         text.push('\n');
+    }
+    let notes = !counted.is_empty();
+    let mut counted: Vec<_> = counted.into_iter().collect();
+    counted.sort_by_key(|((rule, severity), _)| (std::cmp::Reverse(*severity), *rule));
+    for ((rule, severity), count) in counted {
+        let title = document.rule(rule).map_or("", |rule| rule.title.as_str());
+        let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+        let _ = writeln!(text, "{} {rule}: {title}, {times}", style::severity(severity));
+    }
+    if notes {
+        text.push_str(&style::faint("below the gate, --all shows each\n\n"));
     }
     text.push_str(&counts(document));
     text.push_str(&super::not_looked_at(document));
@@ -72,6 +88,10 @@ fn counts(document: &Document) -> String {
     }
     let mut line = format!("{} findings ({})", document.findings().len(), parts.join(", "));
     let fixed = document.review.fixed.as_ref().map_or(0, Vec::len);
+    let accepted = by_status.remove("accepted").unwrap_or(0);
+    if accepted > 0 {
+        let _ = write!(line, ", {accepted} of them accepted");
+    }
     if !by_status.is_empty() || fixed > 0 {
         let mut since: Vec<_> =
             by_status.into_iter().map(|(status, count)| format!("{count} {status}")).collect();
@@ -102,9 +122,18 @@ fn one(document: &Document, finding: &Finding, remedy: bool) -> String {
         .evidence
         .first()
         .map_or_else(|| finding.asset.clone(), |evidence| evidence.locator.to_string());
+    let place = short(&place, 200);
     let more = finding.evidence.len().saturating_sub(1);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     let _ = writeln!(text, "         {}", style::faint(&format!("{place}{more} · {}", finding.fingerprint)));
+    if let Some(acceptance) = &finding.acceptance {
+        let reason = short(&acceptance.reason, 140);
+        let _ = writeln!(
+            text,
+            "         accepted until {}: {reason}",
+            acceptance.until.get(..10).unwrap_or_default()
+        );
+    }
     if remedy {
         for evidence in finding.evidence.iter().take(3).filter(|evidence| !evidence.excerpt.is_empty()) {
             for line in evidence.excerpt.lines().take(8) {

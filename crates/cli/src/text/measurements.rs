@@ -28,7 +28,7 @@ pub(crate) fn measurements(document: &Document) -> String {
     }
     if !document.findings().is_empty() {
         text.push('\n');
-        text.push_str(&super::scan(document));
+        text.push_str(&super::scan(document, None));
     }
     text
 }

@@ -5,6 +5,7 @@ mod assets;
 mod coverage;
 mod diff;
 mod findings;
+mod listings;
 mod measurements;
 mod plan;
 mod reviews;
@@ -22,6 +23,7 @@ pub(crate) use assets::inventory;
 pub(crate) use coverage::coverage;
 pub(crate) use diff::diff;
 pub(crate) use findings::{detections, scan};
+pub(crate) use listings::listings;
 pub(crate) use measurements::{exercises, measurements};
 pub(crate) use plan::plan;
 pub(crate) use reviews::reviews;
@@ -86,7 +88,7 @@ fn not_looked_at(document: &Document) -> String {
     section_in(&mut text, "not looked at");
     let _ = writeln!(text, "{skipped} looks skipped, {failed} failed, {} limits", limits.len());
     for limit in limits.iter().take(8) {
-        let _ = writeln!(text, "  {}: {}", limit.place, limit.what);
+        let _ = writeln!(text, "  {}: {}", short(&limit.place, 120), short(&limit.what, 200));
     }
     if limits.len() > 8 {
         let _ = writeln!(text, "  and {} more in the report", limits.len() - 8);
@@ -105,9 +107,14 @@ fn absent(part: &str) -> String {
     format!("this review has no {part}; make one with `vauban review`\n")
 }
 
-/// Cuts a line to a width, marking the cut.
+/// Cuts a line to a width, marking the cut. What would move the cursor, change colours or turn the reading direction of
+/// a terminal becomes a blank: names and contents are written by strangers.
 fn short(line: &str, width: usize) -> String {
-    let line = line.replace(['\n', '\r', '\t'], " ");
+    let unseen = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let line: String = line.chars().map(|letter| if unseen(letter) { ' ' } else { letter }).collect();
     if line.chars().count() <= width {
         return line;
     }
