@@ -11,8 +11,8 @@ use crate::{Estate, Report, Subject};
 pub enum Look {
     /// Any file or member, whatever its format.
     Any(fn(&Subject<'_, Facts>, &mut Report)),
-    /// Any archive: ZIP, and formats that are ZIP.
-    Archive(fn(&Subject<'_, vauban_formats::zip::Zip>, &mut Report)),
+    /// Any container with named members: ZIP and formats that are ZIP, tar, 7z.
+    Archive(fn(&Subject<'_, [vauban_formats::Listed<'_>]>, &mut Report)),
     /// Any model or data file, whatever its format.
     Artifact(fn(&Subject<'_, Facts>, &mut Report)),
     /// Python source: a file, or each code cell of a notebook.
@@ -33,18 +33,30 @@ pub enum Look {
     Estate(fn(&Estate<'_>, &mut Report)),
     /// A model in llama.cpp's format.
     Gguf(fn(&Subject<'_, vauban_formats::gguf::Gguf>, &mut Report)),
+    /// A template in Jinja.
+    Jinja(fn(&Subject<'_, vauban_formats::jinja::Jinja>, &mut Report)),
     /// One NumPy array.
     Npy(fn(&Subject<'_, vauban_formats::npy::Npy>, &mut Report)),
     /// An ONNX model.
     Onnx(fn(&Subject<'_, vauban_formats::onnx::Onnx>, &mut Report)),
+    /// Arrays in groups, with attributes.
+    Hdf5(fn(&Subject<'_, vauban_formats::hdf5::Hdf5>, &mut Report)),
+    /// A Keras configuration.
+    Keras(fn(&Subject<'_, vauban_formats::keras::Keras>, &mut Report)),
     /// Python objects, serialised.
     Pickle(fn(&Subject<'_, vauban_formats::pickle::Pickle>, &mut Report)),
     /// A container build.
     Dockerfile(fn(&Subject<'_, vauban_formats::dockerfile::Dockerfile>, &mut Report)),
+    /// Configuration that names Python objects to build.
+    Instantiation(fn(&Subject<'_, vauban_formats::instantiation::Instantiation>, &mut Report)),
     /// Cluster manifests.
     Kubernetes(fn(&Subject<'_, vauban_formats::kubernetes::Kubernetes>, &mut Report)),
     /// Tool servers of an agent.
     Mcp(fn(&Subject<'_, vauban_formats::mcp::Mcp>, &mut Report)),
+    /// How Ollama makes or stores a model.
+    Ollama(fn(&Subject<'_, vauban_formats::ollama::Ollama>, &mut Report)),
+    /// How Triton loads a model.
+    Triton(fn(&Subject<'_, vauban_formats::triton::Triton>, &mut Report)),
     /// Instructions for a language model.
     Prompt(fn(&Subject<'_, vauban_formats::prompt::Prompt>, &mut Report)),
     /// Source code in Python.
@@ -80,13 +92,8 @@ impl Look {
                 true
             }
             Self::Archive(look) => {
-                let zip = match subject.facts {
-                    Facts::Skops(skops) => &skops.zip,
-                    Facts::Torch(torch) => &torch.zip,
-                    Facts::Zip(zip) => zip,
-                    _ => return false,
-                };
-                look(&subject.with(zip), report);
+                let Some(listed) = vauban_formats::listed(subject.facts) else { return false };
+                look(&subject.with(listed.as_slice()), report);
                 true
             }
             Self::Artifact(look) => {
@@ -94,13 +101,19 @@ impl Look {
                     subject.facts,
                     Facts::Compressed(_)
                         | Facts::Gguf(_)
+                        | Facts::Marshal(_)
                         | Facts::Npy(_)
                         | Facts::Onnx(_)
                         | Facts::Pickle(_)
                         | Facts::Safetensors(_)
+                        | Facts::SevenZip(_)
+                        | Facts::Tar(_)
                         | Facts::Torch(_)
                         | Facts::Skops(_)
+                        | Facts::Hdf5(_)
                         | Facts::RData(_)
+                        | Facts::Keras(_)
+                        | Facts::Xgboost(_)
                         | Facts::Zip(_)
                 ) || subject.parsed.format == "unread";
                 if artifact {
@@ -109,8 +122,10 @@ impl Look {
                 artifact
             }
             Self::Dockerfile(look) => typed!(look, Dockerfile),
+            Self::Instantiation(look) => typed!(look, Instantiation),
             Self::Kubernetes(look) => typed!(look, Kubernetes),
             Self::Mcp(look) => typed!(look, Mcp),
+            Self::Ollama(look) => typed!(look, Ollama),
             Self::Prompt(look) => typed!(look, Prompt),
             Self::Python(look) => typed!(look, Python),
             Self::Terraform(look) => typed!(look, Terraform),
@@ -149,6 +164,7 @@ impl Look {
             Self::Notebook(look) => typed!(look, Notebook),
             Self::Requirements(look) => typed!(look, Requirements),
             Self::Table(look) => typed!(look, Table),
+            Self::Triton(look) => typed!(look, Triton),
             Self::Text(look) => passages(subject, |subject| look(subject, report)),
             Self::Container(look) => {
                 let applies = matches!(subject.facts, Facts::Dockerfile(_) | Facts::Kubernetes(_));
@@ -173,8 +189,11 @@ impl Look {
             }
             Self::Estate(_) => false,
             Self::Gguf(look) => typed!(look, Gguf),
+            Self::Jinja(look) => typed!(look, Jinja),
             Self::Npy(look) => typed!(look, Npy),
             Self::Onnx(look) => typed!(look, Onnx),
+            Self::Hdf5(look) => typed!(look, Hdf5),
+            Self::Keras(look) => typed!(look, Keras),
             Self::Pickle(look) => typed!(look, Pickle),
             Self::RData(look) => typed!(look, RData),
             Self::Skops(look) => typed!(look, Skops),

@@ -7,27 +7,37 @@
 
 #![forbid(unsafe_code)]
 
+mod budget;
 pub mod compression;
 pub mod declaration;
 mod defect;
 pub mod dockerfile;
 pub mod dvc;
+pub mod executable;
 pub mod flatbuffer;
 mod format;
 pub mod gguf;
+pub mod hdf5;
+pub mod instantiation;
 pub mod joblib;
 pub mod jinja;
 pub mod json;
+pub mod keras;
 pub mod kubernetes;
 mod limits;
+mod listing;
+pub mod marshal;
 pub mod mcp;
 pub mod mlmodel;
 pub mod notebook;
 pub mod npy;
+pub mod ollama;
 pub mod onnx;
 pub mod otel;
 mod parsed;
+mod payload;
 pub mod pickle;
+mod polyglot;
 pub mod prompt;
 pub mod protobuf;
 pub mod pyproject;
@@ -35,18 +45,26 @@ pub mod python;
 pub mod rdata;
 pub mod requirements;
 pub mod safetensors;
+pub mod seven_zip;
 pub mod skops;
 pub mod table;
+pub mod tar;
 pub mod terraform;
 pub mod text;
+pub mod text_proto;
 pub mod torch;
+pub mod triton;
 pub mod uv_lock;
+mod weights;
+pub mod xgboost;
 pub mod yaml;
 pub mod zip;
 
+pub use budget::{Budget, Held};
 pub use defect::Defect;
-pub use format::{Budget, Format, Input, Recognised, identify, parse};
+pub use format::{Format, Input, Recognised, identify, parse};
 pub use limits::Limits;
+pub use listing::{Listed, listed, zip_of};
 pub use parsed::{Member, Parsed};
 
 /// The facts of one input, by format.
@@ -59,16 +77,30 @@ pub enum Facts {
     Npy(npy::Npy),
     /// An ONNX model.
     Onnx(onnx::Onnx),
+    /// How Ollama makes or stores a model.
+    Ollama(ollama::Ollama),
+    /// How Triton loads a model.
+    Triton(triton::Triton),
+    /// Configuration that names Python objects to build.
+    Instantiation(instantiation::Instantiation),
+    /// Compiled Python code.
+    Marshal(marshal::Marshal),
     /// Python objects, serialised.
     Pickle(pickle::Pickle),
     /// Source code in Python.
     Python(python::Python),
     /// A stream compressed as a whole.
     Compressed(compression::Compressed),
+    /// A program.
+    Executable(executable::Executable),
     /// A model in llama.cpp's format.
     Gguf(gguf::Gguf),
     /// Tensors behind a JSON header.
     Safetensors(safetensors::Safetensors),
+    /// A 7z archive.
+    SevenZip(seven_zip::SevenZip),
+    /// An archive of files with their names and links.
+    Tar(tar::Tar),
     /// A model in PyTorch's zip format.
     Torch(torch::Torch),
     /// An archive.
@@ -99,12 +131,18 @@ pub enum Facts {
     MlModel(mlmodel::MlModel),
     /// Delimited text.
     Table(table::Table),
+    /// Arrays in groups, with attributes.
+    Hdf5(hdf5::Hdf5),
+    /// A Keras configuration.
+    Keras(keras::Keras),
     /// Text that no other format knows.
     Text(text::Text),
     /// A scikit-learn model as a graph of nodes.
     Skops(skops::Skops),
     /// Objects of R.
     RData(rdata::RData),
+    /// A boosted model of XGBoost.
+    Xgboost(xgboost::Xgboost),
     /// No parser knows this content.
     Unknown,
 }
@@ -116,14 +154,19 @@ pub const FORMATS: &[Format] = &[
     compression::FORMAT,
     dockerfile::FORMAT,
     dvc::FORMAT,
+    executable::FORMAT,
     gguf::FORMAT,
+    hdf5::FORMAT,
     jinja::FORMAT,
     joblib::FORMAT,
+    keras::FORMAT,
     kubernetes::FORMAT,
+    marshal::FORMAT,
     mcp::FORMAT,
     mlmodel::FORMAT,
     notebook::FORMAT,
     npy::FORMAT,
+    ollama::FORMAT,
     onnx::FORMAT,
     pickle::FORMAT,
     prompt::FORMAT,
@@ -132,11 +175,16 @@ pub const FORMATS: &[Format] = &[
     rdata::FORMAT,
     requirements::FORMAT,
     safetensors::FORMAT,
+    seven_zip::FORMAT,
     skops::FORMAT,
     table::FORMAT,
+    tar::FORMAT,
     terraform::FORMAT,
     torch::FORMAT,
+    triton::FORMAT,
     uv_lock::FORMAT,
+    xgboost::FORMAT,
     zip::FORMAT,
+    instantiation::FORMAT,
     text::FORMAT,
 ];

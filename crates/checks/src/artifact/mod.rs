@@ -5,16 +5,35 @@ pub mod archive_ambiguous;
 pub mod archive_bomb;
 pub mod archive_path_traversal;
 pub mod artifact_malformed;
+mod bytecode;
+mod escape;
 pub mod file_type_mismatch;
-pub mod gguf_template_injection;
+pub mod hidden_payload;
+mod instantiation;
+pub mod instantiation_code_execution;
+pub mod instantiation_file_access;
+pub mod instantiation_network_access;
+pub mod instantiation_unknown_target;
+pub mod jinja_behaviour_backdoor;
+pub mod jinja_code_execution;
+pub mod jinja_file_access;
+pub mod jinja_resource_exhaustion;
+pub mod model_placeholder;
 pub mod npy_object_array;
+pub mod ollama_behaviour_backdoor;
+pub mod ollama_foreign_source;
+pub mod ollama_path_escape;
 pub mod onnx_custom_operator;
 pub mod onnx_external_data_escape;
 pub mod pickle_code_execution;
 pub mod pickle_file_access;
 pub mod pickle_network_access;
+pub mod pickle_resource_exhaustion;
 pub mod pickle_unknown_callable;
 pub mod pickle_unsafe_import;
+pub mod polyglot_file;
+pub mod python_bytecode;
+pub mod python_bytecode_execution;
 mod r;
 pub mod r_code_execution;
 pub mod r_embedded_code;
@@ -22,8 +41,14 @@ mod skops;
 pub mod skops_code_execution;
 pub mod skops_unknown_type;
 mod template;
+mod template_behaviour;
+mod template_escape;
+mod template_instruction;
+pub mod triton_native_code;
+pub mod triton_path_escape;
+pub mod weights_anomalous;
 
-use vauban_domain::Evidence;
+use vauban_domain::{Evidence, Severity};
 use vauban_formats::Defect;
 
 use crate::{Check, Report, Subject};
@@ -36,29 +61,59 @@ pub const CHECKS: &[Check] = &[
     archive_path_traversal::CHECK,
     artifact_malformed::CHECK,
     file_type_mismatch::CHECK,
-    gguf_template_injection::CHECK,
+    hidden_payload::CHECK,
+    instantiation_code_execution::CHECK,
+    instantiation_file_access::CHECK,
+    instantiation_network_access::CHECK,
+    instantiation_unknown_target::CHECK,
+    jinja_behaviour_backdoor::CHECK,
+    jinja_code_execution::CHECK,
+    jinja_file_access::CHECK,
+    jinja_resource_exhaustion::CHECK,
+    model_placeholder::CHECK,
     npy_object_array::CHECK,
+    ollama_behaviour_backdoor::CHECK,
+    ollama_foreign_source::CHECK,
+    ollama_path_escape::CHECK,
     onnx_custom_operator::CHECK,
     onnx_external_data_escape::CHECK,
     pickle_code_execution::CHECK,
     pickle_file_access::CHECK,
     pickle_network_access::CHECK,
+    pickle_resource_exhaustion::CHECK,
     pickle_unknown_callable::CHECK,
     pickle_unsafe_import::CHECK,
+    polyglot_file::CHECK,
+    python_bytecode::CHECK,
+    python_bytecode_execution::CHECK,
     r_code_execution::CHECK,
     r_embedded_code::CHECK,
     skops_code_execution::CHECK,
     skops_unknown_type::CHECK,
+    triton_native_code::CHECK,
+    triton_path_escape::CHECK,
+    weights_anomalous::CHECK,
 ];
 
 /// Reports one thing that a pickle does.
 fn tell<T>(subject: &Subject<'_, T>, report: &mut Report, act: &Act) {
+    let (message, evidence) = told(subject, act);
+    report.find(&subject.asset.id, message, vec![evidence]);
+}
+
+/// Reports one thing that a pickle does as more or less severe than the rule is.
+fn tell_as<T>(severity: Severity, subject: &Subject<'_, T>, report: &mut Report, act: &Act) {
+    let (message, evidence) = told(subject, act);
+    report.find_as(severity, &subject.asset.id, message, vec![evidence]);
+}
+
+fn told<T>(subject: &Subject<'_, T>, act: &Act) -> (String, Evidence) {
     let verb = if act.called { "calls" } else { "looks up" };
     let note = if act.note.is_empty() { String::new() } else { format!(" ({})", act.note) };
     let message = format!("loading {verb} `{}`{note}", act.name.escape_debug());
     let locator = subject.locator.clone().at_offset(act.offset);
     let key = if act.called { act.name.clone() } else { format!("import {}", act.name) };
-    report.find(&subject.asset.id, message, vec![Evidence::new(locator, key, act.chain.clone())]);
+    (message, Evidence::new(locator, key, act.chain.clone()))
 }
 
 /// Reports the defects that `wanted` picks, those with one code together.

@@ -6,13 +6,16 @@
 
 mod builder;
 mod node;
+mod tagged;
 
 use granit_parser::{Event, Parser, ScalarStyle, options};
 
 use crate::{Defect, Input, Limits};
 use builder::Builder;
+use tagged::Tags;
 
 pub use node::{Entry, Node, Value};
+pub use tagged::Tagged;
 
 /// Lists and maps inside one another; more than any person writes, few enough for recursive readers.
 pub const DEPTH: usize = 96;
@@ -28,6 +31,8 @@ const DEFECTS: usize = 100;
 pub struct Documents {
     /// The trees; an empty document is a null node.
     pub documents: Vec<Node>,
+    /// Nodes with tags of their own, in order of where they start.
+    pub tags: Vec<Tagged>,
     /// What was wrong.
     pub defects: Vec<Defect>,
 }
@@ -37,7 +42,7 @@ pub fn read(input: &Input<'_>) -> Documents {
     let (text, mut defects) = text_of(input.bytes, &input.budget.limits);
     let mut read = read_text(&text, &input.budget.limits);
     defects.append(&mut read.defects);
-    Documents { documents: read.documents, defects }
+    Documents { defects, ..read }
 }
 
 /// Text of a file that is read as a whole: bounded, without byte order mark, made UTF-8 if need be.
@@ -62,9 +67,12 @@ pub fn text_of<'a>(bytes: &'a [u8], limits: &Limits) -> (std::borrow::Cow<'a, st
 /// Reads text. After a syntax error it goes on with the next document that starts with `---`.
 pub fn read_text(text: &str, limits: &Limits) -> Documents {
     let mut builder = Builder::new(limits.nodes, ALIASED_NODES);
+    let mut tags = Tags::default();
     let mut defects = Vec::new();
     let mut start = Place { byte: 0, line: 0 };
-    while let Some(error) = read_from(text.get(start.byte..).unwrap_or_default(), start, &mut builder) {
+    while let Some(error) = read_from(text.get(start.byte..).unwrap_or_default(), start, &mut builder, &mut tags)
+    {
+        tags.close();
         if defects.len() < DEFECTS {
             defects.push(Defect::at("yaml-syntax", error.place.byte as u64, error.detail));
         }
@@ -75,7 +83,7 @@ pub fn read_text(text: &str, limits: &Limits) -> Documents {
     }
     let (documents, mut limits) = builder.finish();
     defects.append(&mut limits);
-    Documents { documents, defects }
+    Documents { documents, tags: tags.finish(), defects }
 }
 
 /// A position in the whole text; the line counts from 0.
@@ -91,7 +99,7 @@ struct SyntaxError {
 }
 
 /// Feeds the builder until the text ends, a bound is hit or the syntax is broken.
-fn read_from(text: &str, start: Place, builder: &mut Builder) -> Option<SyntaxError> {
+fn read_from(text: &str, start: Place, builder: &mut Builder, tags: &mut Tags) -> Option<SyntaxError> {
     let options = options! { emit_comments: false, emit_unresolved_aliases: true };
     for next in Parser::new_from_str_with_options(text, options) {
         let (event, span) = match next {
@@ -111,14 +119,27 @@ fn read_from(text: &str, start: Place, builder: &mut Builder) -> Option<SyntaxEr
         let line = u32::try_from(start.line + span.start.line()).unwrap_or(u32::MAX);
         match event {
             Event::DocumentStart(..) => builder.start_document(line),
-            Event::DocumentEnd => builder.end_document(),
+            Event::DocumentEnd => {
+                tags.close();
+                builder.end_document();
+            }
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
+                tags.scalar(line, &text, tag.as_deref());
                 builder.scalar(line, &text, !plain, anchor);
             }
-            Event::SequenceStart(_, anchor, _) => builder.start(line, false, anchor),
-            Event::MappingStart(_, anchor, _) => builder.start(line, true, anchor),
-            Event::SequenceEnd | Event::MappingEnd => builder.end(),
+            Event::SequenceStart(_, anchor, tag) => {
+                tags.start(line, tag.as_deref());
+                builder.start(line, false, anchor);
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                tags.start(line, tag.as_deref());
+                builder.start(line, true, anchor);
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                tags.end();
+                builder.end();
+            }
             Event::Alias(anchor) => builder.alias(line, anchor),
             Event::UnresolvedAlias(name) => builder.unknown_alias(line, &name),
             _ => {}
