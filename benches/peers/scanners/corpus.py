@@ -1,30 +1,22 @@
-"""Write the corpus: `python corpus.py FOLDER [--family NAME ...] [--label malicious|benign]`.
+"""Write the corpus: `python corpus.py FOLDER [MODULE ...]`, modules as in `malicious.keras_files`; all by default.
 
 Layout: FOLDER/{malicious,benign}/<family>/<technique>/<file> and the same below FOLDER/heldout/; FOLDER/manifest.json
-lists path, label, family, idea, origin, what and whether it is held out.
+lists path, label, family, technique, idea, origin, what and whether it is held out. Every module runs in a process of
+its own: some of the libraries cannot be loaded together.
 """
 
 import argparse
 import importlib
 import json
+import multiprocessing
 import pkgutil
 import shutil
 import sys
 import traceback
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-import registry  # noqa: E402
-
-
-def load_techniques():
-    """Import every module of the two packages; a missing library only loses its own module."""
-    for package in ("malicious", "benign"):
-        for module in pkgutil.iter_modules([str(Path(__file__).parent / package)]):
-            try:
-                importlib.import_module(f"{package}.{module.name}")
-            except ImportError as error:
-                print(f"skipped {package}/{module.name}: {error}", file=sys.stderr)
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
 
 
 def write(path: Path, content):
@@ -36,33 +28,48 @@ def write(path: Path, content):
     path.write_bytes(content)
 
 
-def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("folder", type=Path)
-    arguments.add_argument("--family", action="append")
-    arguments.add_argument("--label", choices=["malicious", "benign"])
-    options = arguments.parse_args()
-    load_techniques()
-    manifest_path = options.folder / "manifest.json"
-    rows = {row["path"]: row for row in json.loads(manifest_path.read_text())} if manifest_path.exists() else {}
-    for technique in registry.TECHNIQUES:
-        if options.label not in (None, technique.label) or options.family and technique.family not in options.family:
-            continue
-        rows = {path: row for path, row in rows.items() if (row["label"], row["family"], row["technique"]) != (technique.label, technique.family, technique.name)}
+def make_module(job) -> list[dict]:
+    """Import one module and write the samples of its techniques: rows of the manifest."""
+    folder, module = job
+    import registry
+
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        print(f"skipped {module}: {error}", file=sys.stderr)
+    rows = []
+    for technique in (t for t in registry.TECHNIQUES if t.make.__module__ == module):
         for part in ("", "heldout"):
-            shutil.rmtree(options.folder / part / technique.label / technique.family / technique.name, ignore_errors=True)
+            shutil.rmtree(folder / part / technique.label / technique.family / technique.name, ignore_errors=True)
         try:
             for file_name, content in technique.make():
                 idea = registry.idea(technique, file_name)
                 held = registry.held_out(idea)
                 relative = Path("heldout" if held else "", technique.label, technique.family, technique.name, file_name)
-                write(options.folder / relative, content)
-                rows[str(relative)] = dict(path=str(relative), label=technique.label, family=technique.family, technique=technique.name, idea=idea, origin=technique.origin, what=technique.what, held_out=held)
+                write(folder / relative, content)
+                rows.append(dict(path=str(relative), label=technique.label, family=technique.family, technique=technique.name, idea=idea, origin=technique.origin, what=technique.what, held_out=held, module=module))
         except Exception:
-            print(f"{technique.label}/{technique.family}/{technique.name} failed:\n{traceback.format_exc(limit=-2)}", file=sys.stderr)
-    manifest_path.write_text(json.dumps(sorted(rows.values(), key=lambda row: row["path"]), indent=1))
+            print(f"{technique.label}/{technique.family}/{technique.name} failed:\n{traceback.format_exc(limit=-3)}", file=sys.stderr)
+    return rows
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("modules", nargs="*")
+    options = arguments.parse_args()
+    every = [f"{package}.{found.name}" for package in ("malicious", "benign") for found in pkgutil.iter_modules([str(HERE / package)])]
+    modules = [name for name in every if not options.modules or name in options.modules]
+    manifest = options.folder / "manifest.json"
+    rows = json.loads(manifest.read_text()) if manifest.exists() else []
+    rows = [row for row in rows if row["module"] not in modules]
+    with multiprocessing.get_context("spawn").Pool(2, maxtasksperchild=1) as pool:
+        for made in pool.imap_unordered(make_module, [(options.folder, name) for name in modules], chunksize=1):
+            rows += made
+    options.folder.mkdir(parents=True, exist_ok=True)
+    manifest.write_text(json.dumps(sorted(rows, key=lambda row: row["path"]), indent=1))
     for label in ("malicious", "benign"):
-        chosen = [row for row in rows.values() if row["label"] == label]
+        chosen = [row for row in rows if row["label"] == label]
         print(f"{label}: {len(chosen)} samples, {sum(row['held_out'] for row in chosen)} held out, {len({row['idea'] for row in chosen})} ideas, {len({row['family'] for row in chosen})} families")
 
 
