@@ -21,6 +21,8 @@ pub enum Look {
     Dependencies(fn(&Subject<'_, [vauban_formats::requirements::Requirement]>, &mut Report)),
     /// The package indexes that a requirements or project file names.
     Indexes(fn(&Subject<'_, [vauban_formats::requirements::Index]>, &mut Report)),
+    /// A model as MLflow describes it.
+    MlModel(fn(&Subject<'_, vauban_formats::mlmodel::MlModel>, &mut Report)),
     /// A notebook.
     Notebook(fn(&Subject<'_, vauban_formats::notebook::Notebook>, &mut Report)),
     /// A pip requirements file.
@@ -61,6 +63,8 @@ pub enum Look {
     Prompt(fn(&Subject<'_, vauban_formats::prompt::Prompt>, &mut Report)),
     /// Source code in Python.
     Python(fn(&Subject<'_, vauban_formats::python::Python>, &mut Report)),
+    /// Tensors behind a JSON header.
+    Safetensors(fn(&Subject<'_, vauban_formats::safetensors::Safetensors>, &mut Report)),
     /// Cloud resources.
     Terraform(fn(&Subject<'_, vauban_formats::terraform::Terraform>, &mut Report)),
     /// A container build or cluster manifests.
@@ -128,6 +132,7 @@ impl Look {
             Self::Ollama(look) => typed!(look, Ollama),
             Self::Prompt(look) => typed!(look, Prompt),
             Self::Python(look) => typed!(look, Python),
+            Self::Safetensors(look) => typed!(look, Safetensors),
             Self::Terraform(look) => typed!(look, Terraform),
             Self::Code(look) => match subject.facts {
                 Facts::Python(python) => {
@@ -161,6 +166,7 @@ impl Look {
                 look(&subject.with(indexes.as_slice()), report);
                 true
             }
+            Self::MlModel(look) => typed!(look, MlModel),
             Self::Notebook(look) => typed!(look, Notebook),
             Self::Requirements(look) => typed!(look, Requirements),
             Self::Table(look) => typed!(look, Table),

@@ -1,8 +1,6 @@
 //! The list of formats, and how content finds its parser.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-
-use crate::{Defect, FORMATS, Facts, Limits, Parsed};
+use crate::{Budget, Defect, FORMATS, Facts, Parsed, payload, polyglot};
 
 /// One format: a line in [`FORMATS`], a folder with its parser.
 #[derive(Debug)]
@@ -46,7 +44,7 @@ pub struct Input<'a> {
 impl<'a> Input<'a> {
     /// A file of its own. Its size bounds what may be inflated out of it, however often it is compressed.
     pub fn new(name: &'a str, bytes: &'a [u8], budget: &'a Budget) -> Self {
-        budget.file_bytes.store(bytes.len() as u64, Ordering::Relaxed);
+        budget.begin(bytes.len() as u64);
         Self { name, bytes, depth: 0, budget }
     }
 
@@ -71,61 +69,6 @@ impl<'a> Input<'a> {
     /// The first `length` bytes, or all there are.
     pub fn head(&self, length: usize) -> &'a [u8] {
         self.bytes.get(..length).unwrap_or(self.bytes)
-    }
-}
-
-/// Bytes that may be inflated out of any file, however small.
-const INFLATED_FLOOR: u64 = 64 << 20;
-
-/// Bounds of one file, shared by everything inside it, with a running count of inflated bytes.
-#[derive(Debug, Default)]
-pub struct Budget {
-    /// The bounds.
-    pub limits: Limits,
-    file_bytes: AtomicU64,
-    inflated: AtomicU64,
-    reread: AtomicU64,
-    stopped: AtomicBool,
-}
-
-impl Budget {
-    /// A fresh budget.
-    pub fn new(limits: Limits) -> Self {
-        Self { limits, ..Self::default() }
-    }
-
-    /// Takes `bytes` from the inflation budget; false once it is overdrawn.
-    pub fn inflate(&self, bytes: u64) -> bool {
-        let before = self.inflated.fetch_add(bytes, Ordering::Relaxed);
-        before.saturating_add(bytes) <= self.most_inflated()
-    }
-
-    /// Bytes that may be inflated out of this file in all.
-    pub fn most_inflated(&self) -> u64 {
-        let file = self.file_bytes.load(Ordering::Relaxed);
-        let by_ratio = file.saturating_mul(self.limits.inflate_ratio).max(INFLATED_FLOOR);
-        by_ratio.min(self.limits.inflated_bytes)
-    }
-
-    /// Takes `bytes` that are looked at once more from the budget; false once it is overdrawn.
-    pub fn reread(&self, bytes: u64) -> bool {
-        let before = self.reread.fetch_add(bytes, Ordering::Relaxed);
-        before.saturating_add(bytes) <= self.limits.reread_bytes
-    }
-
-    /// Asks every parser of this file to stop; called by a watchdog when the file's time is over.
-    pub fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether to stop now. Loops over hostile lengths ask every few thousand rounds and leave a `limit-time` defect.
-    pub fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
-    }
-
-    /// Bytes that may still be inflated.
-    pub fn inflation_left(&self) -> u64 {
-        self.most_inflated().saturating_sub(self.inflated.load(Ordering::Relaxed))
     }
 }
 
@@ -158,8 +101,12 @@ pub fn parse(input: &Input<'_>) -> Parsed {
     if input.budget.is_stopped() {
         return unread("limit-time", "the time for the file was over before this was looked at".to_owned());
     }
-    match identify(input) {
+    let chosen = polyglot::placeholder(input).or_else(|| identify(input));
+    let mut parsed = match chosen {
         Some(format) => (format.parse)(input),
         None => Parsed { format: "unknown", facts: Facts::Unknown, defects: Vec::new(), members: Vec::new() },
-    }
+    };
+    polyglot::read_otherwise(input, chosen, &mut parsed);
+    payload::look(input, &mut parsed);
+    parsed
 }

@@ -7,8 +7,13 @@ pub struct Limits {
     pub inflated_bytes: u64,
     /// Inflated bytes per compressed byte in one member, looked at from a mebibyte on.
     pub inflate_ratio: u64,
+    /// Inflated bytes of one file that are in memory at once; of what is larger the beginning is parsed and the rest
+    /// searched window by window.
+    pub held_bytes: u64,
     /// Bytes of archives that are looked at again because members overlap.
     pub reread_bytes: u64,
+    /// Bytes of tensors and padding that are searched for what does not belong there.
+    pub sampled_bytes: u64,
     /// Containers inside containers.
     pub depth: u32,
     /// Members of one container.
@@ -28,7 +33,9 @@ impl Default for Limits {
         Self {
             inflated_bytes: 4 << 30,
             inflate_ratio: 1_000,
+            held_bytes: 40 << 20,
             reread_bytes: 8 << 20,
+            sampled_bytes: 12 << 20,
             depth: 8,
             members: 100_000,
             opcodes: 200_000_000,

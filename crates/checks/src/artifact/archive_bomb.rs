@@ -18,6 +18,9 @@ rule! {
         weaknesses: ["CWE-409"],
         owasp: ["LLM10:2025"],
         threats: ["L1.7@2025-02"],
+        effect: ResourceExhaustion,
+        when: Load,
+        loaders: "all that inflate: zipfile, tarfile, gzip, joblib.load, numpy.load, torch.load",
         source: "CWE-409",
     }
 }
@@ -26,7 +29,7 @@ rule! {
 pub const CHECK: Check = Check { rule: &RULE, look: Look::Artifact(check) };
 
 /// Bounds that a bomb hits.
-const CODES: &[&str] = &["limit-depth", "limit-inflated", "limit-overlap", "limit-ratio"];
+const CODES: &[&str] = &["limit-depth", "limit-inflated", "limit-members", "limit-overlap", "limit-ratio"];
 
 fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
     super::tell_defects(subject, report, |defect| CODES.contains(&defect.code));

@@ -18,6 +18,9 @@ rule! {
         weaknesses: ["CWE-20", "CWE-1284"],
         owasp: ["LLM03:2025", "ML06:2023"],
         threats: ["L3.4@2025-02"],
+        effect: MemoryCorruption,
+        when: Load,
+        loaders: "native loaders that trust lengths and offsets: llama.cpp, ONNX Runtime, TensorFlow, HDF5 in old versions",
         source: "specifications named in the parsers",
     }
 }
@@ -28,9 +31,14 @@ pub const CHECK: Check = Check { rule: &RULE, look: Look::Artifact(check) };
 /// Bounds that no honest file hits: these count as lies, other bounds as looks that did not happen.
 const BOUNDS: &[&str] = &["limit-memo", "limit-search", "limit-stack", "limit-streams"];
 
+/// Beginnings of codes that have rules of their own.
+const ELSEWHERE: &[&str] = &["hidden-", "polyglot", "weights-"];
+
 fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
     super::tell_defects(subject, report, |defect| {
         BOUNDS.contains(&defect.code)
-            || !defect.is_limit() && !super::archive_ambiguous::CODES.contains(&defect.code)
+            || !defect.is_limit()
+                && !super::archive_ambiguous::CODES.contains(&defect.code)
+                && !ELSEWHERE.iter().any(|start| defect.code.starts_with(start))
     });
 }

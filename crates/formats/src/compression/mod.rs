@@ -1,16 +1,19 @@
 //! Streams compressed as a whole: gzip, zlib, bzip2, xz, LZMA, LZ4 frames, Zstandard. What is inside is a member.
 
+mod flow;
+mod metered;
 mod unpack;
 
+pub(crate) use flow::flow;
 pub use unpack::{Codec, Inflated};
-pub(crate) use unpack::{inflate, unpack};
+pub(crate) use unpack::{decoder, inflate};
 
 use crate::{Defect, Facts, Format, Input, Member, Parsed, Recognised};
 
 /// How compressed streams are found and read.
 pub const FORMAT: Format = Format {
     name: "compressed",
-    extensions: &["bz2", "gz", "lz4", "lzma", "xz", "z", "zst"],
+    extensions: &["bz2", "gz", "lz4", "lzma", "tgz", "xz", "z", "zst"],
     recognise,
     parse,
 };
@@ -69,24 +72,41 @@ fn parse(input: &Input<'_>) -> Parsed {
     stream(input, codec, input.bytes)
 }
 
+/// Whether a gzip stream that begins here inflates to anything.
+pub(crate) fn opens(bytes: &[u8]) -> bool {
+    unpack::tries(Codec::Gzip, bytes.get(..TRIAL).unwrap_or(bytes))
+}
+
 /// Parses what is inside the compressed bytes `data` of `input`.
 pub(crate) fn stream(input: &Input<'_>, codec: Codec, data: &[u8]) -> Parsed {
-    let inflated = unpack(codec, data, input.budget);
     let mut defects = Vec::new();
-    if let Some(code) = inflated.stopped {
-        defects.push(Defect::whole(code, inflated.why));
-    }
     let file = input.file_name();
+    let extension = input.extension();
     let name = match file.rsplit_once('.') {
-        Some((stem, extension)) if FORMAT.extensions.contains(&extension.to_lowercase().as_str()) => stem,
-        _ => file,
+        Some((stem, _)) if extension == "tgz" => format!("{stem}.tar"),
+        Some((stem, _)) if FORMAT.extensions.contains(&extension.as_str()) => stem.to_owned(),
+        _ => file.to_owned(),
     };
-    let members = if inflated.bytes.is_empty() {
-        Vec::new()
-    } else {
-        let parsed = crate::parse(&input.member(name, &inflated.bytes));
-        vec![Member { name: name.to_owned(), size: inflated.bytes.len() as u64, parsed }]
-    };
-    let facts = Facts::Compressed(Compressed { codec, inflated: inflated.bytes.len() as u64 });
+    let mut members = Vec::new();
+    let mut inflated = 0;
+    match unpack::decoder(codec, data) {
+        Ok(reader) => {
+            let flow = flow(input, &name, reader, data.len(), 0);
+            inflated = flow.size;
+            defects.extend(flow.defects);
+            if let Some(parsed) = flow.parsed {
+                members.push(Member { name, size: flow.size, parsed });
+            }
+        }
+        Err(why) => {
+            defects.push(Defect::whole("compression-broken", format!("does not inflate: {why}")));
+        }
+    }
+    if let Some(end) = unpack::end(codec, data)
+        && let Some(behind) = data.get(end..).filter(|behind| !behind.is_empty())
+    {
+        defects.extend(crate::payload::region(input, end as u64, behind, "behind the stream", &mut members));
+    }
+    let facts = Facts::Compressed(Compressed { codec, inflated });
     Parsed { format: FORMAT.name, facts, defects, members }
 }

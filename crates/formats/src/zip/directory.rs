@@ -1,16 +1,15 @@
 //! Which members an archive has, by its central directory and by its local headers.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 
+use super::Entry;
+use super::ends::{self, Directory};
+use super::fields::{u16_at, u32_at, u64_at};
 use crate::{Defect, Limits};
 
 const LOCAL: [u8; 4] = [b'P', b'K', 3, 4];
-const CENTRAL: [u8; 4] = [b'P', b'K', 1, 2];
-const END: [u8; 4] = [b'P', b'K', 5, 6];
-const END_64: [u8; 4] = [b'P', b'K', 6, 6];
-const END_LENGTH: usize = 22;
-/// Longest comment, so the end record is no further from the end of the file than this.
-const END_SEARCH: usize = END_LENGTH + 0xffff;
+pub(super) const CENTRAL: [u8; 4] = [b'P', b'K', 1, 2];
 
 /// What an archive holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +20,10 @@ pub struct Zip {
     pub prepended: u64,
     /// Bytes after the end record and its comment.
     pub appended: u64,
+    /// Bytes between members that belong to none, start and end.
+    pub gaps: Vec<(u64, u64)>,
+    /// Comments, empty ones too.
+    pub comments: Vec<String>,
 }
 
 impl Zip {
@@ -30,148 +33,24 @@ impl Zip {
     }
 }
 
-/// One member.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Entry {
-    /// Name in the central directory, lossily as UTF-8.
-    pub name: String,
-    /// Compression method: 0 stored, 8 deflated, 12 bzip2, 14 LZMA, 93 Zstandard, 95 XZ.
-    pub method: u16,
-    /// Stored size.
-    pub compressed: u64,
-    /// Size when inflated, as stated.
-    pub size: u64,
-    /// CRC-32 of the content, as stated.
-    pub crc: u32,
-    /// General purpose flags; bit 0 is encryption.
-    pub flags: u16,
-    /// Unix mode in the upper half, if the archive was made on Unix.
-    pub attributes: u32,
-    /// Where the content starts.
-    pub data_offset: u64,
-    /// Whether the central directory has it.
-    pub listed: bool,
-}
-
-impl Entry {
-    /// Whether it stands for a folder.
-    pub fn is_folder(&self) -> bool {
-        self.name.ends_with('/') && self.size == 0
-    }
-
-    /// Where its stored bytes are in an archive of `length` bytes, start and end, cut where the archive ends.
-    ///
-    /// A streaming reader does not know the size when it stands behind the data: then that is the rest.
-    pub(crate) fn span(&self, length: usize) -> (usize, usize) {
-        let start = usize::try_from(self.data_offset).map_or(length, |start| start.min(length));
-        let stored = usize::try_from(self.compressed).unwrap_or(usize::MAX);
-        let end = if !self.listed && stored == 0 { length } else { start.saturating_add(stored).min(length) };
-        (start, end)
-    }
-
-    /// Whether its content is encrypted.
-    pub fn is_encrypted(&self) -> bool {
-        self.flags & 1 != 0
-    }
-
-    /// Whether it is a symbolic link.
-    pub fn is_link(&self) -> bool {
-        self.attributes >> 16 & 0o170_000 == 0o120_000
-    }
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..at.checked_add(2)?)?.try_into().ok().map(u16::from_le_bytes)
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..at.checked_add(4)?)?.try_into().ok().map(u32::from_le_bytes)
-}
-
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..at.checked_add(8)?)?.try_into().ok().map(u64::from_le_bytes)
-}
-
-/// Offsets of what looks like end records, last first, among the bytes where loaders look.
-fn end_records(bytes: &[u8]) -> Vec<usize> {
-    let from = bytes.len().saturating_sub(END_SEARCH);
-    let tail = bytes.get(from..).unwrap_or_default();
-    let mut found: Vec<usize> = tail
-        .windows(4)
-        .enumerate()
-        .filter(|(_, window)| *window == END)
-        .map(|(at, _)| from + at)
-        .filter(|at| at + END_LENGTH <= bytes.len())
-        .collect();
-    found.reverse();
-    found
-}
-
-/// Whether a loader that searches from the end would find a directory with members.
-pub(super) fn has_end_record(bytes: &[u8]) -> bool {
-    end_records(bytes).into_iter().any(|at| {
-        let entries = u16_at(bytes, at + 10).unwrap_or(0);
-        Directory::at(bytes, at).is_some_and(|directory| {
-            entries > 0 && bytes.get(directory.start..directory.start + 4) == Some(CENTRAL.as_slice())
-        })
-    })
-}
-
-/// Where one central directory lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Directory {
-    start: usize,
-    end: usize,
-    entries: u64,
-    /// What must be added to every stored offset, because something was put before the archive.
-    shift: i64,
-    after: usize,
-}
-
-impl Directory {
-    /// The directory that the end record at `at` describes.
-    fn at(bytes: &[u8], at: usize) -> Option<Self> {
-        let mut entries = u64::from(u16_at(bytes, at + 10)?);
-        let mut size = u64::from(u32_at(bytes, at + 12)?);
-        let mut offset = u64::from(u32_at(bytes, at + 16)?);
-        let comment = usize::from(u16_at(bytes, at + 20)?);
-        let mut end = at;
-        // The locator of the 64-bit end record stands right before the plain one.
-        if let Some(locator) = at.checked_sub(20)
-            && bytes.get(locator..locator + 4) == Some(&[b'P', b'K', 6, 7])
-        {
-            let stated = usize::try_from(u64_at(bytes, locator + 8)?).ok();
-            let record = [stated, locator.checked_sub(56)].into_iter().flatten().find(|record| {
-                record.checked_add(4).and_then(|to| bytes.get(*record..to)) == Some(END_64.as_slice())
-            });
-            if let Some(record) = record {
-                entries = u64_at(bytes, record + 32)?;
-                size = u64_at(bytes, record + 40)?;
-                offset = u64_at(bytes, record + 48)?;
-                end = record;
-            }
-        }
-        let start = end.checked_sub(usize::try_from(size).ok()?)?;
-        let shift = i64::try_from(start).ok()?.checked_sub(i64::try_from(offset).ok()?)?;
-        Some(Self { start, end, entries, shift, after: (at + END_LENGTH + comment).min(bytes.len()) })
-    }
-}
-
 /// Reads the directory of an archive, checking it against the local headers.
 pub fn directory(bytes: &[u8], limits: &Limits) -> (Zip, Vec<Defect>) {
     let mut zip = Zip::default();
     let mut defects = Vec::new();
     let mut spans: Vec<(u64, u64)> = Vec::new();
-    let ends = end_records(bytes);
-    let directories: Vec<Directory> = ends.iter().filter_map(|at| Directory::at(bytes, *at)).collect();
-    let usable: Vec<Directory> = directories
+    let ends = ends::end_records(bytes);
+    let mut usable: Vec<Directory> = ends
         .iter()
-        .copied()
-        .filter(|directory| {
-            directory.entries == 0
-                || bytes.get(directory.start..directory.start + 4) == Some(CENTRAL.as_slice())
-        })
+        .flat_map(|at| Directory::all_at(bytes, *at))
+        .filter(|directory| directory.is_usable(bytes))
         .collect();
+    // An empty directory beside a full one is what the offset of a moved archive happens to point at.
+    if usable.iter().any(|directory| directory.entries > 0) {
+        usable.retain(|directory| {
+            directory.entries > 0 || directory.record == ends.first().copied().unwrap_or(0)
+        });
+    }
+    let mut known: Vec<(u64, u64)> = Vec::new();
     match usable.first() {
         Some(last) => {
             read_central(bytes, *last, limits, &mut zip, &mut spans, &mut defects);
@@ -179,10 +58,12 @@ pub fn directory(bytes: &[u8], limits: &Limits) -> (Zip, Vec<Defect>) {
             if last.shift > 0 {
                 zip.prepended = last.shift as u64;
             }
+            zip.comments.push(comment(bytes, last.record));
         }
         None if ends.is_empty() => defects.push(Defect::whole("zip-no-directory", "there is no end record")),
         None => defects.push(Defect::whole("zip-no-directory", "the end record points at no directory")),
     }
+    known.extend(usable.iter().map(|directory| (directory.start as u64, directory.after as u64)));
     for other in usable.iter().skip(1).filter(|other| other.entries > 0) {
         // An archive stored inside the last member is no second directory of this one.
         let inside = spans.iter().any(|(from, to)| (*from..*to).contains(&(other.start as u64)));
@@ -193,6 +74,7 @@ pub fn directory(bytes: &[u8], limits: &Limits) -> (Zip, Vec<Defect>) {
             read_central(bytes, *other, limits, &mut zip, &mut ignored, &mut defects);
         }
     }
+    report_overlap(&spans, &mut defects);
     find_unlisted(bytes, limits, &mut zip, &mut spans, &mut defects);
     let first = spans.iter().map(|(from, _)| *from).min().unwrap_or(0);
     zip.prepended = zip.prepended.max(if usable.is_empty() { 0 } else { first.min(bytes.len() as u64) });
@@ -206,8 +88,49 @@ pub fn directory(bytes: &[u8], limits: &Limits) -> (Zip, Vec<Defect>) {
     if zip.appended > 0 {
         defects.push(Defect::whole("zip-appended", format!("{} bytes after the end record", zip.appended)));
     }
+    spans.extend(known);
+    zip.gaps = gaps(bytes, &mut spans);
     report_duplicates(&zip, &mut defects);
     (zip, defects)
+}
+
+/// The comment behind an end record.
+fn comment(bytes: &[u8], record: usize) -> String {
+    let length = usize::from(u16_at(bytes, record + 20).unwrap_or(0));
+    let end = (record + 22 + length).min(bytes.len());
+    String::from_utf8_lossy(bytes.get(record + 22..end).unwrap_or_default()).into_owned()
+}
+
+/// What neither members nor directories cover, longer than a data descriptor and not zero.
+fn gaps(bytes: &[u8], spans: &mut [(u64, u64)]) -> Vec<(u64, u64)> {
+    const DESCRIPTOR: u64 = 24;
+    spans.sort_unstable();
+    let mut found = Vec::new();
+    let mut covered = 0;
+    for (start, end) in spans.iter() {
+        if *start > covered + if covered == 0 { 0 } else { DESCRIPTOR } && found.len() < 1_000 {
+            let gap = bytes.get(covered as usize..(*start as usize).min(bytes.len())).unwrap_or_default();
+            if gap.iter().any(|byte| *byte != 0) {
+                found.push((covered, *start));
+            }
+        }
+        covered = covered.max(*end);
+    }
+    found
+}
+
+/// Members that share bytes: how the densest bombs are made, and what no program writes.
+fn report_overlap(spans: &[(u64, u64)], defects: &mut Vec<Defect>) {
+    let mut sorted = spans.to_vec();
+    sorted.sort_unstable();
+    let shared = sorted
+        .windows(2)
+        .filter(|pair| matches!(pair, [one, two] if two.0 < one.1 && two.0 != one.0))
+        .count();
+    if shared > 0 {
+        let detail = format!("{shared} members begin inside the data of others");
+        defects.push(Defect::whole("zip-overlap", detail));
+    }
 }
 
 fn read_central(
@@ -265,9 +188,21 @@ fn read_entry(
         attributes: if u16_at(bytes, at + 4)? >> 8 == 3 { u32_at(bytes, at + 38)? } else { 0 },
         data_offset: 0,
         listed: true,
+        link: None,
     };
     let mut offset = u64::from(u32_at(bytes, at + 42)?);
     widen(extra, &mut entry, &mut offset);
+    if name.is_empty() {
+        defects.push(Defect::at("zip-name-empty", at as u64, "a member without a name"));
+    }
+    if let Some(other) = unicode_path(extra, name) {
+        let detail = format!("`{}` is also called `{}`", entry.name.escape_debug(), other.escape_debug());
+        defects.push(Defect::at("zip-names-differ", at as u64, detail));
+    }
+    if entry.name.ends_with('/') && !entry.is_folder() {
+        let detail = format!("`{}` is named like a folder and has content", entry.name.escape_debug());
+        defects.push(Defect::at("zip-folder-with-content", at as u64, detail));
+    }
     if name.contains(&0) {
         let detail =
             format!("`{}` has a zero byte in it: some loaders cut the name there", entry.name.escape_debug());
@@ -276,8 +211,10 @@ fn read_entry(
     let local = i64::try_from(offset).ok()?.checked_add(shift).and_then(|at| usize::try_from(at).ok());
     match local.filter(|local| bytes.get(*local..local.saturating_add(4)) == Some(LOCAL.as_slice())) {
         Some(local) => {
-            compare_local(bytes, local, name, &mut entry, defects)?;
+            let other = compare_local(bytes, local, name, &mut entry, defects)?;
             spans.push((local as u64, entry.data_offset.saturating_add(entry.compressed)));
+            entry.link = entry.is_link().then(|| link(bytes, &entry)).flatten();
+            zip.entries.extend(other);
         }
         None => {
             let detail = format!("`{}` has no local header where the directory says", entry.name);
@@ -308,38 +245,73 @@ fn widen(extra: &[u8], entry: &mut Entry, offset: &mut u64) {
     }
 }
 
+/// Compares with the local header; a member that streaming readers see instead comes back.
 fn compare_local(
     bytes: &[u8],
     local: usize,
     central_name: &[u8],
     entry: &mut Entry,
     defects: &mut Vec<Defect>,
-) -> Option<()> {
+) -> Option<Option<Entry>> {
     let name_length = usize::from(u16_at(bytes, local + 26)?);
     let extra_length = usize::from(u16_at(bytes, local + 28)?);
     entry.data_offset = (local + 30 + name_length + extra_length) as u64;
     let name = bytes.get(local + 30..local + 30 + name_length)?;
-    let flags = u16_at(bytes, local + 6)?;
-    let method = u16_at(bytes, local + 8)?;
+    let mut other = Entry { attributes: entry.attributes, ..local_entry(bytes, local)? };
+    let mut told = false;
     let mut differs = |code: &'static str, what: String| {
-        defects.push(Defect::at(code, local as u64, format!("`{}`: {what}", entry.name)));
+        told = true;
+        defects.push(Defect::at(code, local as u64, format!("`{}`: {what}", entry.name.escape_debug())));
     };
     if name != central_name {
-        differs("zip-names-differ", format!("its local header calls it `{}`", String::from_utf8_lossy(name)));
+        differs("zip-names-differ", format!("its local header calls it `{}`", other.name.escape_debug()));
     }
-    if method != entry.method {
-        differs("zip-methods-differ", format!("method {} in the directory, {method} locally", entry.method));
+    if other.method != entry.method {
+        differs(
+            "zip-methods-differ",
+            format!("method {} in the directory, {} locally", entry.method, other.method),
+        );
     }
-    if (flags ^ entry.flags) & 1 != 0 {
+    if (other.flags ^ entry.flags) & 1 != 0 {
         differs("zip-flags-differ", "encrypted by one header, plain by the other".to_owned());
     }
     // With a data descriptor the local sizes are zero or absent.
-    let sizes = (u32_at(bytes, local + 18)?, u32_at(bytes, local + 22)?);
-    let told = |local: u32, central: u64| local == u32::MAX || u64::from(local) == central;
-    if flags & 8 == 0 && !(told(sizes.0, entry.compressed) && told(sizes.1, entry.size)) {
-        differs("zip-sizes-differ", format!("{} bytes in the directory, {} locally", entry.size, sizes.1));
+    let streamed = other.flags & 8 != 0;
+    if !streamed && (other.compressed, other.size) != (entry.compressed, entry.size) {
+        differs("zip-sizes-differ", format!("{} bytes in the directory, {} locally", entry.size, other.size));
+    } else if streamed {
+        (other.compressed, other.size) = (entry.compressed, entry.size);
     }
-    Some(())
+    let reads_otherwise = (other.method, other.compressed) != (entry.method, entry.compressed);
+    other.listed = false;
+    Some((told && reads_otherwise && other.compressed > 0).then_some(other))
+}
+
+/// The name in the Unicode path field if it is another one and the plain name needs no such field.
+fn unicode_path(extra: &[u8], name: &[u8]) -> Option<String> {
+    let mut at = 0;
+    while let (Some(id), Some(length)) = (u16_at(extra, at), u16_at(extra, at + 2)) {
+        if id == 0x7075 {
+            let other = extra.get(at + 9..at + 4 + usize::from(length))?;
+            return (name.is_ascii() && other != name).then(|| String::from_utf8_lossy(other).into_owned());
+        }
+        at += 4 + usize::from(length);
+    }
+    None
+}
+
+/// What a symbolic link leads to.
+fn link(bytes: &[u8], entry: &Entry) -> Option<String> {
+    const LONGEST: u64 = 4096;
+    let (start, end) = entry.span(bytes.len());
+    let data = bytes.get(start..end)?;
+    let mut target = Vec::new();
+    match entry.method {
+        0 => data.take(LONGEST).read_to_end(&mut target).ok()?,
+        8 => flate2::read::DeflateDecoder::new(data).take(LONGEST).read_to_end(&mut target).ok()?,
+        _ => return None,
+    };
+    Some(String::from_utf8_lossy(&target).into_owned())
 }
 
 /// Looks for local headers that no directory lists, in what no listed member covers: readers that stream see them.
@@ -372,6 +344,9 @@ fn find_unlisted(
         let local = at + found;
         at = local + 4;
         let Some(entry) = local_entry(bytes, local) else { continue };
+        if entry.name.is_empty() || u16_at(bytes, local + 4).is_none_or(|version| version & 0xff >= 100) {
+            continue;
+        }
         let detail = format!("`{}` has a local header and is in no directory", entry.name);
         defects.push(Defect::at("zip-unlisted-member", local as u64, detail));
         let end = entry.data_offset.saturating_add(entry.compressed);
@@ -396,19 +371,24 @@ fn local_entry(bytes: &[u8], local: usize) -> Option<Entry> {
         data_offset: data_offset as u64,
         attributes: 0,
         listed: false,
+        link: None,
     };
     let mut offset = 0;
     widen(bytes.get(local + 30 + name_length..data_offset)?, &mut entry, &mut offset);
-    (!entry.name.is_empty() && data_offset <= bytes.len() && u16_at(bytes, local + 4)? < 100).then_some(entry)
+    (data_offset <= bytes.len()).then_some(entry)
 }
 
 fn report_duplicates(zip: &Zip, defects: &mut Vec<Defect>) {
-    let mut counts: BTreeMap<String, (u32, &str)> = BTreeMap::new();
-    for entry in &zip.entries {
-        counts.entry(entry.name.to_lowercase()).or_insert((0, &entry.name)).0 += 1;
-    }
-    for (count, name) in counts.values().filter(|(count, _)| *count > 1) {
-        let detail = format!("`{name}` is there {count} times: the first, the last or another may be loaded");
-        defects.push(Defect::whole("zip-duplicate-member", detail));
+    let mut seen: BTreeMap<&str, &Entry> = BTreeMap::new();
+    for entry in zip.entries.iter().filter(|entry| !entry.is_folder()) {
+        // The same content twice is no question of who reads what.
+        let same = |other: &&Entry| (other.size, other.crc) == (entry.size, entry.crc);
+        if let Some(other) = seen.insert(&entry.name, entry).filter(|other| !same(other)) {
+            let detail = format!(
+                "`{}` is there more than once: the first, the last or another may be loaded",
+                other.name.escape_debug()
+            );
+            defects.push(Defect::whole("zip-duplicate-member", detail));
+        }
     }
 }

@@ -4,10 +4,14 @@
 //! the central directory. Source: PKWARE APPNOTE 6.3.10.
 
 mod directory;
+mod ends;
+mod entry;
+mod fields;
 mod member;
 mod spans;
 
-pub use directory::{Entry, Zip, directory};
+pub use directory::{Zip, directory};
+pub use entry::Entry;
 pub use member::{Content, content};
 pub(crate) use spans::Spans;
 
@@ -21,7 +25,7 @@ fn recognise(input: &Input<'_>) -> Recognised {
     match input.bytes {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Recognised::ByMagic,
         // Loaders search for the end record, so a file may begin with anything.
-        bytes if directory::has_end_record(bytes) => Recognised::ByShape,
+        bytes if ends::has_end_record(bytes) => Recognised::ByShape,
         _ => Recognised::No,
     }
 }
@@ -57,16 +61,7 @@ pub(crate) fn members(
             defects.push(Defect::at("limit-overlap", entry.data_offset, detail));
             continue;
         }
-        match content(input.bytes, entry, input.budget) {
-            Ok(content) => {
-                if let Some(defect) = content.defect.clone() {
-                    defects.push(defect);
-                }
-                let parsed = crate::parse(&input.member(&entry.name, content.bytes()));
-                members.push(Member { name: entry.name.clone(), size: content.bytes().len() as u64, parsed });
-            }
-            Err(defect) => defects.push(defect),
-        }
+        members.extend(member::parsed(input, entry, defects));
     }
     members
 }
