@@ -15,6 +15,8 @@ pub enum Look {
     Archive(fn(&Subject<'_, [vauban_formats::Listed<'_>]>, &mut Report)),
     /// Any model or data file, whatever its format.
     Artifact(fn(&Subject<'_, Facts>, &mut Report)),
+    /// A program.
+    Executable(fn(&Subject<'_, vauban_formats::executable::Executable>, &mut Report)),
     /// Python source: a file, or each code cell of a notebook.
     Code(fn(&Subject<'_, vauban_formats::python::Python>, &mut Report)),
     /// The packages that a requirements or project file names.
@@ -106,6 +108,7 @@ impl Look {
                     Facts::Compressed(_)
                         | Facts::Gguf(_)
                         | Facts::Marshal(_)
+                        | Facts::Executable(_)
                         | Facts::Npy(_)
                         | Facts::Onnx(_)
                         | Facts::Pickle(_)
@@ -200,6 +203,7 @@ impl Look {
             Self::Onnx(look) => typed!(look, Onnx),
             Self::Hdf5(look) => typed!(look, Hdf5),
             Self::Keras(look) => typed!(look, Keras),
+            Self::Executable(look) => typed!(look, Executable),
             Self::Pickle(look) => typed!(look, Pickle),
             Self::RData(look) => typed!(look, RData),
             Self::Skops(look) => typed!(look, Skops),

@@ -19,6 +19,7 @@ pub mod jinja_code_execution;
 pub mod jinja_file_access;
 pub mod jinja_resource_exhaustion;
 pub mod model_placeholder;
+pub mod native_executable;
 pub mod npy_object_array;
 pub mod ollama_behaviour_backdoor;
 pub mod ollama_foreign_source;
@@ -71,6 +72,7 @@ pub const CHECKS: &[Check] = &[
     jinja_file_access::CHECK,
     jinja_resource_exhaustion::CHECK,
     model_placeholder::CHECK,
+    native_executable::CHECK,
     npy_object_array::CHECK,
     ollama_behaviour_backdoor::CHECK,
     ollama_foreign_source::CHECK,

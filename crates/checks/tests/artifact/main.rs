@@ -8,6 +8,7 @@ mod pickles;
 mod r;
 mod skops;
 mod structures;
+mod tail;
 
 use vauban_checks::{File, check_file};
 use vauban_domain::{Asset, AssetKind, Confidence, Finding, Layer, Locator};

@@ -54,6 +54,7 @@ fn describe(parsed: &Parsed, name: &str, depth: u32) -> Option<Described> {
                 .with("architecture", gguf.text("general.architecture").unwrap_or_default())
                 .with("licence", gguf.text("general.license").unwrap_or_default()),
         ),
+        Facts::Executable(_) => Some(Described::new(AssetKind::Model, "executable")),
         Facts::Npy(npy) => Some(
             Described::new(AssetKind::Dataset, "npy")
                 .with("rows", npy.shape.first().copied().unwrap_or(1))

@@ -1,0 +1,3 @@
+//! Formats outside the Python family: R, Java, MATLAB, programs, and what runtimes of vendors read.
+
+mod executables;
