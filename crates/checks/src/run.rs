@@ -104,15 +104,22 @@ pub fn merge(looks: Looks) -> (Vec<Finding>, Vec<Outcome>) {
             }
         }
     }
-    let mut outcomes: BTreeMap<(vauban_domain::RuleId, AssetId), Verdict> = BTreeMap::new();
-    for outcome in looks.outcomes {
-        let place = outcomes.entry((outcome.rule, outcome.asset)).or_insert(Verdict::Clean);
-        *place = worse(place.clone(), outcome.verdict);
-    }
-    (
-        findings.into_values().collect(),
-        outcomes.into_iter().map(|((rule, asset), verdict)| Outcome { rule, asset, verdict }).collect(),
-    )
+    // Sorted rather than put into a tree: there is one for every file and rule, mostly in order already.
+    let mut outcomes = looks.outcomes;
+    outcomes.sort_by(|one, other| (&one.rule, &one.asset).cmp(&(&other.rule, &other.asset)));
+    outcomes.dedup_by(|next, kept| {
+        let same = next.rule == kept.rule && next.asset == kept.asset;
+        if same {
+            let (one, other) = (take(&mut kept.verdict), take(&mut next.verdict));
+            kept.verdict = worse(one, other);
+        }
+        same
+    });
+    (findings.into_values().collect(), outcomes)
+}
+
+fn take(verdict: &mut Verdict) -> Verdict {
+    std::mem::replace(verdict, Verdict::Clean)
 }
 
 /// Of two ends of the same look the one that must not be hidden by the other: found, failed, skipped, clean.

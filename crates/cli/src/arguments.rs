@@ -114,6 +114,10 @@ pub(crate) struct Subject {
     #[arg(default_value = ".", value_name = "PATH")]
     pub(crate) path: PathBuf,
 
+    /// Declaration to use instead of PATH/vauban.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) bounds: Bounds,
 
@@ -122,13 +126,9 @@ pub(crate) struct Subject {
     pub(crate) no_ignore: bool,
 }
 
-/// What the look goes by, and how much of it there may be.
+/// How much of a look there may be.
 #[derive(Debug, Args)]
 pub(crate) struct Bounds {
-    /// Declaration to use instead of PATH/vauban.toml.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-
     /// Files to look at, at most.
     #[arg(long, value_name = "N", default_value_t = 5_000_000)]
     pub(crate) max_files: usize,
@@ -247,6 +247,10 @@ pub(crate) struct ScanArguments {
     /// Digest to take of every file; without one, bytes that no rule looks at are not read.
     #[arg(long, value_enum, value_name = "DIGEST", default_value_t = Digests::Sha256)]
     pub(crate) digest: Digests,
+
+    /// Declaration to use. A scan reads none on its own: what is scanned has no say in what is accepted.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) bounds: Bounds,

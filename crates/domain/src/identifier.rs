@@ -1,6 +1,7 @@
 //! Stable names: of assets, of rules, and of entries in other people's frameworks.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::{AssetKind, Text};
 
@@ -9,18 +10,18 @@ use crate::{AssetKind, Text};
 /// `model:models/form-reader.onnx`, `package:pypi/torch`, `endpoint:k8s/clinic/form-reader`. New bytes at the same
 /// place are the same asset in a new version, which is what makes reviews comparable.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AssetId(String);
+pub struct AssetId(Arc<str>);
 
 impl AssetId {
     /// Builds the id of the asset of this kind called `name`.
     pub fn new(kind: AssetKind, name: &str) -> Self {
-        Self(format!("{}:{name}", kind.as_str()))
+        Self(format!("{}:{name}", kind.as_str()).into())
     }
 
     /// Takes an id as written by `Display`; `None` unless it starts with a known kind.
     pub fn parse(text: &str) -> Option<Self> {
         let (kind, name) = text.split_once(':')?;
-        (AssetKind::parse(kind).is_some() && !name.is_empty()).then(|| Self(text.to_owned()))
+        (AssetKind::parse(kind).is_some() && !name.is_empty()).then(|| Self(text.into()))
     }
 
     /// The whole id.
@@ -30,7 +31,7 @@ impl AssetId {
 
     /// The part after the kind.
     pub fn name(&self) -> &str {
-        self.0.split_once(':').map_or(self.0.as_str(), |(_, name)| name)
+        self.0.split_once(':').map_or(&*self.0, |(_, name)| name)
     }
 }
 

@@ -138,15 +138,21 @@ fn read(
     watchdog: &Watchdog,
     progress: &dyn Progress,
 ) -> Result<ReadFile, Limit> {
-    let opened;
-    let content: &[u8] = match &item.place {
-        Place::Memory(bytes) => bytes,
-        Place::File(path) => {
-            opened = Content::open(path).map_err(|error| Limit {
-                place: item.name.clone(),
-                what: format!("cannot be read: {error}"),
-            })?;
-            &opened
+    let opened = match &item.place {
+        Place::Memory(_) => None,
+        Place::File(path) => Some(Content::open(path).map_err(|error| Limit {
+            place: item.name.clone(),
+            what: format!("cannot be read: {error}"),
+        })?),
+    };
+    let content: &[u8] = match (&item.place, &opened) {
+        (Place::Memory(bytes), _) => bytes,
+        (Place::File(_), Some(opened)) => opened,
+        (Place::File(_), None) => &[],
+    };
+    let release = |from, length| {
+        if let Some(opened) = &opened {
+            opened.release(from, length);
         }
     };
     let budget = Arc::new(Budget::new(request.limits.parsing.clone()));
@@ -154,7 +160,7 @@ fn read(
     let parse = || {
         catch_unwind(AssertUnwindSafe(|| vauban_formats::parse(&Input::new(&item.name, content, &budget))))
     };
-    let hash = || digest(content, request.digest, progress);
+    let hash = || digest(content, request.digest, progress, &release);
     let (parsed, digest) =
         if content.len() < SPLIT_FROM { (parse(), hash()) } else { rayon::join(parse, hash) };
     drop(watch);
@@ -173,13 +179,28 @@ const SPLIT_FROM: usize = 1 << 20;
 const STEP: usize = 32 << 20;
 
 /// The digest asked for. Every byte is read for it, so it is what tells how far the reading is.
-fn digest(content: &[u8], choice: DigestChoice, progress: &dyn Progress) -> Option<Digest> {
+///
+/// What was read is released step by step: the memory that a large file takes is that of a few steps.
+fn digest(
+    content: &[u8],
+    choice: DigestChoice,
+    progress: &dyn Progress,
+    release: &dyn Fn(usize, usize),
+) -> Option<Digest> {
+    let mut done = 0;
+    let mut passed = |step: &[u8]| {
+        progress.advance(step.len() as u64);
+        if content.len() > STEP {
+            release(done, step.len());
+        }
+        done += step.len();
+    };
     match choice {
         DigestChoice::Sha256 => {
             let mut hasher = Sha256::new();
             for step in content.chunks(STEP) {
                 hasher.update(step);
-                progress.advance(step.len() as u64);
+                passed(step);
             }
             Some(Digest::Sha256(hasher.finalize().into()))
         }
@@ -187,7 +208,7 @@ fn digest(content: &[u8], choice: DigestChoice, progress: &dyn Progress) -> Opti
             let mut hasher = blake3::Hasher::new();
             for step in content.chunks(STEP) {
                 hasher.update_rayon(step);
-                progress.advance(step.len() as u64);
+                passed(step);
             }
             Some(Digest::Blake3(hasher.finalize().into()))
         }

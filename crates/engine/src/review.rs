@@ -1,5 +1,7 @@
 //! The flow from files to a frozen review.
 
+use std::fmt::Write;
+
 use sha2::{Digest as _, Sha256};
 use vauban_analysis::cascade::PATHS;
 use vauban_analysis::gap::coverage;
@@ -193,8 +195,21 @@ fn sort(findings: &mut [Finding], outcomes: &mut [Outcome], limits: &mut Vec<Lim
 
 /// Start time and digest of the content: the same look at the same things has the same id.
 fn identify(review: &Review) -> String {
-    let content = Sha256::digest(format!("{review:?}").as_bytes());
+    let mut content = Hashing(Sha256::new());
+    // Hashing takes whatever it is given.
+    let _ = write!(content, "{review:?}");
+    let content = content.0.finalize();
     let time = review.taken_at.to_string().replace(['-', ':'], "");
     let digits: String = content.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     format!("{time}-{digits}")
+}
+
+/// Hashes text as it is written, so that a large review is never in memory twice.
+struct Hashing(Sha256);
+
+impl Write for Hashing {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0.update(text);
+        Ok(())
+    }
 }

@@ -26,7 +26,7 @@ use crate::arguments::{Numbers, Subject};
 fn request(subject: &Subject, numbers: Option<&Numbers>, stages: Stages, now: Timestamp) -> Request {
     Request {
         subject: subject_name(&subject.path),
-        declaration: match &subject.bounds.config {
+        declaration: match &subject.config {
             Some(path) => DeclarationSource::File(path.clone()),
             None => DeclarationSource::AtRoot,
         },

@@ -41,6 +41,10 @@ pub(crate) fn run(common: &Common, arguments: &ScanArguments) -> anyhow::Result<
         style::talk(&format!("wrote {}; give every entry its own reason", path.display()));
         history.extend(Baseline::read(&written, path)?.judge(&mut reviewed.review, whole));
     }
+    if arguments.output.format == "text" {
+        // The text tells of looks only where nobody looked.
+        reviewed.review.outcomes.retain(|outcome| !outcome.verdict.is_known());
+    }
     let document = Document::of(&reviewed.review, Part::SCAN, &history);
     let shown = if arguments.all { None } else { Some(arguments.fail_on) };
     delivery::deliver(&document, &arguments.output, |document| {
@@ -88,7 +92,6 @@ fn request(arguments: &ScanArguments, now: Timestamp) -> anyhow::Result<(Request
         }
     }
     let first = arguments.paths.first().context("there is no path")?;
-    let folder = alone && first.is_dir();
     let request = Request {
         sources,
         subject: if first.as_os_str() == STDIN {
@@ -96,9 +99,9 @@ fn request(arguments: &ScanArguments, now: Timestamp) -> anyhow::Result<(Request
         } else {
             super::subject_name(first)
         },
-        declaration: match &bounds.config {
+        declaration: match &arguments.config {
             Some(path) => DeclarationSource::File(path.clone()),
-            None if folder => DeclarationSource::AtRoot,
+            // What is scanned may be anybody's: it has no say in what is accepted.
             None => DeclarationSource::None,
         },
         now,

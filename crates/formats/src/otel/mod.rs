@@ -45,6 +45,10 @@ const MARKS: [&str; 4] =
     ["\"timeUnixNano\"", "\"resourceSpans\"", "\"resourceLogs\"", "\"startTimeUnixNano\""];
 
 fn recognise(input: &Input<'_>) -> Recognised {
+    let first = input.bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first != Some(&b'{') && !input.bytes.starts_with(&GZIP) {
+        return Recognised::No;
+    }
     let mut head = vec![0_u8; 4096];
     let (found, sure) = if input.bytes.starts_with(&GZIP) {
         (fill(&mut MultiGzDecoder::new(input.bytes), &mut head), Recognised::ByMagic)
