@@ -40,6 +40,22 @@ impl Content {
         let map = unsafe { memmap2::Mmap::map(&file)? };
         Ok(Self::Mapped(map))
     }
+
+    /// Gives the memory of these bytes back to the system; whoever reads them again gets them from the file again.
+    /// So a file of any size passes through a small window of memory.
+    pub fn release(&self, from: usize, length: usize) {
+        #[cfg(unix)]
+        if let Self::Mapped(map) = self
+            && from.saturating_add(length) <= map.len()
+        {
+            // SAFETY: the map is read-only and backed by the file, so pages that are dropped come back unchanged.
+            #[allow(unsafe_code)]
+            let advised =
+                unsafe { map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, from, length) };
+            // Advice that is not taken costs memory and nothing else.
+            drop(advised);
+        }
+    }
 }
 
 #[cfg(unix)]
