@@ -9,6 +9,7 @@ mod r;
 mod skops;
 mod structures;
 mod tail;
+mod templates;
 
 use vauban_checks::{File, check_file};
 use vauban_domain::{Asset, AssetKind, Confidence, Finding, Layer, Locator};

@@ -82,6 +82,6 @@ fn gguf_structure_and_templates() {
         "{{ lipsum['__globals__'] }}",
         "{{ x|attr('\\x5f\\x5fclass\\x5f\\x5f') }}",
     ] {
-        check("m.gguf", &gguf(&[("tokenizer.chat_template", escape)], 4), &["gguf-template-injection"]);
+        check("m.gguf", &gguf(&[("tokenizer.chat_template", escape)], 4), &["jinja-code-execution"]);
     }
 }

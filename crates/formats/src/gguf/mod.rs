@@ -139,7 +139,9 @@ fn recognise(input: &Input<'_>) -> Recognised {
 
 fn parse(input: &Input<'_>) -> Parsed {
     let (facts, defects) = read(input.bytes, &input.budget.limits);
-    Parsed { format: FORMAT.name, facts: Facts::Gguf(facts), defects, members: Vec::new() }
+    let members =
+        facts.chat_templates().map(|(key, text)| crate::jinja::member(input, key, text)).collect();
+    Parsed { format: FORMAT.name, facts: Facts::Gguf(facts), defects, members }
 }
 
 /// Reads header, pairs and tensor descriptions; the tensors themselves are not touched.

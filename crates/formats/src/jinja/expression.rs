@@ -88,9 +88,12 @@ impl Expression {
     /// The expressions directly inside.
     pub fn children(&self) -> Vec<&Self> {
         match self {
-            Self::Name(_) | Self::Text(_) | Self::Integer(_) | Self::Float(_) | Self::Bool(_) | Self::None => {
-                Vec::new()
-            }
+            Self::Name(_)
+            | Self::Text(_)
+            | Self::Integer(_)
+            | Self::Float(_)
+            | Self::Bool(_)
+            | Self::None => Vec::new(),
             Self::List(items) | Self::Slice(items) => items.iter().collect(),
             Self::Dict(pairs) => pairs.iter().flat_map(|(key, value)| [key, value]).collect(),
             Self::Attribute(value, _) | Self::Unary(_, value) => vec![value],

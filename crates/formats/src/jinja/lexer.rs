@@ -171,7 +171,8 @@ fn quoted(text: &str, quote: char) -> (usize, String) {
                 '\n' => {}
                 '0'..='7' => {
                     let octal = &text[at..];
-                    let length = octal.bytes().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).count();
+                    let length =
+                        octal.bytes().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).count();
                     let decoded = u32::from_str_radix(&octal[..length], 8).ok().and_then(char::from_u32);
                     out.extend(decoded);
                     if length > 1 {
@@ -203,9 +204,8 @@ fn number(text: &str) -> (usize, Token) {
         let digits = text[2..length].replace('_', "");
         return (length, Token::Integer(i64::from_str_radix(&digits, radix).unwrap_or(i64::MAX)));
     }
-    let digits = |from: usize| {
-        bytes[from..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'_').count()
-    };
+    let digits =
+        |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'_').count();
     let mut length = digits(0);
     let mut float = false;
     if bytes.get(length) == Some(&b'.') && bytes.get(length + 1).is_some_and(u8::is_ascii_digit) {

@@ -610,7 +610,9 @@ impl Reader<'_> {
             } else if self.word("is") {
                 let negated = self.word("not");
                 let name = match self.peek() {
-                    Some(Token::Symbol(symbol)) if matches!(*symbol, "==" | "!=" | "<" | ">" | "<=" | ">=") => {
+                    Some(Token::Symbol(symbol))
+                        if matches!(*symbol, "==" | "!=" | "<" | ">" | "<=" | ">=") =>
+                    {
                         let symbol = (*symbol).to_owned();
                         self.at += 1;
                         symbol
@@ -689,7 +691,10 @@ impl Reader<'_> {
         }
     }
 
-    #[allow(clippy::type_complexity, reason = "positional and named arguments, as the variants of Expression hold them")]
+    #[allow(
+        clippy::type_complexity,
+        reason = "positional and named arguments, as the variants of Expression hold them"
+    )]
     fn arguments(&mut self) -> Option<(Vec<Expression>, Vec<(String, Expression)>)> {
         self.below(|reader| {
             let (mut arguments, mut keywords) = (Vec::new(), Vec::new());

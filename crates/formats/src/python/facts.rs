@@ -1,5 +1,7 @@
 //! What a piece of Python says.
 
+use super::flow::Flow;
+
 /// Facts of one module or notebook cell, all in reading order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Python {
@@ -13,6 +15,8 @@ pub struct Python {
     pub assignments: Vec<Assignment>,
     /// Functions and methods.
     pub functions: Vec<Function>,
+    /// What it does, call by call; empty inside a notebook.
+    pub flow: Flow,
     /// Magics and shell lines of a notebook cell.
     pub escapes: Vec<Escape>,
 }

@@ -4,7 +4,9 @@
 //! without following control flow: after `client = OpenAI()` the call `client.chat.completions.create(...)` is
 //! `openai.OpenAI().chat.completions.create`.
 
+mod constant;
 mod facts;
+mod flow;
 mod nesting;
 #[cfg(test)]
 mod tests;
@@ -14,9 +16,10 @@ use std::borrow::Cow;
 
 use rustpython_ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
+pub use flow::{Deed, Flow, Operand, Scope, ScopeKind};
 pub use facts::{Assignment, Call, Decorator, Escape, Function, Import, Parameter, Python, Value};
 
-use crate::{Defect, Facts, Format, Input, Limits, Parsed, Recognised};
+use crate::{Budget, Defect, Facts, Format, Input, Limits, Parsed, Recognised};
 
 /// Python source files.
 pub const FORMAT: Format = Format {
@@ -49,7 +52,7 @@ fn recognise(input: &Input<'_>) -> Recognised {
 /// Reads the facts of a source file.
 pub fn parse(input: &Input<'_>) -> (Python, Vec<Defect>) {
     let text = String::from_utf8_lossy(input.bytes);
-    let (mut python, mut defects) = parse_source(&text, false, &input.budget.limits);
+    let (mut python, mut defects) = read(&text, false, &input.budget.limits, Some(input.budget));
     if matches!(text, Cow::Owned(_)) {
         defects.push(Defect::whole("text-not-utf8", "bytes that are no UTF-8 were replaced"));
     }
@@ -61,6 +64,16 @@ pub fn parse(input: &Input<'_>) -> (Python, Vec<Defect>) {
 
 /// Reads the facts of a piece of source; with `ipython`, magics and shell lines are allowed.
 pub fn parse_source(source: &str, ipython: bool, limits: &Limits) -> (Python, Vec<Defect>) {
+    read(source, ipython, limits, None)
+}
+
+/// What a piece of source does, for code that stands in a text of other code.
+pub fn flow_of(source: &str) -> Flow {
+    read(source, false, &Limits::default(), Some(&Budget::default())).0.flow
+}
+
+/// Facts, and with a budget also the flow.
+fn read(source: &str, ipython: bool, limits: &Limits, budget: Option<&Budget>) -> (Python, Vec<Defect>) {
     let largest = LARGEST.min(limits.text_bytes);
     if source.len() > largest {
         let detail = format!("source of {} bytes; up to {largest} are parsed", source.len());
@@ -76,6 +89,9 @@ pub fn parse_source(source: &str, ipython: bool, limits: &Limits) -> (Python, Ve
         let detail = format!("{} syntax errors, the first: {}", parsed.errors().len(), first.error);
         defects.push(Defect::at("python-syntax", u64::from(u32::from(first.location.start())), detail));
     }
-    let python = visit::facts(parsed.syntax(), source, limits, &mut defects);
+    let mut python = visit::facts(parsed.syntax(), source, limits, &mut defects);
+    if let Some(budget) = budget {
+        python.flow = flow::flow(parsed.syntax(), source, budget, &mut defects);
+    }
     (python, defects)
 }
