@@ -121,6 +121,8 @@ impl Look {
                         | Facts::RData(_)
                         | Facts::Keras(_)
                         | Facts::Xgboost(_)
+                        | Facts::Lightgbm(_)
+                        | Facts::Catboost(_)
                         | Facts::Zip(_)
                 ) || subject.parsed.format == "unread";
                 if artifact {

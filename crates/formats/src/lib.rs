@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod budget;
+pub mod catboost;
 pub mod compression;
 pub mod declaration;
 mod defect;
@@ -24,6 +25,7 @@ pub mod jinja;
 pub mod json;
 pub mod keras;
 pub mod kubernetes;
+pub mod lightgbm;
 mod limits;
 mod listing;
 pub mod marshal;
@@ -143,6 +145,10 @@ pub enum Facts {
     RData(rdata::RData),
     /// A boosted model of XGBoost.
     Xgboost(xgboost::Xgboost),
+    /// A boosted model of LightGBM.
+    Lightgbm(lightgbm::Lightgbm),
+    /// A boosted model of CatBoost.
+    Catboost(catboost::Catboost),
     /// No parser knows this content.
     Unknown,
 }
@@ -151,6 +157,7 @@ pub enum Facts {
 /// text last.
 pub const FORMATS: &[Format] = &[
     otel::FORMAT,
+    catboost::FORMAT,
     compression::FORMAT,
     dockerfile::FORMAT,
     dvc::FORMAT,
@@ -161,6 +168,7 @@ pub const FORMATS: &[Format] = &[
     joblib::FORMAT,
     keras::FORMAT,
     kubernetes::FORMAT,
+    lightgbm::FORMAT,
     marshal::FORMAT,
     mcp::FORMAT,
     mlmodel::FORMAT,

@@ -3,6 +3,7 @@
 mod archives;
 mod assembler;
 mod benign;
+mod boosted;
 mod onnx;
 mod pickles;
 mod r;
