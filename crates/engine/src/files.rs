@@ -138,13 +138,14 @@ fn read(
     watchdog: &Watchdog,
     progress: &dyn Progress,
 ) -> Result<ReadFile, Limit> {
-    let opened = match &item.place {
-        Place::Memory(_) => None,
-        Place::File(path) => Some(Content::open(path).map_err(|error| Limit {
-            place: item.name.clone(),
-            what: format!("cannot be read: {error}"),
-        })?),
-    };
+    let opened =
+        match &item.place {
+            Place::Memory(_) => None,
+            Place::File(path) => Some(Content::open(path).map_err(|error| Limit {
+                place: item.name.clone(),
+                what: format!("cannot be read: {error}"),
+            })?),
+        };
     let content: &[u8] = match (&item.place, &opened) {
         (Place::Memory(bytes), _) => bytes,
         (Place::File(_), Some(opened)) => opened,

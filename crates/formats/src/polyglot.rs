@@ -6,13 +6,16 @@ use crate::{Defect, FORMATS, Facts, Format, Input, Member, Parsed, Recognised, t
 /// Formats that loaders open by their magic, and read whatever else the file may be.
 const LOADED: &[&str] = &["gguf", "hdf5", "npy", "pickle", "safetensors", "tar", "torch", "zip"];
 
+/// Formats that end with whatever was put into them last, and programs, which look behind themselves.
+const CARRIERS: &[&str] = &["7z", "compressed", "executable", "joblib", "tar"];
+
 /// Reads the file once more as everything else that it is, and tells that it is.
 pub(crate) fn read_otherwise(input: &Input<'_>, chosen: Option<&'static Format>, parsed: &mut Parsed) {
     let chosen = chosen.map_or("", |format| format.name);
     let archive = |name: &str| matches!(name, "torch" | "zip");
     // Everything that begins like a ZIP is one, whatever it is besides; programs look behind themselves.
     let zip = input.bytes.starts_with(b"PK") || matches!(parsed.facts, Facts::Zip(_) | Facts::Torch(_));
-    if chosen == "executable" || input.depth >= input.budget.limits.depth || parsed.format == "unread" {
+    if CARRIERS.contains(&chosen) || input.depth >= input.budget.limits.depth || parsed.format == "unread" {
         return;
     }
     let mut read: Vec<&str> = Vec::new();
@@ -32,7 +35,15 @@ pub(crate) fn read_otherwise(input: &Input<'_>, chosen: Option<&'static Format>,
         let again = (format.parse)(&input.member(&name, input.bytes));
         // Text often has the shape of a pickle that looks nothing up.
         let idle = matches!(&again.facts, Facts::Pickle(pickle) if pickle.imports().next().is_none());
-        if idle || archive(format.name) && again.members.is_empty() {
+        let start = crate::zip_of(&again.facts).map_or(0, |zip| zip.prepended);
+        // A pickle may end with an archive that it holds as bytes.
+        let inside = match &parsed.facts {
+            Facts::Pickle(pickle) => {
+                start > 0 && start.saturating_add(pickle.trailing) < input.bytes.len() as u64
+            }
+            _ => false,
+        };
+        if idle || archive(format.name) && (again.members.is_empty() || inside) {
             continue;
         }
         read.push(format.name);

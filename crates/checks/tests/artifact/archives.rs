@@ -41,11 +41,11 @@ pub(crate) fn plain(members: &[(&str, &[u8])]) -> Vec<u8> {
     zip(members, str::to_owned)
 }
 
-fn evil() -> Vec<u8> {
+pub(crate) fn evil() -> Vec<u8> {
     A::protocol(2).global("os", concat!("sys", "tem")).text("id").reduce1().stop()
 }
 
-fn harmless() -> Vec<u8> {
+pub(crate) fn harmless() -> Vec<u8> {
     A::protocol(2).raw(b"}").stop()
 }
 

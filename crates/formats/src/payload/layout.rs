@@ -45,7 +45,7 @@ impl Layout {
 }
 
 /// Texts of metadata longer than this are looked at.
-const TEXT: usize = 24;
+const TEXT: usize = 12;
 
 pub(super) fn layout(input: &Input<'_>, parsed: &Parsed) -> Layout {
     let mut layout = Layout::default();
