@@ -39,7 +39,7 @@ pub(crate) fn read_otherwise(input: &Input<'_>, chosen: Option<&'static Format>,
         // A pickle may end with an archive that it holds as bytes.
         let inside = match &parsed.facts {
             Facts::Pickle(pickle) => {
-                start > 0 && start.saturating_add(pickle.trailing) < input.bytes.len() as u64
+                pickle.streams.iter().any(|stream| (stream.offset..stream.end).contains(&start))
             }
             _ => false,
         };

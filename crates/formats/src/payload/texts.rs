@@ -25,7 +25,9 @@ pub(super) fn hidden(input: &Input<'_>, key: &str, text: &str, members: &mut Vec
         let Some(found) = begins(&content, 0) else { continue };
         let detail = format!("{} in the text `{key}`, written in Base64", found.what);
         defects.push(Defect::whole(found.kind.code(), detail));
-        member(input, key, &content, members);
+        if found.kind != Kind::Executable {
+            member(input, key, &content, members);
+        }
         break;
     }
     defects
