@@ -3,7 +3,7 @@
 //! A table, not a judgement: rules decide which effect is worth a finding. A callable that is not here is
 //! unknown, which is itself a fact.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -17,6 +17,10 @@ pub enum Effect {
     Harmless,
     /// Builds or transforms data of a known library; nothing leaves the process.
     Data,
+    /// Rebuilds functions or classes from byte code that the file carries; what the code does is judged by itself.
+    Function,
+    /// Uses up time or memory.
+    Exhaustion,
     /// Brings other modules or attributes within reach that the caller does not name in the open.
     Import,
     /// Reads files, folders or the environment.
@@ -37,6 +41,8 @@ impl Effect {
         match self {
             Self::Harmless => "harmless",
             Self::Data => "data",
+            Self::Function => "function",
+            Self::Exhaustion => "exhaustion",
             Self::Import => "import",
             Self::FileRead => "file-read",
             Self::FileWrite => "file-write",
@@ -61,6 +67,8 @@ pub struct Call {
     pub library: String,
     /// A few words more; may be empty.
     pub note: String,
+    /// Whether the row names this callable; otherwise it stands for every class or name of a module.
+    pub named: bool,
 }
 
 /// The table.
@@ -68,22 +76,47 @@ pub struct Call {
 pub struct Calls {
     exact: BTreeMap<String, BTreeMap<String, Call>>,
     below: BTreeMap<String, BTreeMap<String, Call>>,
+    standard: BTreeSet<String>,
 }
 
-/// Older or internal names of modules, and where their callables live now (`_compat_pickle` of CPython).
-const ALIASES: [(&str, &str); 12] = [
+/// Older or internal names of modules, and where their callables live now (`_compat_pickle` of CPython), sorted.
+const ALIASES: [(&str, &str); 36] = [
+    ("BaseHTTPServer", "http.server"),
+    ("CGIHTTPServer", "http.server"),
     ("ConfigParser", "configparser"),
+    ("Cookie", "http.cookies"),
+    ("DocXMLRPCServer", "xmlrpc.server"),
+    ("HTMLParser", "html.parser"),
     ("Queue", "queue"),
+    ("SimpleHTTPServer", "http.server"),
+    ("SimpleXMLRPCServer", "xmlrpc.server"),
+    ("SocketServer", "socketserver"),
     ("StringIO", "io"),
     ("UserDict", "collections"),
+    ("UserList", "collections"),
+    ("UserString", "collections"),
     ("__builtin__", "builtins"),
+    ("_abcoll", "collections.abc"),
+    ("_functools", "functools"),
+    ("_operator", "operator"),
+    ("_pydatetime", "datetime"),
+    ("_pydecimal", "decimal"),
+    ("_winreg", "winreg"),
+    ("anydbm", "dbm"),
+    ("cPickle", "pickle"),
     ("cStringIO", "io"),
+    ("commands", "subprocess"),
+    ("cookielib", "http.cookiejar"),
     ("copy_reg", "copyreg"),
     ("exceptions", "builtins"),
-    ("itertools.imap", "builtins.map"),
+    ("httplib", "http.client"),
+    ("robotparser", "urllib.robotparser"),
     ("sklearn.externals.joblib", "joblib"),
     ("sklearn.tree.tree", "sklearn.tree._classes"),
+    ("thread", "_thread"),
     ("torch.nn.modules.module.torch", "torch"),
+    ("urllib2", "urllib.request"),
+    ("xmlrpclib", "xmlrpc.client"),
 ];
 
 impl Calls {
@@ -93,8 +126,14 @@ impl Calls {
     pub fn lookup(&self, module: &str, name: &str) -> Option<&Call> {
         self.direct(module, name).or_else(|| {
             // A Python 2 name keeps its own row when it has one, such as `__builtin__.execfile`.
-            self.direct(ALIASES.iter().find(|(old, _)| *old == module)?.1, name)
+            let at = ALIASES.binary_search_by_key(&module, |(old, _)| old).ok()?;
+            self.direct(ALIASES.get(at)?.1, name)
         })
+    }
+
+    /// Whether the module is in or below one of Python's standard library, of 2.7 or 3.
+    pub fn is_standard(&self, module: &str) -> bool {
+        self.standard.contains(module.split('.').next().unwrap_or(module))
     }
 
     fn direct(&self, module: &str, name: &str) -> Option<&Call> {
@@ -131,10 +170,16 @@ impl Calls {
             };
             let names = table.entry(module.to_owned()).or_default();
             for name in row.names.split_ascii_whitespace() {
-                let call = Call { effect: row.effect, library: row.library.clone(), note: row.note.clone() };
+                let named = !matches!(name, "*" | "<class>");
+                let call =
+                    Call { effect: row.effect, library: row.library.clone(), note: row.note.clone(), named };
                 names.insert(name.to_owned(), call);
             }
         }
+        calls.standard = rows::<Module>("standard-modules", include_str!("../data/standard-modules.csv"))
+            .into_iter()
+            .map(|row| row.module)
+            .collect();
         calls
     }
 }
@@ -156,6 +201,11 @@ struct Row {
     effect: Effect,
     library: String,
     note: String,
+}
+
+#[derive(Deserialize)]
+struct Module {
+    module: String,
 }
 
 #[cfg(test)]
@@ -194,15 +244,21 @@ mod tests {
                 ("timeit", "timeit"),
                 ("torch", "hub.load"),
                 ("numpy.testing._private.utils", "runstring"),
-                ("cloudpickle.cloudpickle", "_make_function"),
-                ("dill._dill", "_create_function"),
-                ("types", "CodeType"),
-                ("functools", "partial"),
+                ("functools", "reduce"),
             ],
         );
         check(
             Some(Effect::Network),
             &[("socket", "socket"), ("urllib.request", "urlopen"), ("requests", "get")],
+        );
+        check(
+            Some(Effect::Function),
+            &[
+                ("cloudpickle.cloudpickle", "_make_function"),
+                ("cloudpickle.cloudpickle_fast", "_function_setstate"),
+                ("dill._dill", "_create_function"),
+                ("types", "CodeType"),
+            ],
         );
         check(Some(Effect::FileWrite), &[("shutil", "rmtree"), ("__builtin__", "open"), ("os", "remove")]);
         check(Some(Effect::Import), &[("builtins", "__import__"), ("importlib", "import_module")]);
@@ -235,6 +291,20 @@ mod tests {
             let call = calls.lookup(module, name);
             assert!(call.is_some_and(|call| call.effect.is_expected()), "{module}.{name}: {call:?}");
         }
+    }
+
+    #[test]
+    fn aliases_are_sorted() {
+        assert!(ALIASES.is_sorted_by_key(|(old, _)| *old));
+    }
+
+    #[test]
+    fn standard_modules_of_both_pythons() {
+        let calls = Calls::builtin();
+        for module in ["os", "posix", "idlelib.run", "cPickle", "copy_reg", "concurrent.futures"] {
+            assert!(calls.is_standard(module), "{module}");
+        }
+        assert!(!calls.is_standard("numpy") && !calls.is_standard("__main__"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ rule! {
     /// The array holds Python objects.
     pub const RULE: "npy-object-array" {
         family: Artifact,
-        severity: Medium,
+        severity: Low,
         title: "the array holds Python objects",
         why: "such an array loads only by unpickling, which runs whatever the pickle inside says",
         remedy: "store numbers as numbers, and load with `allow_pickle=False`, which is the default",
@@ -18,6 +18,9 @@ rule! {
         weaknesses: ["CWE-502"],
         owasp: ["LLM03:2025", "ML06:2023"],
         threats: ["L3.4@2025-02"],
+        effect: CodeExecution,
+        when: Load,
+        loaders: "numpy.load with allow_pickle=True, which has not been the default since 1.16.3",
         source: "NumPy documentation of `numpy.load`, allow_pickle",
     }
 }

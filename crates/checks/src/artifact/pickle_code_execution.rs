@@ -20,6 +20,9 @@ rule! {
         weaknesses: ["CWE-502", "CWE-94"],
         owasp: ["LLM03:2025", "ML06:2023"],
         threats: ["L1.3@2025-02", "L3.4@2025-02"],
+        effect: CodeExecution,
+        when: Load,
+        loaders: "pickle.load and whatever calls it: joblib.load, torch.load without weights_only, numpy.load with allow_pickle, pandas.read_pickle",
         source: "CPython documentation of `pickle`, warning on untrusted data",
     }
 }
@@ -35,5 +38,5 @@ fn check(subject: &Subject<'_, Pickle>, report: &mut Report) {
 }
 
 fn applies(act: &Act) -> bool {
-    act.called && matches!(act.effect, Some(Effect::CodeExecution | Effect::Process))
+    act.called && matches!(act.effect(), Some(Effect::CodeExecution | Effect::Process))
 }

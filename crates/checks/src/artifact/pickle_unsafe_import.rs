@@ -20,6 +20,9 @@ rule! {
         weaknesses: ["CWE-502", "CWE-829"],
         owasp: ["LLM03:2025", "ML06:2023"],
         threats: ["L1.3@2025-02", "L3.4@2025-02"],
+        effect: ImportSideEffect,
+        when: Load,
+        loaders: "pickle.load and whatever calls it: joblib.load, torch.load without weights_only, numpy.load with allow_pickle, pandas.read_pickle",
         source: "CPython documentation of `pickle`, warning on untrusted data",
     }
 }
@@ -35,9 +38,9 @@ fn check(subject: &Subject<'_, Pickle>, report: &mut Report) {
 }
 
 fn applies(act: &Act) -> bool {
-    match act.effect {
+    match act.effect() {
         Some(Effect::Import) => true,
-        Some(effect) => !act.called && !effect.is_expected(),
+        Some(effect) => !act.called && effect > Effect::Import,
         None => false,
     }
 }

@@ -84,7 +84,7 @@ fn names_put_together_while_loading() {
         .text("id")
         .reduce1()
         .stop();
-    check("m.pkl", &bytes, &["pickle-unsafe-import"]);
+    check("m.pkl", &bytes, &["pickle-code-execution", "pickle-unsafe-import"]);
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn code_objects_and_pickles_inside() {
     let call = |module, name| A::protocol(4).stack_global(module, name).bytes(b"abc").reduce1().stop();
     check("m.pkl", &call("marshal", "loads"), RUNS);
     check("m.pkl", &call("pickle", "loads"), RUNS);
-    check("m.pkl", &call("dill._dill", "_create_code"), RUNS);
+    check("m.pkl", &call("dill._dill", "_create_code"), &["python-bytecode"]);
     check("m.pkl", &call("torch.storage", "_load_from_bytes"), RUNS);
     check("m.pkl", &call("runpy", "run_path"), RUNS);
     check("m.pkl", &call("timeit", "timeit"), RUNS);
@@ -248,5 +248,5 @@ fn structures_that_would_explode_stay_shared() {
     for level in 0..200_u8 {
         bytes = bytes.raw(b"](h").raw(&[level]).raw(b"h").raw(&[level]).raw(b"e\x94");
     }
-    check("m.pkl", &bytes.stop(), &[]);
+    check("m.pkl", &bytes.stop(), &["pickle-resource-exhaustion"]);
 }
