@@ -17,6 +17,10 @@ pub enum Look {
     Artifact(fn(&Subject<'_, Facts>, &mut Report)),
     /// A program.
     Executable(fn(&Subject<'_, vauban_formats::executable::Executable>, &mut Report)),
+    /// Objects of Java, serialised.
+    Java(fn(&Subject<'_, vauban_formats::java::Java>, &mut Report)),
+    /// Metadata of a saved Spark ML stage.
+    Spark(fn(&Subject<'_, vauban_formats::spark::Spark>, &mut Report)),
     /// Python source: a file, or each code cell of a notebook.
     Code(fn(&Subject<'_, vauban_formats::python::Python>, &mut Report)),
     /// The packages that a requirements or project file names.
@@ -109,6 +113,8 @@ impl Look {
                         | Facts::Gguf(_)
                         | Facts::Marshal(_)
                         | Facts::Executable(_)
+                        | Facts::Java(_)
+                        | Facts::Spark(_)
                         | Facts::Npy(_)
                         | Facts::Onnx(_)
                         | Facts::Pickle(_)
@@ -206,6 +212,8 @@ impl Look {
             Self::Hdf5(look) => typed!(look, Hdf5),
             Self::Keras(look) => typed!(look, Keras),
             Self::Executable(look) => typed!(look, Executable),
+            Self::Java(look) => typed!(look, Java),
+            Self::Spark(look) => typed!(look, Spark),
             Self::Pickle(look) => typed!(look, Pickle),
             Self::RData(look) => typed!(look, RData),
             Self::Skops(look) => typed!(look, Skops),

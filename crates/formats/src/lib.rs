@@ -20,6 +20,7 @@ mod format;
 pub mod gguf;
 pub mod hdf5;
 pub mod instantiation;
+pub mod java;
 pub mod joblib;
 pub mod jinja;
 pub mod json;
@@ -49,6 +50,7 @@ pub mod requirements;
 pub mod safetensors;
 pub mod seven_zip;
 pub mod skops;
+pub mod spark;
 pub mod table;
 pub mod tar;
 pub mod terraform;
@@ -149,6 +151,10 @@ pub enum Facts {
     Lightgbm(lightgbm::Lightgbm),
     /// A boosted model of CatBoost.
     Catboost(catboost::Catboost),
+    /// Objects of Java, serialised.
+    Java(java::Java),
+    /// Metadata of a saved Spark ML stage.
+    Spark(spark::Spark),
     /// No parser knows this content.
     Unknown,
 }
@@ -164,6 +170,7 @@ pub const FORMATS: &[Format] = &[
     executable::FORMAT,
     gguf::FORMAT,
     hdf5::FORMAT,
+    java::FORMAT,
     jinja::FORMAT,
     joblib::FORMAT,
     keras::FORMAT,
@@ -185,6 +192,7 @@ pub const FORMATS: &[Format] = &[
     safetensors::FORMAT,
     seven_zip::FORMAT,
     skops::FORMAT,
+    spark::FORMAT,
     table::FORMAT,
     tar::FORMAT,
     terraform::FORMAT,

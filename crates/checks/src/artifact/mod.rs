@@ -14,6 +14,11 @@ pub mod instantiation_code_execution;
 pub mod instantiation_file_access;
 pub mod instantiation_network_access;
 pub mod instantiation_unknown_target;
+mod java_classes;
+pub mod java_code_execution;
+pub mod java_file_access;
+pub mod java_network_access;
+pub mod java_unknown_class;
 pub mod jinja_behaviour_backdoor;
 pub mod jinja_code_execution;
 pub mod jinja_file_access;
@@ -41,6 +46,8 @@ pub mod r_embedded_code;
 mod skops;
 pub mod skops_code_execution;
 pub mod skops_unknown_type;
+pub mod spark_code_execution;
+pub mod spark_foreign_class;
 mod template;
 mod template_behaviour;
 mod template_escape;
@@ -67,6 +74,10 @@ pub const CHECKS: &[Check] = &[
     instantiation_file_access::CHECK,
     instantiation_network_access::CHECK,
     instantiation_unknown_target::CHECK,
+    java_code_execution::CHECK,
+    java_file_access::CHECK,
+    java_network_access::CHECK,
+    java_unknown_class::CHECK,
     jinja_behaviour_backdoor::CHECK,
     jinja_code_execution::CHECK,
     jinja_file_access::CHECK,
@@ -92,6 +103,8 @@ pub const CHECKS: &[Check] = &[
     r_embedded_code::CHECK,
     skops_code_execution::CHECK,
     skops_unknown_type::CHECK,
+    spark_code_execution::CHECK,
+    spark_foreign_class::CHECK,
     triton_native_code::CHECK,
     triton_path_escape::CHECK,
     weights_anomalous::CHECK,

@@ -55,6 +55,8 @@ fn describe(parsed: &Parsed, name: &str, depth: u32) -> Option<Described> {
                 .with("licence", gguf.text("general.license").unwrap_or_default()),
         ),
         Facts::Executable(_) => Some(Described::new(AssetKind::Model, "executable")),
+        Facts::Java(_) => Some(Described::new(AssetKind::Model, "java")),
+        Facts::Spark(_) => Some(Described::new(AssetKind::Model, "spark").with("framework", "spark")),
         Facts::Npy(npy) => Some(
             Described::new(AssetKind::Dataset, "npy")
                 .with("rows", npy.shape.first().copied().unwrap_or(1))

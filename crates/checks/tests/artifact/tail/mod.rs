@@ -1,3 +1,4 @@
 //! Formats outside the Python family: R, Java, MATLAB, programs, and what runtimes of vendors read.
 
 mod executables;
+mod java;
