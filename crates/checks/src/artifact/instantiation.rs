@@ -70,18 +70,28 @@ const SURROUNDINGS: &[&str] = &[
     "pathlib.Path.home",
 ];
 
+/// Parts of the names of functions that say themselves that they run what they are given.
+const RUNNERS: &[&str] = &["eval", "exec", "popen", "shell", "spawn", "subprocess", "system"];
+
+/// Packages whose functions the configuration of documentation tools names by tag.
+const DOCUMENTATION: &[&str] = &["material", "materialx", "mermaid2", "pymdownx"];
+
 /// What the target amounts to, and the name that decides it.
 pub(super) fn judge<'a>(target: &'a Target, calls: &Calls) -> (Verdict, &'a str) {
     if FORWARDERS.contains(&target.name.as_str()) {
         // The name that is forwarded stands among the arguments.
-        let worst = target
+        let forwarded = target
             .arguments
             .iter()
             .map(|argument| argument.split_once('=').map_or(argument.as_str(), |(_, value)| value))
-            .filter(|value| value.contains('.'))
             .map(|value| (judge_name(value, target.way, calls), value))
-            .find(|(verdict, _)| matches!(verdict, Verdict::Does(_)));
-        return worst.unwrap_or((Verdict::Expected, &target.name));
+            .find(|(verdict, value)| value.contains('.') && matches!(verdict, Verdict::Does(_)));
+        if let Some(forwarded) = forwarded {
+            return forwarded;
+        }
+        if target.name.starts_with("hydra.") || target.name.starts_with("functools.") {
+            return (Verdict::Expected, &target.name);
+        }
     }
     (judge_name(&target.name, target.way, calls), &target.name)
 }
@@ -103,8 +113,9 @@ fn judge_name(name: &str, way: Way, calls: &Calls) -> Verdict {
             }
             effect => Verdict::Does(effect),
         },
-        None if calls.is_standard(package) && !class => Verdict::Unknown,
-        None if way == Way::Applied && !class => Verdict::Unknown,
+        None if class || DOCUMENTATION.contains(&package) => Verdict::Expected,
+        None if calls.is_standard(package) || matches!(way, Way::Applied | Way::Looked) => Verdict::Unknown,
+        None if attribute.split('_').any(|part| RUNNERS.contains(&part)) => Verdict::Unknown,
         None => Verdict::Expected,
     }
 }

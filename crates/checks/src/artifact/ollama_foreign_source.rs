@@ -55,3 +55,10 @@ fn check(subject: &Subject<'_, Ollama>, report: &mut Report) {
         }
     }
 }
+
+/// Whether a model's name begins with a registry that has a number instead of a name, `192.0.2.1:5000/x/y`.
+fn is_numbered_host(name: &str) -> bool {
+    let host = name.split('/').next().unwrap_or_default();
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| !address.is_loopback())
+}

@@ -42,20 +42,25 @@ fn check(subject: &Subject<'_, Ollama>, report: &mut Report) {
     };
     match subject.facts {
         Ollama::Manifest(manifest) => {
-            for layer in manifest.layers.iter().filter(|layer| !is_digest(&layer.digest)) {
-                let message =
-                    format!("the digest of a layer is `{}`, which is a path", layer.digest.escape_debug());
-                tell(message, &layer.digest, layer.line);
+            for layer in &manifest.layers {
+                if !layer.digest.starts_with("sha256") && layer.digest.contains(['/', '\\']) {
+                    let message = format!(
+                        "the digest of a layer is `{}`, which is a path",
+                        layer.digest.escape_debug()
+                    );
+                    tell(message, &layer.digest, layer.line);
+                }
+                // The blob of another model is what `from` names in an honest manifest.
+                if is_no_models_place(&layer.from) && !layer.from.contains("blobs/sha256") {
+                    let message =
+                        format!("a layer is taken from `{}`, where no model lies", layer.from.escape_debug());
+                    tell(message, &layer.from, layer.line);
+                }
             }
         }
         Ollama::Modelfile(file) => {
             for instruction in file.with_keyword("FROM").chain(file.with_keyword("ADAPTER")) {
-                let path = instruction.value.to_lowercase();
-                let climbs = path.split(['/', '\\']).filter(|part| *part == "..").count() > 2;
-                if climbs
-                    || SYSTEM.iter().any(|folder| path.starts_with(folder))
-                    || PRIVATE.iter().any(|part| path.contains(part))
-                {
+                if is_no_models_place(&instruction.value) {
                     let message = format!(
                         "`{}` takes `{}`, where no model lies",
                         instruction.keyword,
@@ -68,8 +73,10 @@ fn check(subject: &Subject<'_, Ollama>, report: &mut Report) {
     }
 }
 
-/// `sha256:` or `sha256-` and 64 hexadecimal digits; tests and abbreviations of manifests have fewer.
-fn is_digest(text: &str) -> bool {
-    let rest = text.strip_prefix("sha256").and_then(|rest| rest.strip_prefix([':', '-']));
-    rest.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+/// Whether a path leads to the system's files, to people's secrets, or climbs more than two folders.
+fn is_no_models_place(path: &str) -> bool {
+    let path = path.to_lowercase();
+    path.split(['/', '\\']).filter(|part| *part == "..").count() > 2
+        || SYSTEM.iter().any(|folder| path.starts_with(folder))
+        || PRIVATE.iter().any(|part| path.contains(part))
 }

@@ -89,7 +89,7 @@ fn check(subject: &Subject<'_, Triton>, report: &mut Report) {
     } else if !triton.backend.is_empty() && !KNOWN.contains(&triton.backend.as_str()) {
         let message =
             format!("the backend `{}` is none that the server ships", triton.backend.escape_debug());
-        tell(Severity::Low, message, &triton.backend, 0);
+        tell(Severity::Medium, message, &triton.backend, 0);
     }
     for (key, value, line) in &triton.parameters {
         let own = value

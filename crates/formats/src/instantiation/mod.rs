@@ -93,13 +93,13 @@ pub fn parse(input: &Input<'_>) -> (Instantiation, Vec<Defect>) {
     if text.trim_start().starts_with(['{', '[']) {
         let (root, found) = json::read_text(&text, &input.budget.limits);
         defects.extend(found);
-        facts.look(&root, &mut String::new());
+        facts.look(&root, &root, &mut String::new());
     } else {
         let read = yaml::read_text(&text, &input.budget.limits);
         defects.extend(read.defects);
         facts.targets.extend(read.tags.iter().filter_map(tagged));
         for document in &read.documents {
-            facts.look(document, &mut String::new());
+            facts.look(document, document, &mut String::new());
         }
     }
     facts.targets.sort_by(|one, other| (one.line, &one.path).cmp(&(other.line, &other.path)));
@@ -129,7 +129,7 @@ fn tagged(tagged: &Tagged) -> Option<Target> {
 }
 
 impl Instantiation {
-    fn look(&mut self, node: &Node, path: &mut String) {
+    fn look(&mut self, node: &Node, root: &Node, path: &mut String) {
         let length = path.len();
         if let Some(text) = node.text() {
             self.resolvers.extend(resolvers(text).map(|resolver| (resolver, node.line)));
@@ -137,9 +137,9 @@ impl Instantiation {
         for key in CALLED {
             if let Some(entry) = node.entry(key)
                 && let Some(name) = entry.node.text()
-                && is_dotted(name)
+                && let Some(name) = resolved(name, root).filter(|name| is_dotted(name))
             {
-                self.push(Way::Called, name, node, key, path, entry.line);
+                self.push(Way::Called, &name, node, key, path, entry.line);
             }
         }
         self.jsonpickle(node, path);
@@ -148,12 +148,12 @@ impl Instantiation {
                 path.push('.');
             }
             path.push_str(&entry.key);
-            self.look(&entry.node, path);
+            self.look(&entry.node, root, path);
             path.truncate(length);
         }
         for (index, item) in node.items().iter().enumerate() {
             path.push_str(&format!("[{index}]"));
-            self.look(item, path);
+            self.look(item, root, path);
             path.truncate(length);
         }
     }
@@ -205,6 +205,20 @@ impl Instantiation {
         }
         self.targets.push(Target { way, name: name.to_owned(), arguments, path: path.to_owned(), line });
     }
+}
+
+/// A name with interpolations of other keys, `${a.b}`, filled in; `None` where one leads nowhere.
+fn resolved(text: &str, root: &Node) -> Option<String> {
+    let mut whole = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (key, behind) = after.split_once('}')?;
+        whole.push_str(before);
+        whole.push_str(root.at(key).text()?);
+        rest = behind;
+    }
+    whole.push_str(rest);
+    Some(whole)
 }
 
 /// Resolvers of OmegaConf's interpolations in a text, `${resolver:arguments}`.

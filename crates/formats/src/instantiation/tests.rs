@@ -27,6 +27,14 @@ fn every_way_to_name_an_object_is_read() {
     ]
     "#);
     insta::assert_debug_snapshot!(read(
+        "config.yaml",
+        "names:\n  library: os\nhook:\n  _target_: ${names.library}.system\nother:\n  _target_: ${not.there}\n"
+    ), @r#"
+    [
+        "4: Called os.system \"\"",
+    ]
+    "#);
+    insta::assert_debug_snapshot!(read(
         "a.yml",
         "a: !!python/object/apply:os.system [id]\nb: !!python/name:os.getcwd\nc: !!python/tuple [1, 2]\n"
     ), @r#"

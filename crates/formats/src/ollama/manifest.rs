@@ -26,11 +26,31 @@ pub struct Layer {
     pub line: u32,
 }
 
+impl Layer {
+    /// Whether the digest is one: `sha256:` or `sha256-` and 64 hexadecimal digits.
+    pub fn has_digest(&self) -> bool {
+        let rest = self.digest.strip_prefix("sha256").and_then(|rest| rest.strip_prefix([':', '-']));
+        rest.is_some_and(|digits| digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    }
+}
+
 /// Reads a manifest.
 pub(super) fn read(text: &str, limits: &Limits) -> (Manifest, Vec<Defect>) {
-    let (root, defects) = read_text(text, limits);
-    let layers = std::iter::once(root.get("config")).chain(root.get("layers").items());
-    (Manifest { layers: layers.filter(|node| node.is_map()).map(layer).collect() }, defects)
+    let (root, mut defects) = read_text(text, limits);
+    let nodes = std::iter::once(root.get("config")).chain(root.get("layers").items());
+    let nodes: Vec<&Node> = nodes.filter(|node| node.is_map()).collect();
+    for node in &nodes {
+        if node.get("size").integer().is_some_and(i64::is_negative) {
+            let detail = format!("line {}: a blob has a negative size", node.line);
+            defects.push(Defect::whole("manifest-size", detail));
+        }
+    }
+    let layers: Vec<Layer> = nodes.into_iter().map(layer).collect();
+    for layer in layers.iter().filter(|layer| layer.digest.starts_with("sha256") && !layer.has_digest()) {
+        let detail = format!("line {}: a digest is not of 64 hexadecimal digits", layer.line);
+        defects.push(Defect::whole("manifest-digest", detail));
+    }
+    (Manifest { layers }, defects)
 }
 
 fn layer(node: &Node) -> Layer {

@@ -27,6 +27,10 @@ pub enum Ollama {
 /// Bytes in which the marks must stand.
 const HEAD: usize = 64 << 10;
 
+/// Media types that such manifests have.
+const MEDIA_TYPES: [&str; 2] =
+    ["application/vnd.ollama.image", "application/vnd.docker.distribution.manifest.v2+json"];
+
 fn recognise(input: &Input<'_>) -> Recognised {
     let head = input.head(HEAD);
     if head.iter().take(1024).any(|byte| *byte == 0) {
@@ -34,11 +38,12 @@ fn recognise(input: &Input<'_>) -> Recognised {
     }
     let text = String::from_utf8_lossy(head);
     if text.trim_start().starts_with('{') {
-        let manifest = text.contains("application/vnd.ollama.image") && text.contains("\"layers\"");
+        // The store of Ollama keeps manifests of Docker's kind, with layers of its own.
+        let manifest = text.contains("\"layers\"") && MEDIA_TYPES.iter().any(|kind| text.contains(kind));
         return if manifest { Recognised::ByShape } else { Recognised::No };
     }
     let name = input.file_name().to_lowercase();
-    let named = name == "modelfile" || name.starts_with("modelfile.") || input.extension() == "modelfile";
+    let named = name.ends_with("modelfile") || name.starts_with("modelfile.");
     match (named, modelfile::has_shape(&text)) {
         (_, true) => Recognised::ByShape,
         (true, false) => Recognised::ByName,
