@@ -21,6 +21,8 @@ pub enum Look {
     Java(fn(&Subject<'_, vauban_formats::java::Java>, &mut Report)),
     /// Metadata of a saved Spark ML stage.
     Spark(fn(&Subject<'_, vauban_formats::spark::Spark>, &mut Report)),
+    /// Variables of MATLAB.
+    Mat(fn(&Subject<'_, vauban_formats::mat::Mat>, &mut Report)),
     /// Python source: a file, or each code cell of a notebook.
     Code(fn(&Subject<'_, vauban_formats::python::Python>, &mut Report)),
     /// The packages that a requirements or project file names.
@@ -115,6 +117,7 @@ impl Look {
                         | Facts::Executable(_)
                         | Facts::Java(_)
                         | Facts::Spark(_)
+                        | Facts::Mat(_)
                         | Facts::Npy(_)
                         | Facts::Onnx(_)
                         | Facts::Pickle(_)
@@ -214,6 +217,7 @@ impl Look {
             Self::Executable(look) => typed!(look, Executable),
             Self::Java(look) => typed!(look, Java),
             Self::Spark(look) => typed!(look, Spark),
+            Self::Mat(look) => typed!(look, Mat),
             Self::Pickle(look) => typed!(look, Pickle),
             Self::RData(look) => typed!(look, RData),
             Self::Skops(look) => typed!(look, Skops),

@@ -30,6 +30,7 @@ pub mod lightgbm;
 mod limits;
 mod listing;
 pub mod marshal;
+pub mod mat;
 pub mod mcp;
 pub mod mlmodel;
 pub mod notebook;
@@ -155,6 +156,8 @@ pub enum Facts {
     Java(java::Java),
     /// Metadata of a saved Spark ML stage.
     Spark(spark::Spark),
+    /// Variables of MATLAB.
+    Mat(mat::Mat),
     /// No parser knows this content.
     Unknown,
 }
@@ -177,6 +180,7 @@ pub const FORMATS: &[Format] = &[
     kubernetes::FORMAT,
     lightgbm::FORMAT,
     marshal::FORMAT,
+    mat::FORMAT,
     mcp::FORMAT,
     mlmodel::FORMAT,
     notebook::FORMAT,

@@ -23,6 +23,7 @@ pub mod jinja_behaviour_backdoor;
 pub mod jinja_code_execution;
 pub mod jinja_file_access;
 pub mod jinja_resource_exhaustion;
+pub mod mat_function_handle;
 pub mod model_placeholder;
 pub mod native_executable;
 pub mod npy_object_array;
@@ -82,6 +83,7 @@ pub const CHECKS: &[Check] = &[
     jinja_code_execution::CHECK,
     jinja_file_access::CHECK,
     jinja_resource_exhaustion::CHECK,
+    mat_function_handle::CHECK,
     model_placeholder::CHECK,
     native_executable::CHECK,
     npy_object_array::CHECK,

@@ -57,6 +57,7 @@ fn describe(parsed: &Parsed, name: &str, depth: u32) -> Option<Described> {
         Facts::Executable(_) => Some(Described::new(AssetKind::Model, "executable")),
         Facts::Java(_) => Some(Described::new(AssetKind::Model, "java")),
         Facts::Spark(_) => Some(Described::new(AssetKind::Model, "spark").with("framework", "spark")),
+        Facts::Mat(_) => Some(Described::new(AssetKind::Dataset, "mat")),
         Facts::Npy(npy) => Some(
             Described::new(AssetKind::Dataset, "npy")
                 .with("rows", npy.shape.first().copied().unwrap_or(1))

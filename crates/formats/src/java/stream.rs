@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
         }
         if self.depth >= DEPTH {
             let detail = format!("more than {DEPTH} elements inside one another");
-            return Err(Defect::at("limit-depth", self.at as u64, detail));
+            return Err(Defect::at("limit-java-depth", self.at as u64, detail));
         }
         self.depth += 1;
         let offset = self.at as u64;
@@ -208,7 +208,7 @@ impl<'a> Reader<'a> {
         self.depth += 1;
         if self.depth > DEPTH {
             return Err(Defect::at(
-                "limit-depth",
+                "limit-java-depth",
                 self.at as u64,
                 "classes above classes, deeper than is looked at",
             ));

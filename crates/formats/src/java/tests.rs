@@ -45,5 +45,5 @@ fn broken_streams_end_and_still_name_their_classes() {
 #[test]
 fn endless_nesting_stops() {
     let deep = [b"\xac\xed\0\x05".to_vec(), b"sr\0\x01a\0\0\0\0\0\0\0\0\x02\0\0".repeat(5000)].concat();
-    assert_eq!(read(&deep).1, ["limit-depth"]);
+    assert_eq!(read(&deep).1, ["limit-java-depth"]);
 }

@@ -2,3 +2,4 @@
 
 mod executables;
 mod java;
+mod mat;
