@@ -248,6 +248,20 @@ pub(crate) struct ScanArguments {
     #[arg(long, value_enum, value_name = "DIGEST", default_value_t = Digests::Sha256)]
     pub(crate) digest: Digests,
 
+    /// Folder for what is found out about large files, so that unchanged bytes are not judged twice; in the user's cache
+    /// folder unless given.
+    #[arg(long, env = "VAUBAN_CACHE", value_name = "FOLDER", help_heading = "Cache")]
+    pub(crate) cache: Option<PathBuf>,
+
+    /// Neither reads nor writes the cache. Results are the same with and without it.
+    #[arg(long, help_heading = "Cache")]
+    pub(crate) no_cache: bool,
+
+    /// Takes a cached file as unchanged without reading it when its size, its place on the disk and the time of its last
+    /// change are the same.
+    #[arg(long, conflicts_with = "no_cache", help_heading = "Cache")]
+    pub(crate) trust_times: bool,
+
     /// Declaration to use. A scan reads none on its own: what is scanned has no say in what is accepted.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

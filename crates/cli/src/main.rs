@@ -4,6 +4,7 @@
 
 mod arguments;
 mod bars;
+mod cache;
 mod commands;
 mod delivery;
 mod gate;

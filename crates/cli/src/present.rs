@@ -36,6 +36,21 @@ pub(crate) fn store(common: &Common) -> anyhow::Result<Store> {
     Store::open(&location).with_context(|| format!("cannot use the store {location}"))
 }
 
+/// The user's cache folder by the conventions of the system, if there is one.
+#[expect(clippy::disallowed_methods, reason = "the one place where the clock and the environment are read")]
+pub(crate) fn cache_folder() -> Option<PathBuf> {
+    let folder =
+        |variable: &str| std::env::var(variable).ok().filter(|value| !value.is_empty()).map(PathBuf::from);
+    if cfg!(windows) {
+        return folder("LOCALAPPDATA");
+    }
+    let home = folder("HOME");
+    if cfg!(target_os = "macos") {
+        return home.map(|home| home.join("Library").join("Caches"));
+    }
+    folder("XDG_CACHE_HOME").or_else(|| home.map(|home| home.join(".cache")))
+}
+
 /// The user's data folder by the conventions of the system.
 #[expect(clippy::disallowed_methods, reason = "the one place where the clock and the environment are read")]
 fn data_folder() -> anyhow::Result<PathBuf> {

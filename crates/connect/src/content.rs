@@ -58,6 +58,22 @@ impl Content {
     }
 }
 
+/// What the system says about a file that changes whenever its content does: its place on the disk, its size and when it
+/// was last written or renamed. The time (`ctime`) cannot be set back by programs without rights, but who owns the disk can.
+#[cfg(unix)]
+pub fn stamp(path: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let seen = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    let (device, file, size) = (seen.dev(), seen.ino(), seen.len());
+    Some(format!("{device}-{file}-{size}-{}.{:09}", seen.ctime(), seen.ctime_nsec()))
+}
+
+/// Not known here.
+#[cfg(not(unix))]
+pub fn stamp(_path: &Path) -> Option<String> {
+    None
+}
+
 #[cfg(unix)]
 fn open_no_follow(path: &Path) -> std::io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;

@@ -6,5 +6,5 @@ mod content;
 pub mod inventory;
 mod walk;
 
-pub use content::Content;
+pub use content::{Content, stamp};
 pub use walk::{Entry, Skipped, WalkError, WalkOptions, Walked, walk};

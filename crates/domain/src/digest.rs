@@ -21,7 +21,7 @@ impl Digest {
 
     /// Sixty-four lower-case hexadecimal digits.
     pub fn hex(&self) -> String {
-        self.bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(self.bytes())
     }
 
     /// Reads what [`Digest::hex`] or `Display` wrote; digits alone are SHA-256.
@@ -54,6 +54,13 @@ impl Digest {
             Self::Sha256(bytes) | Self::Blake3(bytes) => bytes,
         }
     }
+}
+
+/// Two lower-case hexadecimal digits for every byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| DIGITS.get(usize::from(digit))).map(|digit| char::from(*digit)).collect()
 }
 
 impl fmt::Display for Digest {

@@ -43,7 +43,7 @@ impl Fingerprint {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }
-        Self(hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+        Self(crate::digest::hex(hasher.finalize().get(..8).unwrap_or_default()))
     }
 
     /// Takes a fingerprint as written by `Display`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vauban_connect::inventory::{Collector, Estate, declared};
 use vauban_domain::{Asset, AssetId, Declaration, Relation};
 
-use crate::files::{ReadFile, is_unknown};
+use crate::files::{ReadFile, Remembered, is_unknown};
 
 /// Everything discovered, sorted.
 #[derive(Debug)]
@@ -18,15 +18,24 @@ pub(crate) struct Discovered {
     pub(crate) files: Vec<vauban_checks::File>,
     /// How many of the files some parser knew.
     pub(crate) understood: usize,
+    /// Records of files that were not parsed, and drafts of records of those that were, by path.
+    pub(crate) remembered: BTreeMap<String, Remembered>,
 }
 
 /// Merges what each file adds with what the owner declared.
 pub(crate) fn discover(files: Vec<ReadFile>, declaration: &Declaration, subject: &str) -> Discovered {
-    let understood = files.iter().filter(|file| !is_unknown(&file.parsed)).count();
+    let known = |file: &&ReadFile| {
+        matches!(file.remembered, Some(Remembered::Record(..))) || !is_unknown(&file.parsed)
+    };
+    let understood = files.iter().filter(known).count();
+    let mut remembered = BTreeMap::new();
     let mut collectors: Vec<Collector> = Vec::with_capacity(files.len());
     let mut kept = Vec::with_capacity(files.len());
     for file in files {
         collectors.push(file.collector);
+        if let Some(what) = file.remembered {
+            remembered.insert(file.path.clone(), what);
+        }
         kept.push((file.path, file.size, file.digest, file.parsed));
     }
     let mut estate = Estate::merge(collectors, subject);
@@ -40,7 +49,7 @@ pub(crate) fn discover(files: Vec<ReadFile>, declaration: &Declaration, subject:
         })
         .collect();
     files.sort_by(|one, other| one.path.cmp(&other.path));
-    Discovered { assets, relations, files, understood }
+    Discovered { assets, relations, files, understood, remembered }
 }
 
 /// Assets by the files they were seen in.

@@ -1,7 +1,7 @@
 //! Reads and parses every file, in parallel and one at a time in memory.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +12,10 @@ use vauban_connect::inventory::{Collector, Seen};
 use vauban_domain::{Digest, Limit};
 use vauban_formats::{Budget, FORMATS, Facts, Input, Limits, Parsed};
 
-use crate::Progress;
+use crate::cache::{self, Draft, Record};
 use crate::request::{DigestChoice, Request, Source};
 use crate::watchdog::Watchdog;
+use crate::{Cache, Progress};
 
 /// How much one file may cost.
 #[derive(Debug, Clone)]
@@ -44,6 +45,19 @@ pub(crate) struct ReadFile {
     pub(crate) parsed: Parsed,
     /// What it adds to the estate.
     pub(crate) collector: Collector,
+    /// What the cache knows about it, or is to know.
+    pub(crate) remembered: Option<Remembered>,
+    /// What was not looked at.
+    limits: Vec<Limit>,
+}
+
+/// A file and the cache.
+#[derive(Debug, Clone)]
+pub(crate) enum Remembered {
+    /// The file was not parsed, because there is a record; and where it is, should the record not do.
+    Record(Box<Record>, PathBuf),
+    /// The file was parsed and gets a record once it is judged.
+    Draft(Box<Draft>),
 }
 
 /// All files below the root, by path, and what was not read.
@@ -70,19 +84,23 @@ enum Place<'a> {
 ///
 /// # Errors
 /// When there is nothing at a path that was named. What cannot be read is a stated limit, never an error.
-pub(crate) fn read_all(request: &Request, progress: &dyn Progress) -> anyhow::Result<ReadFiles> {
+pub(crate) fn read_all(
+    request: &Request,
+    cache: Option<&dyn Cache>,
+    progress: &dyn Progress,
+) -> anyhow::Result<ReadFiles> {
     progress.begin("walk", 0);
     let mut limits_hit = Vec::new();
     let items = list(request, &mut limits_hit)?;
     progress.begin("read", items.iter().map(|item| item.size).sum());
     let watchdog = Watchdog::new(request.limits.time);
     let read: Vec<Result<ReadFile, Limit>> =
-        items.par_iter().map(|item| read(item, request, &watchdog, progress)).collect();
+        items.par_iter().map(|item| read(item, request, cache, &watchdog, progress)).collect();
     let mut files = Vec::with_capacity(read.len());
     for outcome in read {
         match outcome {
-            Ok(file) => {
-                limits_of(&file.path, file.size, &file.parsed, &mut limits_hit);
+            Ok(mut file) => {
+                limits_hit.append(&mut file.limits);
                 files.push(file);
             }
             Err(limit) => limits_hit.push(limit),
@@ -135,43 +153,97 @@ fn list<'a>(request: &'a Request, limits: &mut Vec<Limit>) -> anyhow::Result<Vec
 fn read(
     item: &Item<'_>,
     request: &Request,
+    cache: Option<&dyn Cache>,
     watchdog: &Watchdog,
     progress: &dyn Progress,
 ) -> Result<ReadFile, Limit> {
-    let opened =
-        match &item.place {
-            Place::Memory(_) => None,
-            Place::File(path) => Some(Content::open(path).map_err(|error| Limit {
-                place: item.name.clone(),
-                what: format!("cannot be read: {error}"),
-            })?),
-        };
+    let known = match (&item.place, cache) {
+        (Place::File(path), Some(cache)) => {
+            cache::key(cache, request, &path.to_string_lossy(), &item.name, item.size)
+                .map(|key| (key, path, cache.get(&key).and_then(|bytes| cache::read(&bytes)), cache))
+        }
+        _ => None,
+    };
+    if let Some((_, path, Some(record), cache)) = &known
+        && cache.trusts_times()
+        && let Some(digest) = record.digest_by_stamp(vauban_connect::stamp(path).as_deref())
+    {
+        progress.advance(item.size);
+        return Ok(remembered(item, record, path, item.size, digest));
+    }
+    let opened = match &item.place {
+        Place::Memory(_) => None,
+        Place::File(path) => Some(Content::open(path).map_err(|error| Limit {
+            place: item.name.clone(),
+            what: format!("cannot be read: {error}"),
+        })?),
+    };
     let content: &[u8] = match (&item.place, &opened) {
         (Place::Memory(bytes), _) => bytes,
-        (Place::File(_), Some(opened)) => opened,
-        (Place::File(_), None) => &[],
+        (Place::File(_), opened) => opened.as_deref().unwrap_or_default(),
     };
     let release = |from, length| {
         if let Some(opened) = &opened {
             opened.release(from, length);
         }
     };
+    let size = content.len() as u64;
+    let hash = || digest(content, request.digest, progress, &release);
+    let parse = || parse(&item.name, content, request, watchdog);
+    let (parsed, digest) = if let Some((_, path, Some(record), _)) = &known {
+        // The bytes are likely to be those of the record, which makes parsing them idle.
+        let digest = hash();
+        if let (true, Some(digest)) = (record.is_about(digest), digest) {
+            return Ok(remembered(item, record, path, size, digest));
+        }
+        (parse(), digest)
+    } else if content.len() < SPLIT_FROM {
+        (parse(), hash())
+    } else {
+        rayon::join(parse, hash)
+    };
+    let parsed = parsed?;
+    let seen = Seen { path: &item.name, size, digest, parsed: &parsed };
+    let collector = vauban_connect::inventory::map(&seen);
+    let mut limits = Vec::new();
+    limits_of(&item.name, size, &parsed, &mut limits);
+    let draft = known.and_then(|(key, path, _, _)| {
+        Draft::begin(key, digest, vauban_connect::stamp(path), &parsed, &collector, &limits)
+    });
+    let remembered = draft.map(|draft| Remembered::Draft(Box::new(draft)));
+    Ok(ReadFile { path: item.name.clone(), size, digest, parsed, collector, remembered, limits })
+}
+
+/// A file that is not parsed, because what comes of it is known.
+fn remembered(item: &Item<'_>, record: &Record, path: &Path, size: u64, digest: Digest) -> ReadFile {
+    ReadFile {
+        path: item.name.clone(),
+        size,
+        digest: Some(digest),
+        parsed: Parsed { format: "unread", facts: Facts::Unknown, defects: Vec::new(), members: Vec::new() },
+        collector: record.collector(&item.name, size, digest),
+        remembered: Some(Remembered::Record(Box::new(record.clone()), path.to_owned())),
+        limits: record.limits().collect(),
+    }
+}
+
+/// Parses a file that was not parsed for the sake of a record.
+pub(crate) fn parse_again(name: &str, path: &Path, request: &Request) -> Result<Parsed, Limit> {
+    let content = Content::open(path)
+        .map_err(|error| Limit { place: name.to_owned(), what: format!("cannot be read: {error}") })?;
+    parse(name, &content, request, &Watchdog::new(request.limits.time))
+}
+
+fn parse(name: &str, content: &[u8], request: &Request, watchdog: &Watchdog) -> Result<Parsed, Limit> {
     let budget = Arc::new(Budget::new(request.limits.parsing.clone()));
     let watch = watchdog.watch(&budget);
-    let parse = || {
-        catch_unwind(AssertUnwindSafe(|| vauban_formats::parse(&Input::new(&item.name, content, &budget))))
-    };
-    let hash = || digest(content, request.digest, progress, &release);
-    let (parsed, digest) =
-        if content.len() < SPLIT_FROM { (parse(), hash()) } else { rayon::join(parse, hash) };
+    let parsed =
+        catch_unwind(AssertUnwindSafe(|| vauban_formats::parse(&Input::new(name, content, &budget))));
     drop(watch);
-    let parsed = parsed.map_err(|_| Limit {
-        place: item.name.clone(),
+    parsed.map_err(|_| Limit {
+        place: name.to_owned(),
         what: "the parser panicked; please report the file".to_owned(),
-    })?;
-    let size = content.len() as u64;
-    let collector = vauban_connect::inventory::map(&Seen { path: &item.name, size, digest, parsed: &parsed });
-    Ok(ReadFile { path: item.name.clone(), size, digest, parsed, collector })
+    })
 }
 
 /// Files from here on are parsed and hashed at the same time.
@@ -263,7 +335,7 @@ mod tests {
         {
             std::fs::write(root.path().join(name), content).unwrap();
         }
-        let read = read_all(&Request::scan(root.path()), &Silent).unwrap();
+        let read = read_all(&Request::scan(root.path()), None, &Silent).unwrap();
         let stated: Vec<_> =
             read.limits.iter().map(|limit| format!("{}: {}", limit.place, limit.what)).collect();
         let malformed = read.files.iter().find(|file| file.path == "noise.safetensors").unwrap();

@@ -7,6 +7,7 @@
 
 mod attack;
 mod baseline;
+mod cache;
 mod check;
 mod declaration;
 mod detection;
@@ -21,13 +22,14 @@ mod rules;
 mod watchdog;
 
 pub use baseline::Baseline;
+pub use cache::Cache;
 pub use files::FileLimits;
 pub use listing::Listing;
 pub use progress::{Progress, Silent};
 pub use request::{DeclarationSource, DigestChoice, Request, Source, Stages};
-pub use review::{Reviewed, review};
+pub use review::{Reviewed, review, review_with};
 pub use rules::rules;
-pub use vauban_connect::WalkOptions;
+pub use vauban_connect::{WalkOptions, stamp};
 
 use anyhow::Context;
 

@@ -11,8 +11,8 @@ use vauban_knowledge::{ATLAS_EDITION, Knowledge, MAESTRO_EDITION};
 
 use crate::discover::Discovered;
 use crate::{
-    Listing, Progress, Request, attack, check, declaration, detection, discover, exercise, files, listing,
-    rules,
+    Cache, Listing, Progress, Request, attack, check, declaration, detection, discover, exercise, files,
+    listing, rules,
 };
 
 /// A review, and what is shown beside it.
@@ -36,9 +36,21 @@ pub struct Reviewed {
 /// When there is nothing to work on: the root cannot be opened or the declaration is wrong. Whatever goes wrong with
 /// a part of the estate is an outcome or a limit in the review.
 pub fn review(request: &Request, progress: &dyn Progress) -> anyhow::Result<Reviewed> {
+    review_with(request, None, progress)
+}
+
+/// Like [`review`], with a cache of what was found out about files before. The result is the same to the byte.
+///
+/// # Errors
+/// As [`review`].
+pub fn review_with(
+    request: &Request,
+    cache: Option<&dyn Cache>,
+    progress: &dyn Progress,
+) -> anyhow::Result<Reviewed> {
     let knowledge = Knowledge::builtin();
     let mut declared = declaration::read(&request.root, &request.declaration)?;
-    let read = files::read_all(request, progress)?;
+    let read = files::read_all(request, cache, progress)?;
     let mut limits = read.limits;
     let file_count = read.files.len();
     let mut discovered = discover::discover(read.files, &declared, &request.subject);
@@ -47,8 +59,7 @@ pub fn review(request: &Request, progress: &dyn Progress) -> anyhow::Result<Revi
     let mut findings: Vec<Finding> = Vec::new();
     let mut outcomes: Vec<Outcome> = Vec::new();
     if stages.check {
-        let (found, looked) =
-            check::check(&discovered, &declared, &request.subject, request.now, knowledge, progress);
+        let (found, looked) = check::check(&mut discovered, &declared, request, cache, knowledge, progress);
         findings.extend(found);
         outcomes.extend(looked);
     }

@@ -1,5 +1,7 @@
 //! Reviews kept over time, in SQLite or PostgreSQL: the only crate that speaks SQL.
 //!
+//! The cache of scans lies beside it, in a folder of files and without SQL.
+//!
 //! A review is written in one transaction, so that one that is cut off leaves the last one whole. The interface
 //! blocks; do not call it from inside an asynchronous runtime.
 
@@ -7,6 +9,7 @@
 
 mod acceptance;
 mod blob;
+mod cache;
 mod connection;
 mod diff;
 mod error;
@@ -18,6 +21,7 @@ mod rows;
 mod save;
 
 pub use acceptance::StoredAcceptance;
+pub use cache::Cache;
 pub use connection::Store;
 pub use diff::{AssetChange, DiffFinding, ReviewDiff};
 pub use error::StoreError;

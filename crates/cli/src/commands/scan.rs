@@ -14,6 +14,7 @@ use vauban_export::v1::{Document, Part};
 
 use crate::arguments::{Common, Digests, ScanArguments};
 use crate::bars::Bars;
+use crate::cache::ScanCache;
 use crate::{Ended, delivery, gate, present, style, text};
 
 /// What stands for standard input.
@@ -29,7 +30,15 @@ pub(crate) fn run(common: &Common, arguments: &ScanArguments) -> anyhow::Result<
     let until = last_day(arguments, now)?;
     let bars = Bars::new(common.quiet);
     let (request, unread) = request(arguments, now)?;
-    let mut reviewed = vauban_engine::review(&request, &bars)?;
+    let cache = ScanCache::of(arguments);
+    let mut reviewed = vauban_engine::review_with(
+        &request,
+        cache.as_ref().map(|cache| cache as &dyn vauban_engine::Cache),
+        &bars,
+    )?;
+    if let Some(cache) = &cache {
+        cache.prune();
+    }
     bars.finish();
     reviewed.review.limits.extend(unread);
     let whole = arguments.paths.iter().any(|path| path.is_dir());

@@ -86,6 +86,20 @@ impl Collector {
         id
     }
 
+    /// The file's own asset, if the file added that and nothing else.
+    pub fn only_file_asset(&self) -> Option<&Asset> {
+        let [asset] = self.assets.as_slice() else { return None };
+        let only = self.relations.is_empty() && self.links.is_empty() && self.home.as_ref() == Some(&asset.id);
+        (only && asset.locators == [Locator::file(&self.path)] && asset.size == Some(self.size)).then_some(asset)
+    }
+
+    /// A collector of the file at `path` whose own asset is all it adds, as [`Collector::only_file_asset`] gave it.
+    pub fn of_file(path: &str, size: u64, digest: Option<Digest>, asset: Asset) -> Self {
+        let home = Some(asset.id.clone());
+        let (relations, links) = (Vec::new(), Vec::new());
+        Self { path: path.to_owned(), size, digest, home, assets: vec![asset], relations, links }
+    }
+
     /// Adds an asset; one with the same id is merged with it. Returns the id.
     pub fn asset(&mut self, asset: Asset) -> AssetId {
         let id = asset.id.clone();
