@@ -85,6 +85,10 @@ pub enum Look {
     Skops(fn(&Subject<'_, vauban_formats::skops::Skops>, &mut Report)),
     /// Objects of R.
     RData(fn(&Subject<'_, vauban_formats::rdata::RData>, &mut Report)),
+    /// Columns in Arrow.
+    Arrow(fn(&Subject<'_, vauban_formats::arrow::Arrow>, &mut Report)),
+    /// A table in Parquet.
+    Parquet(fn(&Subject<'_, vauban_formats::parquet::Parquet>, &mut Report)),
 }
 
 impl Look {
@@ -132,6 +136,8 @@ impl Look {
                         | Facts::Xgboost(_)
                         | Facts::Lightgbm(_)
                         | Facts::Catboost(_)
+                        | Facts::Arrow(_)
+                        | Facts::Parquet(_)
                         | Facts::Zip(_)
                 ) || subject.parsed.format == "unread";
                 if artifact {
@@ -219,6 +225,8 @@ impl Look {
             Self::Spark(look) => typed!(look, Spark),
             Self::Mat(look) => typed!(look, Mat),
             Self::Pickle(look) => typed!(look, Pickle),
+            Self::Parquet(look) => typed!(look, Parquet),
+            Self::Arrow(look) => typed!(look, Arrow),
             Self::RData(look) => typed!(look, RData),
             Self::Skops(look) => typed!(look, Skops),
         }

@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod arrow;
 mod budget;
 pub mod catboost;
 pub mod compression;
@@ -38,6 +39,7 @@ pub mod npy;
 pub mod ollama;
 pub mod onnx;
 pub mod otel;
+pub mod parquet;
 mod parsed;
 mod payload;
 pub mod pickle;
@@ -158,6 +160,10 @@ pub enum Facts {
     Spark(spark::Spark),
     /// Variables of MATLAB.
     Mat(mat::Mat),
+    /// Columns in Arrow.
+    Arrow(arrow::Arrow),
+    /// A table in Parquet.
+    Parquet(parquet::Parquet),
     /// No parser knows this content.
     Unknown,
 }
@@ -166,6 +172,7 @@ pub enum Facts {
 /// text last.
 pub const FORMATS: &[Format] = &[
     otel::FORMAT,
+    arrow::FORMAT,
     catboost::FORMAT,
     compression::FORMAT,
     dockerfile::FORMAT,
@@ -187,6 +194,7 @@ pub const FORMATS: &[Format] = &[
     npy::FORMAT,
     ollama::FORMAT,
     onnx::FORMAT,
+    parquet::FORMAT,
     pickle::FORMAT,
     prompt::FORMAT,
     pyproject::FORMAT,

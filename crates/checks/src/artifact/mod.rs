@@ -4,6 +4,7 @@ mod acts;
 pub mod archive_ambiguous;
 pub mod archive_bomb;
 pub mod archive_path_traversal;
+pub mod arrow_extension_type;
 pub mod artifact_malformed;
 mod bytecode;
 mod escape;
@@ -32,6 +33,7 @@ pub mod ollama_foreign_source;
 pub mod ollama_path_escape;
 pub mod onnx_custom_operator;
 pub mod onnx_external_data_escape;
+pub mod parquet_file_escape;
 pub mod pickle_code_execution;
 pub mod pickle_file_access;
 pub mod pickle_network_access;
@@ -68,6 +70,7 @@ pub const CHECKS: &[Check] = &[
     archive_ambiguous::CHECK,
     archive_bomb::CHECK,
     archive_path_traversal::CHECK,
+    arrow_extension_type::CHECK,
     artifact_malformed::CHECK,
     file_type_mismatch::CHECK,
     hidden_payload::CHECK,
@@ -92,6 +95,7 @@ pub const CHECKS: &[Check] = &[
     ollama_path_escape::CHECK,
     onnx_custom_operator::CHECK,
     onnx_external_data_escape::CHECK,
+    parquet_file_escape::CHECK,
     pickle_code_execution::CHECK,
     pickle_file_access::CHECK,
     pickle_network_access::CHECK,

@@ -1,6 +1,7 @@
 //! Model files, malicious by technique and harmless: what fires and what stays silent.
 
 mod archives;
+mod arrow;
 mod assembler;
 mod benign;
 mod boosted;
