@@ -53,6 +53,12 @@ pub enum Look {
     Hdf5(fn(&Subject<'_, vauban_formats::hdf5::Hdf5>, &mut Report)),
     /// A Keras configuration.
     Keras(fn(&Subject<'_, vauban_formats::keras::Keras>, &mut Report)),
+    /// A TensorFlow graph.
+    TensorFlow(fn(&Subject<'_, vauban_formats::tensorflow::TensorFlow>, &mut Report)),
+    /// The index of a TensorFlow checkpoint.
+    Checkpoint(fn(&Subject<'_, vauban_formats::tensorflow::checkpoint::Checkpoint>, &mut Report)),
+    /// A TensorFlow.js model.
+    Tfjs(fn(&Subject<'_, vauban_formats::tensorflow::tfjs::Tfjs>, &mut Report)),
     /// Python objects, serialised.
     Pickle(fn(&Subject<'_, vauban_formats::pickle::Pickle>, &mut Report)),
     /// A container build.
@@ -124,11 +130,13 @@ impl Look {
                         | Facts::Mat(_)
                         | Facts::Npy(_)
                         | Facts::Onnx(_)
+                        | Facts::Ollama(_)
                         | Facts::Pickle(_)
                         | Facts::Safetensors(_)
                         | Facts::SevenZip(_)
                         | Facts::Tar(_)
                         | Facts::Torch(_)
+                        | Facts::Triton(_)
                         | Facts::Skops(_)
                         | Facts::Hdf5(_)
                         | Facts::RData(_)
@@ -136,6 +144,9 @@ impl Look {
                         | Facts::Xgboost(_)
                         | Facts::Lightgbm(_)
                         | Facts::Catboost(_)
+                        | Facts::TensorFlow(_)
+                        | Facts::Checkpoint(_)
+                        | Facts::Tfjs(_)
                         | Facts::Arrow(_)
                         | Facts::Parquet(_)
                         | Facts::Zip(_)
@@ -223,6 +234,9 @@ impl Look {
             Self::Executable(look) => typed!(look, Executable),
             Self::Java(look) => typed!(look, Java),
             Self::Spark(look) => typed!(look, Spark),
+            Self::TensorFlow(look) => typed!(look, TensorFlow),
+            Self::Checkpoint(look) => typed!(look, Checkpoint),
+            Self::Tfjs(look) => typed!(look, Tfjs),
             Self::Mat(look) => typed!(look, Mat),
             Self::Pickle(look) => typed!(look, Pickle),
             Self::Parquet(look) => typed!(look, Parquet),

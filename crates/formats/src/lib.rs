@@ -56,10 +56,12 @@ pub mod skops;
 pub mod spark;
 pub mod table;
 pub mod tar;
+pub mod tensorflow;
 pub mod terraform;
 pub mod text;
 pub mod text_proto;
 pub mod torch;
+pub mod torchscript;
 pub mod triton;
 pub mod uv_lock;
 mod weights;
@@ -142,6 +144,12 @@ pub enum Facts {
     Hdf5(hdf5::Hdf5),
     /// A Keras configuration.
     Keras(keras::Keras),
+    /// A TensorFlow graph.
+    TensorFlow(tensorflow::TensorFlow),
+    /// The index of a TensorFlow checkpoint.
+    Checkpoint(tensorflow::checkpoint::Checkpoint),
+    /// A TensorFlow.js model.
+    Tfjs(tensorflow::tfjs::Tfjs),
     /// Text that no other format knows.
     Text(text::Text),
     /// A scikit-learn model as a graph of nodes.
@@ -158,12 +166,12 @@ pub enum Facts {
     Java(java::Java),
     /// Metadata of a saved Spark ML stage.
     Spark(spark::Spark),
-    /// Variables of MATLAB.
-    Mat(mat::Mat),
     /// Columns in Arrow.
     Arrow(arrow::Arrow),
     /// A table in Parquet.
     Parquet(parquet::Parquet),
+    /// Variables of MATLAB.
+    Mat(mat::Mat),
     /// No parser knows this content.
     Unknown,
 }
@@ -214,5 +222,8 @@ pub const FORMATS: &[Format] = &[
     xgboost::FORMAT,
     zip::FORMAT,
     instantiation::FORMAT,
+    tensorflow::FORMAT,
+    tensorflow::checkpoint::FORMAT,
+    tensorflow::tfjs::FORMAT,
     text::FORMAT,
 ];

@@ -4,6 +4,8 @@
 //! type and a byte range that is known to lie inside the message. Shared by every format that is stored in
 //! protobuf. <https://protobuf.dev/programming-guides/encoding/>
 
+pub mod text;
+
 use std::ops::Range;
 
 use crate::Defect;

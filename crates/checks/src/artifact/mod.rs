@@ -7,8 +7,11 @@ pub mod archive_path_traversal;
 pub mod arrow_extension_type;
 pub mod artifact_malformed;
 mod bytecode;
+mod command;
 mod escape;
 pub mod file_type_mismatch;
+pub mod hdf5_external_reference;
+pub mod hdf5_resource_exhaustion;
 pub mod hidden_payload;
 mod instantiation;
 pub mod instantiation_code_execution;
@@ -24,7 +27,17 @@ pub mod jinja_behaviour_backdoor;
 pub mod jinja_code_execution;
 pub mod jinja_file_access;
 pub mod jinja_resource_exhaustion;
+mod keras_acts;
+pub mod keras_code_execution;
+pub mod keras_custom_object;
+pub mod keras_file_access;
+pub mod keras_foreign_import;
+pub mod keras_network_access;
 pub mod mat_function_handle;
+mod model_code;
+pub mod model_code_execution;
+pub mod model_code_file_access;
+pub mod model_code_network_access;
 pub mod model_placeholder;
 pub mod native_executable;
 pub mod npy_object_array;
@@ -55,6 +68,14 @@ mod template;
 mod template_behaviour;
 mod template_escape;
 mod template_instruction;
+mod tensorflow_acts;
+pub mod tensorflow_code_execution;
+pub mod tensorflow_custom_operator;
+pub mod tensorflow_file_operator;
+pub mod tensorflow_network_operator;
+pub mod tensorflow_resource_exhaustion;
+pub mod tfjs_script;
+pub mod tfjs_weights_elsewhere;
 pub mod triton_native_code;
 pub mod triton_path_escape;
 pub mod weights_anomalous;
@@ -73,6 +94,8 @@ pub const CHECKS: &[Check] = &[
     arrow_extension_type::CHECK,
     artifact_malformed::CHECK,
     file_type_mismatch::CHECK,
+    hdf5_external_reference::CHECK,
+    hdf5_resource_exhaustion::CHECK,
     hidden_payload::CHECK,
     instantiation_code_execution::CHECK,
     instantiation_file_access::CHECK,
@@ -86,7 +109,15 @@ pub const CHECKS: &[Check] = &[
     jinja_code_execution::CHECK,
     jinja_file_access::CHECK,
     jinja_resource_exhaustion::CHECK,
+    keras_code_execution::CHECK,
+    keras_custom_object::CHECK,
+    keras_file_access::CHECK,
+    keras_foreign_import::CHECK,
+    keras_network_access::CHECK,
     mat_function_handle::CHECK,
+    model_code_execution::CHECK,
+    model_code_file_access::CHECK,
+    model_code_network_access::CHECK,
     model_placeholder::CHECK,
     native_executable::CHECK,
     npy_object_array::CHECK,
@@ -111,6 +142,13 @@ pub const CHECKS: &[Check] = &[
     skops_unknown_type::CHECK,
     spark_code_execution::CHECK,
     spark_foreign_class::CHECK,
+    tensorflow_code_execution::CHECK,
+    tensorflow_custom_operator::CHECK,
+    tensorflow_file_operator::CHECK,
+    tensorflow_network_operator::CHECK,
+    tensorflow_resource_exhaustion::CHECK,
+    tfjs_script::CHECK,
+    tfjs_weights_elsewhere::CHECK,
     triton_native_code::CHECK,
     triton_path_escape::CHECK,
     weights_anomalous::CHECK,

@@ -6,6 +6,8 @@ mod assembler;
 mod benign;
 mod boosted;
 mod containers;
+mod hdf5;
+mod keras;
 mod onnx;
 mod payloads;
 mod pickles;
@@ -14,6 +16,7 @@ mod skops;
 mod structures;
 mod tail;
 mod templates;
+mod tensorflow;
 
 use vauban_checks::{File, check_file};
 use vauban_domain::{Asset, AssetKind, Confidence, Finding, Layer, Locator};
