@@ -269,6 +269,10 @@ pub(crate) struct ScanArguments {
     #[command(flatten)]
     pub(crate) bounds: Bounds,
 
+    /// Leaves out files whose name or place matches, such as `*.ipynb` or `docs/**`; may be given several times.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+
     /// Leaves out files that .gitignore and .ignore name. A scan looks at them unless told so: what is downloaded is
     /// often ignored, and an ignore file may come with the download.
     #[arg(long)]

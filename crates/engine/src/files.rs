@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use vauban_connect::Content;
 use vauban_connect::inventory::{Collector, Seen};
 use vauban_domain::{Digest, Limit};
+use vauban_formats::declaration::Pattern;
 use vauban_formats::{Budget, FORMATS, Facts, Input, Limits, Parsed};
 
 use crate::cache::{self, Draft, Record};
@@ -141,6 +142,19 @@ fn list<'a>(request: &'a Request, limits: &mut Vec<Limit>) -> anyhow::Result<Vec
             }
         }
     }
+    for pattern in &request.exclude {
+        let Pattern::Path(_, glob) = Pattern::new(pattern) else {
+            anyhow::bail!("`{pattern}` is no pattern of file names; write it as `*.log` or `docs/**`");
+        };
+        let before = items.len();
+        let named = |name: &str| {
+            let last = name.rsplit('/').next().unwrap_or(name);
+            glob.is_match(name) || !pattern.contains('/') && glob.is_match(last)
+        };
+        items.retain(|item| !named(&item.name));
+        let what = format!("{} files were left out by --exclude", before - items.len());
+        limits.push(Limit { place: pattern.clone(), what });
+    }
     items.sort_by(|one, other| one.name.cmp(&other.name));
     items.dedup_by(|one, other| {
         let same =
@@ -171,13 +185,14 @@ fn read(
         progress.advance(item.size);
         return Ok(remembered(item, record, path, item.size, digest));
     }
-    let opened = match &item.place {
-        Place::Memory(_) => None,
-        Place::File(path) => Some(Content::open(path).map_err(|error| Limit {
-            place: item.name.clone(),
-            what: format!("cannot be read: {error}"),
-        })?),
-    };
+    let opened =
+        match &item.place {
+            Place::Memory(_) => None,
+            Place::File(path) => Some(Content::open(path).map_err(|error| Limit {
+                place: item.name.clone(),
+                what: format!("cannot be read: {error}"),
+            })?),
+        };
     let content: &[u8] = match (&item.place, &opened) {
         (Place::Memory(bytes), _) => bytes,
         (Place::File(_), opened) => opened.as_deref().unwrap_or_default(),

@@ -12,6 +12,8 @@ use crate::FileLimits;
 pub struct Request {
     /// What to look at.
     pub sources: Vec<Source>,
+    /// Patterns of names that are left out: `*.log`, `docs/**`.
+    pub exclude: Vec<String>,
     /// Folder that the declaration and the data of attacks are relative to.
     pub root: PathBuf,
     /// Its name in reviews and in the store.
@@ -46,6 +48,7 @@ impl Request {
         let root = path.into();
         Self {
             sources: vec![Source::at(&root)],
+            exclude: Vec::new(),
             subject: root.to_string_lossy().into_owned(),
             root,
             declaration: DeclarationSource::None,

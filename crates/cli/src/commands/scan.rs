@@ -122,6 +122,7 @@ fn request(arguments: &ScanArguments, now: Timestamp) -> anyhow::Result<(Request
             Digests::None => DigestChoice::None,
         },
         explain: arguments.explain,
+        exclude: arguments.exclude.clone(),
         ..Request::scan(first)
     };
     Ok((request, unread))
