@@ -43,6 +43,8 @@ pub enum Look {
     Estate(fn(&Estate<'_>, &mut Report)),
     /// A model in llama.cpp's format.
     Gguf(fn(&Subject<'_, vauban_formats::gguf::Gguf>, &mut Report)),
+    /// A configuration of a model repository.
+    HuggingFace(fn(&Subject<'_, vauban_formats::hugging_face::HuggingFace>, &mut Report)),
     /// A template in Jinja.
     Jinja(fn(&Subject<'_, vauban_formats::jinja::Jinja>, &mut Report)),
     /// One NumPy array.
@@ -59,6 +61,20 @@ pub enum Look {
     Checkpoint(fn(&Subject<'_, vauban_formats::tensorflow::checkpoint::Checkpoint>, &mut Report)),
     /// A TensorFlow.js model.
     Tfjs(fn(&Subject<'_, vauban_formats::tensorflow::tfjs::Tfjs>, &mut Report)),
+    /// A TensorFlow Lite model.
+    Tflite(fn(&Subject<'_, vauban_formats::tflite::Tflite>, &mut Report)),
+    /// A Core ML model.
+    Coreml(fn(&Subject<'_, vauban_formats::coreml::Coreml>, &mut Report)),
+    /// A PaddlePaddle program.
+    Paddle(fn(&Subject<'_, vauban_formats::paddle::Paddle>, &mut Report)),
+    /// An MXNet model.
+    Mxnet(fn(&Subject<'_, vauban_formats::mxnet::Mxnet>, &mut Report)),
+    /// A model of Microsoft Cognitive Toolkit.
+    Cntk(fn(&Subject<'_, vauban_formats::cntk::Cntk>, &mut Report)),
+    /// A model for Rockchip processors.
+    Rknn(fn(&Subject<'_, vauban_formats::rknn::Rknn>, &mut Report)),
+    /// An engine of TensorRT.
+    Tensorrt(fn(&Subject<'_, vauban_formats::tensorrt::Tensorrt>, &mut Report)),
     /// Python objects, serialised.
     Pickle(fn(&Subject<'_, vauban_formats::pickle::Pickle>, &mut Report)),
     /// A container build.
@@ -75,6 +91,8 @@ pub enum Look {
     Triton(fn(&Subject<'_, vauban_formats::triton::Triton>, &mut Report)),
     /// Instructions for a language model.
     Prompt(fn(&Subject<'_, vauban_formats::prompt::Prompt>, &mut Report)),
+    /// A model in PyTorch's zip format.
+    Torch(fn(&Subject<'_, vauban_formats::torch::Torch>, &mut Report)),
     /// Source code in Python.
     Python(fn(&Subject<'_, vauban_formats::python::Python>, &mut Report)),
     /// Tensors behind a JSON header.
@@ -95,6 +113,12 @@ pub enum Look {
     Arrow(fn(&Subject<'_, vauban_formats::arrow::Arrow>, &mut Report)),
     /// A table in Parquet.
     Parquet(fn(&Subject<'_, vauban_formats::parquet::Parquet>, &mut Report)),
+    /// A document with what it declares: any XML, also of models.
+    Xml(fn(&Subject<'_, vauban_formats::xml::Xml>, &mut Report)),
+    /// A model in PMML.
+    Pmml(fn(&Subject<'_, vauban_formats::pmml::Pmml>, &mut Report)),
+    /// A model of OpenVINO.
+    OpenVino(fn(&Subject<'_, vauban_formats::openvino::OpenVino>, &mut Report)),
 }
 
 impl Look {
@@ -149,6 +173,15 @@ impl Look {
                         | Facts::Tfjs(_)
                         | Facts::Arrow(_)
                         | Facts::Parquet(_)
+                        | Facts::Pmml(_)
+                        | Facts::OpenVino(_)
+                        | Facts::Tflite(_)
+                        | Facts::Coreml(_)
+                        | Facts::Paddle(_)
+                        | Facts::Mxnet(_)
+                        | Facts::Cntk(_)
+                        | Facts::Rknn(_)
+                        | Facts::Tensorrt(_)
                         | Facts::Zip(_)
                 ) || subject.parsed.format == "unread";
                 if artifact {
@@ -165,6 +198,7 @@ impl Look {
             Self::Python(look) => typed!(look, Python),
             Self::Safetensors(look) => typed!(look, Safetensors),
             Self::Terraform(look) => typed!(look, Terraform),
+            Self::Torch(look) => typed!(look, Torch),
             Self::Code(look) => match subject.facts {
                 Facts::Python(python) => {
                     look(&subject.with(python), report);
@@ -226,6 +260,7 @@ impl Look {
             }
             Self::Estate(_) => false,
             Self::Gguf(look) => typed!(look, Gguf),
+            Self::HuggingFace(look) => typed!(look, HuggingFace),
             Self::Jinja(look) => typed!(look, Jinja),
             Self::Npy(look) => typed!(look, Npy),
             Self::Onnx(look) => typed!(look, Onnx),
@@ -238,7 +273,26 @@ impl Look {
             Self::Checkpoint(look) => typed!(look, Checkpoint),
             Self::Tfjs(look) => typed!(look, Tfjs),
             Self::Mat(look) => typed!(look, Mat),
+            Self::Tflite(look) => typed!(look, Tflite),
+            Self::Coreml(look) => typed!(look, Coreml),
+            Self::Paddle(look) => typed!(look, Paddle),
+            Self::Mxnet(look) => typed!(look, Mxnet),
+            Self::Cntk(look) => typed!(look, Cntk),
+            Self::Rknn(look) => typed!(look, Rknn),
+            Self::Tensorrt(look) => typed!(look, Tensorrt),
             Self::Pickle(look) => typed!(look, Pickle),
+            Self::OpenVino(look) => typed!(look, OpenVino),
+            Self::Pmml(look) => typed!(look, Pmml),
+            Self::Xml(look) => {
+                let xml = match subject.facts {
+                    Facts::OpenVino(model) => &model.xml,
+                    Facts::Pmml(model) => &model.xml,
+                    Facts::Xml(xml) => xml,
+                    _ => return false,
+                };
+                look(&subject.with(xml), report);
+                true
+            }
             Self::Parquet(look) => typed!(look, Parquet),
             Self::Arrow(look) => typed!(look, Arrow),
             Self::RData(look) => typed!(look, RData),
@@ -251,6 +305,7 @@ impl Look {
 fn passages(subject: &Subject<'_, Facts>, mut see: impl FnMut(&Subject<'_, str>)) -> bool {
     match subject.facts {
         Facts::Text(text) => see(&subject.with(text.text.as_str())),
+        Facts::Xml(xml) => see(&subject.with(xml.text.as_str())),
         Facts::Python(python) => see(&subject.with(python.source.as_str())),
         Facts::Notebook(notebook) => {
             for cell in &notebook.cells {

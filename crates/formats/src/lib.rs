@@ -10,7 +10,9 @@
 pub mod arrow;
 mod budget;
 pub mod catboost;
+pub mod cntk;
 pub mod compression;
+pub mod coreml;
 pub mod declaration;
 mod defect;
 pub mod dockerfile;
@@ -23,6 +25,7 @@ pub mod hdf5;
 pub mod instantiation;
 pub mod java;
 pub mod joblib;
+pub mod hugging_face;
 pub mod jinja;
 pub mod json;
 pub mod keras;
@@ -34,15 +37,19 @@ pub mod marshal;
 pub mod mat;
 pub mod mcp;
 pub mod mlmodel;
+pub mod mxnet;
 pub mod notebook;
 pub mod npy;
 pub mod ollama;
 pub mod onnx;
+pub mod openvino;
 pub mod otel;
+pub mod paddle;
 pub mod parquet;
 mod parsed;
 mod payload;
 pub mod pickle;
+pub mod pmml;
 mod polyglot;
 pub mod prompt;
 pub mod protobuf;
@@ -50,22 +57,27 @@ pub mod pyproject;
 pub mod python;
 pub mod rdata;
 pub mod requirements;
+pub mod rknn;
 pub mod safetensors;
 pub mod seven_zip;
 pub mod skops;
 pub mod spark;
+mod strings;
 pub mod table;
 pub mod tar;
 pub mod tensorflow;
+pub mod tensorrt;
 pub mod terraform;
 pub mod text;
 pub mod text_proto;
+pub mod tflite;
 pub mod torch;
 pub mod torchscript;
 pub mod triton;
 pub mod uv_lock;
 mod weights;
 pub mod xgboost;
+pub mod xml;
 pub mod yaml;
 pub mod zip;
 
@@ -124,6 +136,8 @@ pub enum Facts {
     Prompt(prompt::Prompt),
     /// Resources of a cloud account.
     Terraform(terraform::Terraform),
+    /// A configuration of a model repository as Hugging Face has them.
+    HuggingFace(hugging_face::HuggingFace),
     /// A template in Jinja.
     Jinja(jinja::Jinja),
     /// A notebook.
@@ -150,6 +164,20 @@ pub enum Facts {
     Checkpoint(tensorflow::checkpoint::Checkpoint),
     /// A TensorFlow.js model.
     Tfjs(tensorflow::tfjs::Tfjs),
+    /// A TensorFlow Lite model.
+    Tflite(tflite::Tflite),
+    /// A Core ML model.
+    Coreml(coreml::Coreml),
+    /// A PaddlePaddle program.
+    Paddle(paddle::Paddle),
+    /// An MXNet model.
+    Mxnet(mxnet::Mxnet),
+    /// A model of Microsoft Cognitive Toolkit.
+    Cntk(cntk::Cntk),
+    /// A model for Rockchip processors.
+    Rknn(rknn::Rknn),
+    /// An engine of TensorRT.
+    Tensorrt(tensorrt::Tensorrt),
     /// Text that no other format knows.
     Text(text::Text),
     /// A scikit-learn model as a graph of nodes.
@@ -172,6 +200,12 @@ pub enum Facts {
     Parquet(parquet::Parquet),
     /// Variables of MATLAB.
     Mat(mat::Mat),
+    /// A document with a document type declaration.
+    Xml(xml::Xml),
+    /// A model in PMML.
+    Pmml(pmml::Pmml),
+    /// A model of OpenVINO.
+    OpenVino(openvino::OpenVino),
     /// No parser knows this content.
     Unknown,
 }
@@ -182,13 +216,16 @@ pub const FORMATS: &[Format] = &[
     otel::FORMAT,
     arrow::FORMAT,
     catboost::FORMAT,
+    cntk::FORMAT,
     compression::FORMAT,
+    coreml::FORMAT,
     dockerfile::FORMAT,
     dvc::FORMAT,
     executable::FORMAT,
     gguf::FORMAT,
     hdf5::FORMAT,
     java::FORMAT,
+    hugging_face::FORMAT,
     jinja::FORMAT,
     joblib::FORMAT,
     keras::FORMAT,
@@ -202,8 +239,10 @@ pub const FORMATS: &[Format] = &[
     npy::FORMAT,
     ollama::FORMAT,
     onnx::FORMAT,
+    openvino::FORMAT,
     parquet::FORMAT,
     pickle::FORMAT,
+    pmml::FORMAT,
     prompt::FORMAT,
     pyproject::FORMAT,
     python::FORMAT,
@@ -220,10 +259,16 @@ pub const FORMATS: &[Format] = &[
     triton::FORMAT,
     uv_lock::FORMAT,
     xgboost::FORMAT,
+    xml::FORMAT,
     zip::FORMAT,
     instantiation::FORMAT,
+    mxnet::FORMAT,
+    paddle::FORMAT,
+    rknn::FORMAT,
     tensorflow::FORMAT,
     tensorflow::checkpoint::FORMAT,
     tensorflow::tfjs::FORMAT,
+    tensorrt::FORMAT,
+    tflite::FORMAT,
     text::FORMAT,
 ];

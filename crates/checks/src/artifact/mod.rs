@@ -13,6 +13,9 @@ pub mod file_type_mismatch;
 pub mod hdf5_external_reference;
 pub mod hdf5_resource_exhaustion;
 pub mod hidden_payload;
+pub mod hugging_face_behaviour_backdoor;
+pub mod hugging_face_path_escape;
+pub mod hugging_face_remote_code;
 mod instantiation;
 pub mod instantiation_code_execution;
 pub mod instantiation_file_access;
@@ -46,6 +49,7 @@ pub mod ollama_foreign_source;
 pub mod ollama_path_escape;
 pub mod onnx_custom_operator;
 pub mod onnx_external_data_escape;
+pub mod openvino_custom_layer;
 pub mod parquet_file_escape;
 pub mod pickle_code_execution;
 pub mod pickle_file_access;
@@ -53,6 +57,7 @@ pub mod pickle_network_access;
 pub mod pickle_resource_exhaustion;
 pub mod pickle_unknown_callable;
 pub mod pickle_unsafe_import;
+pub mod pmml_code_execution;
 pub mod polyglot_file;
 pub mod python_bytecode;
 pub mod python_bytecode_execution;
@@ -76,9 +81,19 @@ pub mod tensorflow_network_operator;
 pub mod tensorflow_resource_exhaustion;
 pub mod tfjs_script;
 pub mod tfjs_weights_elsewhere;
+pub mod torch_export_code_execution;
+pub mod torch_package_code;
+mod torchscript;
+pub mod torchscript_code_execution;
+pub mod torchscript_custom_operator;
+pub mod torchscript_file_access;
+pub mod torchscript_network_access;
+pub mod torchscript_resource_exhaustion;
 pub mod triton_native_code;
 pub mod triton_path_escape;
 pub mod weights_anomalous;
+pub mod xml_entity_expansion;
+pub mod xml_external_entity;
 
 use vauban_domain::{Evidence, Severity};
 use vauban_formats::Defect;
@@ -97,6 +112,9 @@ pub const CHECKS: &[Check] = &[
     hdf5_external_reference::CHECK,
     hdf5_resource_exhaustion::CHECK,
     hidden_payload::CHECK,
+    hugging_face_behaviour_backdoor::CHECK,
+    hugging_face_path_escape::CHECK,
+    hugging_face_remote_code::CHECK,
     instantiation_code_execution::CHECK,
     instantiation_file_access::CHECK,
     instantiation_network_access::CHECK,
@@ -126,6 +144,7 @@ pub const CHECKS: &[Check] = &[
     ollama_path_escape::CHECK,
     onnx_custom_operator::CHECK,
     onnx_external_data_escape::CHECK,
+    openvino_custom_layer::CHECK,
     parquet_file_escape::CHECK,
     pickle_code_execution::CHECK,
     pickle_file_access::CHECK,
@@ -133,6 +152,7 @@ pub const CHECKS: &[Check] = &[
     pickle_resource_exhaustion::CHECK,
     pickle_unknown_callable::CHECK,
     pickle_unsafe_import::CHECK,
+    pmml_code_execution::CHECK,
     polyglot_file::CHECK,
     python_bytecode::CHECK,
     python_bytecode_execution::CHECK,
@@ -149,9 +169,18 @@ pub const CHECKS: &[Check] = &[
     tensorflow_resource_exhaustion::CHECK,
     tfjs_script::CHECK,
     tfjs_weights_elsewhere::CHECK,
+    torch_export_code_execution::CHECK,
+    torch_package_code::CHECK,
+    torchscript_code_execution::CHECK,
+    torchscript_custom_operator::CHECK,
+    torchscript_file_access::CHECK,
+    torchscript_network_access::CHECK,
+    torchscript_resource_exhaustion::CHECK,
     triton_native_code::CHECK,
     triton_path_escape::CHECK,
     weights_anomalous::CHECK,
+    xml_entity_expansion::CHECK,
+    xml_external_entity::CHECK,
 ];
 
 /// Reports one thing that a pickle does.

@@ -15,8 +15,11 @@ mod r;
 mod skops;
 mod structures;
 mod tail;
+mod techniques;
 mod templates;
 mod tensorflow;
+mod torches;
+mod xml;
 
 use vauban_checks::{File, check_file};
 use vauban_domain::{Asset, AssetKind, Confidence, Finding, Layer, Locator};

@@ -10,6 +10,7 @@ mod listing;
 mod machine;
 mod opcode;
 mod slot;
+mod wrapped;
 
 pub use facts::{
     Call, Container, ContainerKind, Import, Lookup, Pickle, Stream, TEXT_KEPT, Text, Value, Way,
@@ -30,7 +31,7 @@ const SEARCH: u64 = 4_000_000;
 /// Bytes of lines that cost as much as an opcode: lines without end are searched from every start.
 const BYTES_PER_OPCODE: u64 = 16;
 /// Streams read in one input; PyTorch's old format has five.
-const STREAMS: usize = 1_000;
+const STREAMS: usize = 20_000;
 /// How PyTorch before 1.6 begins its files.
 const TORCH_MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
 
@@ -42,27 +43,30 @@ fn recognise(input: &Input<'_>) -> Recognised {
             Recognised::ByShape
         };
     }
-    let named = EXTENSIONS.contains(&input.extension().as_str());
-    if named && !input.bytes.is_empty() { Recognised::ByName } else { Recognised::No }
+    let extension = input.extension();
+    let named = EXTENSIONS.contains(&extension.as_str()) && !input.bytes.is_empty();
+    let behind = MODEL_EXTENSIONS.contains(&extension.as_str()) && calls_behind_junk(input.head(JUNK));
+    if named || behind { Recognised::ByName } else { Recognised::No }
+}
+
+/// Extensions that any kind of model file has, so that a stream behind junk is looked for.
+const MODEL_EXTENSIONS: &[&str] =
+    &["", "bin", "ckpt", "dat", "data", "mdl", "model", "obj", "p", "pt", "pth", "sav", "weights"];
+/// Bytes in which a stream is looked for behind junk.
+const JUNK: usize = 64 << 10;
+
+/// Whether a stream that calls something begins further on.
+fn calls_behind_junk(bytes: &[u8]) -> bool {
+    let budget = Budget::default();
+    let found = next_stream(bytes, 0, &budget, &mut (SEARCH / 16));
+    found.is_some_and(|(_, streams, _)| {
+        streams.iter().any(|stream| stream.calls.iter().any(|call| call.how.makes_value()))
+    })
 }
 
 /// Whether the bytes begin with `PROTO 2..=5` and an opcode.
 fn starts_like_protocol_2(bytes: &[u8]) -> bool {
     matches!(bytes, [opcode::PROTO, 0..=5, next, ..] if is_opcode(*next))
-}
-
-/// The bytes that a text stands for when it is encoded as Latin-1; the text as it is if it does not fit.
-fn latin_1(text: &[u8]) -> Vec<u8> {
-    let decoded = std::str::from_utf8(text).ok();
-    let bytes =
-        decoded.and_then(|text| text.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect());
-    bytes.unwrap_or_else(|| text.to_vec())
-}
-
-/// Whether a byte string in a pickle is itself something that loaders open.
-fn is_container(bytes: &[u8]) -> bool {
-    let torch = bytes.starts_with(TORCH_MAGIC);
-    bytes.starts_with(b"PK\x03\x04") || torch || starts_like_protocol_2(bytes) && begins(bytes)
 }
 
 fn is_opcode(byte: u8) -> bool {
@@ -106,9 +110,7 @@ fn parse(input: &Input<'_>) -> Parsed {
         let start = usize::try_from(*at).unwrap_or(usize::MAX);
         let content = start.checked_add(*length as usize).and_then(|end| input.bytes.get(start..end));
         let name = format!("bytes@{at}");
-        let content = content.unwrap_or_default();
-        let text = matches!(content, [0xc2, 0x80, ..]) || std::str::from_utf8(content).is_ok();
-        let content = if text { latin_1(content).into() } else { std::borrow::Cow::Borrowed(content) };
+        let content = wrapped::opened(content.unwrap_or_default());
         let parsed = crate::parse(&input.member(&name, &content));
         members.push(Member { name, size: u64::from(*length), parsed });
     }
@@ -126,6 +128,15 @@ pub fn read(bytes: &[u8], budget: &Budget) -> (Pickle, Vec<Defect>) {
     let mut search = SEARCH;
     while at < bytes.len() && pickle.streams.len() < STREAMS {
         if pickle.torch_legacy && pickle.streams.len() == 5 {
+            // Storages follow as they are; a stream behind them is none that PyTorch reads, so only one that calls
+            // something is of interest.
+            let mut search = SEARCH;
+            if let Some((_, streams, wrong)) = next_stream(bytes, at, budget, &mut search)
+                && streams.iter().any(|stream| stream.calls.iter().any(|call| call.how.makes_value()))
+            {
+                pickle.streams.extend(streams);
+                defects.extend(wrong);
+            }
             break;
         }
         let expected = pickle.streams.is_empty() && (starts_like_protocol_2(bytes) || begins(bytes));

@@ -1,12 +1,22 @@
-//! PyTorch's zip format: a pickle with the object, and storages beside it that are referred to and never copied.
+//! PyTorch's zip format: a pickle with the object, and storages beside it that are referred to and never copied;
+//! also packages (`torch.package`) and exported programs (`torch.export`, AOTInductor).
 //!
-//! Source: PyTorch's `caffe2/serialize/inline_container.h`, `torch/serialization.py`.
+//! Source: PyTorch's `caffe2/serialize/inline_container.h`, `torch/serialization.py`,
+//! `torch/package/package_importer.py`, `torch/_export/serde/schema.py`, `torch/export/pt2_archive/constants.py`.
 
-use std::collections::BTreeMap;
+mod exported;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::pickle::{ContainerKind, Value};
+use crate::torchscript::{Collector, Script};
 use crate::zip::{self, Entry, Zip};
 use crate::{Facts, Format, Input, Limits, Member, Parsed, Recognised};
+
+pub use exported::{Mention, Role};
+
+/// Bytes of a source file that is read.
+const SOURCE: u64 = 16 << 20;
 
 /// How PyTorch archives are found and read.
 pub const FORMAT: Format =
@@ -25,6 +35,14 @@ pub struct Torch {
     pub script: bool,
     /// Source files of that code.
     pub sources: usize,
+    /// What that code calls.
+    pub code: Script,
+    /// What kind of archive it is.
+    pub kind: Kind,
+    /// Operators and expressions that an exported program names, each once.
+    pub exported: BTreeSet<Mention>,
+    /// Members that are native code, by name.
+    pub native: Vec<String>,
     /// Storages, in the order in which the pickle refers to them.
     pub storages: Vec<Storage>,
     /// The archive around it.
@@ -36,6 +54,18 @@ impl Torch {
     pub fn elements(&self) -> u64 {
         self.storages.iter().fold(0, |sum, storage| sum.saturating_add(storage.elements))
     }
+}
+
+/// Kinds of archives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// One object, as `torch.save` and `torch.jit.save` write it.
+    #[default]
+    Model,
+    /// Objects with the Python sources they need, which are imported when an object is loaded.
+    Package,
+    /// A graph in JSON with tensors beside it, and native code if it was compiled.
+    Exported,
 }
 
 /// One storage that the pickle refers to.
@@ -51,11 +81,21 @@ pub struct Storage {
     pub place: Option<(u64, u64)>,
 }
 
-/// The folder that holds `data.pkl`.
-fn root(zip: &Zip) -> Option<&str> {
-    zip.entries.iter().find_map(|entry| {
-        let root = entry.name.strip_suffix("data.pkl")?;
-        (root.ends_with('/') && root.matches('/').count() == 1 || root.is_empty()).then_some(root)
+/// Members that tell what kind of archive it is, by what they are called below the folder that everything is in.
+const SIGNS: &[(&str, Kind)] = &[
+    ("data.pkl", Kind::Model),
+    (".data/extern_modules", Kind::Package),
+    ("archive_format", Kind::Exported),
+    ("serialized_exported_program.json", Kind::Exported),
+];
+
+/// The folder that everything is in, and the kind.
+fn root(zip: &Zip) -> Option<(&str, Kind)> {
+    SIGNS.iter().find_map(|(sign, kind)| {
+        let mut roots = zip.entries.iter().filter_map(|entry| entry.name.strip_suffix(sign));
+        let root =
+            roots.find(|root| root.ends_with('/') && root.matches('/').count() == 1 || root.is_empty())?;
+        Some((root, *kind))
     })
 }
 
@@ -70,7 +110,8 @@ fn recognise(input: &Input<'_>) -> Recognised {
 
 fn parse(input: &Input<'_>) -> Parsed {
     let (zip, mut defects) = zip::directory(input.bytes, &input.budget.limits);
-    let root = root(&zip).unwrap_or_default().to_owned();
+    let (root, kind) = root(&zip).unwrap_or_default();
+    let root = root.to_owned();
     let is_data = |entry: &Entry| {
         entry
             .name
@@ -80,7 +121,7 @@ fn parse(input: &Input<'_>) -> Parsed {
     let mut seen = zip::Spans::default();
     // The pickles first: they say which members are storages.
     let mut members = zip::members(input, &zip, &mut seen, &mut defects, |entry| !is_data(entry));
-    let mut torch = Torch { root: root.clone(), ..Torch::default() };
+    let mut torch = Torch { root: root.clone(), kind, ..Torch::default() };
     torch.storages = members.iter().flat_map(storages).collect();
     // Of two members with one name the first counts.
     let places: BTreeMap<&str, &Entry> =
@@ -103,11 +144,32 @@ fn parse(input: &Input<'_>) -> Parsed {
         }
     });
     members.extend(strangers);
+    let mut code = Collector::default();
     for entry in &zip.entries {
+        if kind == Kind::Exported && exported::is_native(&entry.name) {
+            torch.native.push(entry.name.clone());
+        }
+        if kind == Kind::Exported
+            && entry.name.ends_with(".json")
+            && entry.size <= input.budget.limits.text_bytes as u64
+            && let Ok(content) = zip::content(input.bytes, entry, input.budget)
+        {
+            exported::read(
+                &String::from_utf8_lossy(content.bytes()),
+                &input.budget.limits,
+                &mut torch.exported,
+            );
+        }
         let Some(name) = entry.name.strip_prefix(&root) else { continue };
         if name.starts_with("code/") {
             torch.script = true;
             torch.sources += usize::from(name.ends_with(".py"));
+            if name.ends_with(".py")
+                && entry.size <= SOURCE
+                && let Ok(content) = zip::content(input.bytes, entry, input.budget)
+            {
+                code.read(name, &String::from_utf8_lossy(content.bytes()));
+            }
         }
         if matches!(name, "version" | "byteorder" | ".data/version")
             && let Ok(content) = zip::content(input.bytes, entry, input.budget)
@@ -117,6 +179,7 @@ fn parse(input: &Input<'_>) -> Parsed {
             if name == "byteorder" { torch.byte_order = text } else { torch.version = text }
         }
     }
+    torch.code = code.finish();
     torch.zip = zip;
     Parsed { format: FORMAT.name, facts: Facts::Torch(torch), defects, members }
 }

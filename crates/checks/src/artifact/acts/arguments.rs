@@ -58,6 +58,8 @@ const MAKES_LARGE: &[&str] = &[
 
 /// A number from which on making something of that size takes the machine's memory; models stay far below.
 const LARGE: i64 = 1 << 36;
+/// The same for how often a text or list is repeated.
+const LARGE_TIMES: i64 = 1 << 30;
 /// The same for exponents and shifts.
 const LARGE_POWER: i64 = 1 << 24;
 
@@ -170,6 +172,9 @@ impl Judge<'_> {
                 _ => (Verdict::Unknown, "calls what it is given"),
             };
         }
+        if makes_code(full) && !self.shows_instructions(arguments) {
+            return (Verdict::Unknown, "makes a code object whose instructions are not to be seen");
+        }
         let runs_constructor = call.how != Way::New;
         match table {
             Some(known) if known.effect.is_expected() && !known.named && runs_constructor => {
@@ -198,6 +203,17 @@ impl Judge<'_> {
             }
             None => (Verdict::Unknown, ""),
         }
+    }
+
+    /// Whether the instructions of a code object stand in its arguments as bytes.
+    fn shows_instructions(&self, arguments: &[Value]) -> bool {
+        arguments.iter().any(|value| {
+            // Protocol 2 writes bytes as text that is encoded.
+            let call = self.stream.call(*value).map(|call| self.stream.items(call.arguments));
+            let value = call.and_then(|arguments| arguments.first()).unwrap_or(value);
+            self.stream.text_or_bytes(*value).is_some_and(|text| text.length >= 4)
+                && !matches!(value, Value::Text(_) if call.is_none())
+        })
     }
 
     /// Setting an attribute: harmless on what the file itself made, under a name without power.
@@ -234,6 +250,8 @@ impl Judge<'_> {
     /// What looking a name up without calling it amounts to.
     pub(super) fn judge_lookup(&self, module: &str, name: &str) -> Verdict {
         match known(self.calls, module, name) {
+            // What makes functions is of no use unless something calls it.
+            Some(known) if known.effect == Effect::Function => Verdict::Does(Effect::Import),
             Some(known) => Verdict::Does(known.effect),
             None if self.calls.is_standard(module) => Verdict::Unknown,
             None => Verdict::Kept,
@@ -253,18 +271,25 @@ impl Judge<'_> {
     }
 
     fn is_large(&self, full: &str, arguments: &[Value]) -> bool {
-        let power = full.ends_with("pow") || full.ends_with("shift");
-        let most = if power { LARGE_POWER } else { LARGE };
-        let second = arguments.get(1).filter(|_| power);
-        let large = |value: &Value| match value {
-            Value::Int(number) => *number >= most,
-            Value::LongInt(_) => true,
-            _ => false,
+        let number = |value: &Value| match value {
+            Value::Int(number) => Some(*number),
+            Value::LongInt(_) => Some(i64::MAX),
+            _ => None,
         };
-        match second {
-            Some(exponent) => large(exponent),
-            None => arguments.iter().any(|value| large(value) || self.stream.items(*value).iter().any(large)),
+        if full.ends_with("pow") || full.ends_with("shift") {
+            return arguments.get(1).and_then(number).is_some_and(|power| power >= LARGE_POWER);
         }
+        let repeated = full.starts_with("operator.")
+            && arguments
+                .iter()
+                .any(|value| matches!(value, Value::Text(_) | Value::Bytes(_) | Value::Container(_)));
+        let most = if repeated { LARGE_TIMES } else { LARGE };
+        arguments.iter().any(|value| {
+            // A shape is as large as the product of its extents.
+            let product =
+                self.stream.items(*value).iter().filter_map(number).fold(1_i64, i64::saturating_mul);
+            number(value).is_some_and(|number| number >= most) || product >= most
+        })
     }
 
     /// What calling something that a call returned amounts to.

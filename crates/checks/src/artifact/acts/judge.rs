@@ -10,7 +10,8 @@ use super::arguments::{depends_on_arguments, is_mute_alone};
 use super::chain::chain;
 use super::denote::Denoted;
 use super::name::{
-    full_name, imports_by_name, is_getattr, known, looks_like_class, makes_code, reaches_by_two_names,
+    full_name, imports_by_name, is_getattr, known, looks_like_class, makes_class, makes_code, makes_function,
+    reaches_by_two_names,
 };
 use super::{Act, Verdict};
 
@@ -25,6 +26,8 @@ pub(super) struct Judge<'a> {
     pub(super) inner: bool,
     pub(super) found: &'a mut BTreeMap<(String, bool), Act>,
     pub(super) steps: Steps,
+    /// Whether the stream makes functions or classes, that ask for modules.
+    pub(super) carries_code: bool,
 }
 
 /// What may still be spent on following chains.
@@ -51,6 +54,10 @@ impl Judge<'_> {
 
     pub(super) fn stream(&mut self) {
         let stream = self.stream;
+        self.carries_code = stream.imports.iter().any(|import| {
+            let full = full_name(&import.module, &import.name);
+            makes_function(&full) || makes_class(&full)
+        });
         let mut called = vec![false; stream.imports.len()];
         // Most calls are of a few harmless names: these are told apart by index.
         let plain: Vec<Plain> = stream
@@ -201,8 +208,9 @@ impl Judge<'_> {
             && known(self.calls, &module, parent).is_some_and(|known| known.effect.is_expected())
             && known(self.calls, &module, &name).is_none();
         // A module that byte code in the file asks for is what its functions use; they are judged by themselves.
-        let asked_for =
-            name.is_empty() && self.stream.call(value).is_some_and(|call| self.is_asked_by_code(call));
+        let asked_for = self.carries_code
+            && name.is_empty()
+            && self.stream.call(value).is_some_and(|call| self.is_asked_by_code(call));
         let verdict = match self.judge_lookup(&module, &name) {
             _ if harmless => return,
             _ if asked_for && self.calls.is_standard(&module) && module != "antigravity" => return,
@@ -244,6 +252,26 @@ impl Judge<'_> {
             });
         } else if call.how == Way::Build {
             self.state(at, call);
+            self.elsewhere(at, call);
+        }
+    }
+
+    /// Arrays of old joblib name the file that holds them, beside the pickle: not anywhere else.
+    fn elsewhere(&mut self, at: usize, call: &Call) {
+        let Denoted::Instance(_, class) = self.denote(call.callee, 0) else { return };
+        let file = self.stream.entry(call.arguments, "filename").and_then(|file| self.stream.text(file));
+        let Some(file) = file.filter(|_| class.ends_with("NDArrayWrapper")) else { return };
+        if file.starts_with(['/', '\\', '~']) || file.contains("..") || file.contains(':') {
+            let name = format!("{class} {file}");
+            let chain = self.stream.render_call(at);
+            self.found.entry((name.clone(), true)).or_insert_with(|| Act {
+                verdict: Verdict::Does(Effect::FileRead),
+                name,
+                called: true,
+                offset: call.offset,
+                chain,
+                note: "reads an array from a file outside its folder",
+            });
         }
     }
 

@@ -62,7 +62,8 @@ impl Act {
 pub(super) fn acts(pickle: &Pickle, calls: &Calls, inner: bool) -> Vec<Act> {
     let mut found = BTreeMap::new();
     for stream in &pickle.streams {
-        Judge { stream, calls, inner, found: &mut found, steps: Default::default() }.stream();
+        Judge { stream, calls, inner, found: &mut found, steps: Default::default(), carries_code: false }
+            .stream();
     }
     let mut acts: Vec<Act> = found.into_values().collect();
     acts.sort_by(|a, b| (a.offset, &a.name).cmp(&(b.offset, &b.name)));
@@ -84,6 +85,13 @@ pub(super) fn code_calls(stream: &Stream, calls: &Calls) -> Vec<usize> {
         return Vec::new();
     }
     let mut found = BTreeMap::new();
-    let judge = Judge { stream, calls, inner: true, found: &mut found, steps: Default::default() };
+    let judge = Judge {
+        stream,
+        calls,
+        inner: true,
+        found: &mut found,
+        steps: Default::default(),
+        carries_code: false,
+    };
     judge.code_calls()
 }

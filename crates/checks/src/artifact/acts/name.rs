@@ -102,6 +102,12 @@ pub(super) fn known(calls: &Calls, module: &str, name: &str) -> Option<Known> {
     if let Some(worst) = through.filter(|effect| !effect.is_expected()).max() {
         return surely(direct.map_or(worst, |direct| direct.effect.max(worst)));
     }
+    let direct = direct.or_else(|| {
+        let library =
+            calls.lookup(module, "Any").is_some_and(|call| call.effect.is_expected() && !call.named);
+        (library && (looks_like_class(name) || rebuilds(name)) && !name.contains('.'))
+            .then_some(Known { effect: Effect::Data, named: false })
+    });
     let reaches_module = parts.last().is_some_and(|last| calls.is_standard(last.trim_start_matches('_')));
     let opaque = parts.iter().rev().skip(1).any(|part| {
         let class = part.trim_start_matches('_').starts_with(|char: char| char.is_ascii_uppercase());
@@ -110,6 +116,7 @@ pub(super) fn known(calls: &Calls, module: &str, name: &str) -> Option<Known> {
     match direct {
         Some(known) if known.effect.is_expected() && !known.named && reaches_module => surely(Effect::Import),
         Some(known) if known.effect.is_expected() && !known.named && opaque => None,
+        None if reaches_module && calls.is_standard(module) => surely(Effect::Import),
         direct => direct,
     }
 }
@@ -142,7 +149,25 @@ pub(super) fn full_name(module: &str, name: &str) -> String {
 /// Whether the last part of a name begins like a class, with a capital behind underscores.
 pub(super) fn looks_like_class(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
-    last.trim_start_matches('_').starts_with(|char: char| char.is_uppercase())
+    let mut letters = last.trim_start_matches('_').chars();
+    match letters.next() {
+        Some(first) if first.is_uppercase() => true,
+        // Cython classes of one type each: `dStatespace`, `zKalmanFilter`.
+        Some('c' | 'd' | 's' | 'z') => letters.next().is_some_and(char::is_uppercase),
+        _ => false,
+    }
+}
+
+/// Whether a function of a known library is one that pickles are written for: what Cython generates, and what says in
+/// its name that it puts an object together again.
+fn rebuilds(name: &str) -> bool {
+    let word = name.trim_start_matches('_');
+    name.starts_with("__pyx_unpickle_")
+        || ["from_state", "new_", "rebuild", "reconstruct", "restore", "unpickle"]
+            .iter()
+            .any(|start| word.starts_with(start))
+        || matches!(name, "newObj" | "construct" | "unserialize")
+        || name.ends_with("_ctor")
 }
 
 /// Callables that import the module, or reach the dotted name, that they are given as a text.

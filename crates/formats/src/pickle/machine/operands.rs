@@ -57,12 +57,7 @@ impl<'a> Machine<'a> {
     pub(super) fn text(&mut self, width: usize) -> Result<(), Broken> {
         let (at, length) = self.span(width)?;
         let content = self.cursor.bytes.get(at as usize..self.cursor.at).unwrap_or_default();
-        // U+0080, protocol: how Latin-1 text of a pickle begins in UTF-8.
-        let latin = matches!(content, [0xc2, 0x80, 2..=5, ..]) || content.starts_with(b"PK\x03\x04");
-        if latin
-            && self.stream.embedded.len() < EMBEDDED
-            && crate::pickle::is_container(&crate::pickle::latin_1(content))
-        {
+        if self.stream.embedded.len() < EMBEDDED && crate::pickle::wrapped::is_opened_text(content) {
             self.stream.embedded.push((at, length));
         }
         self.push(Slot::Text { at, length });
@@ -72,7 +67,8 @@ impl<'a> Machine<'a> {
     pub(super) fn bytes(&mut self, width: usize) -> Result<(), Broken> {
         let (at, length) = self.span(width)?;
         let content = self.cursor.bytes.get(at as usize..self.cursor.at).unwrap_or_default();
-        if length >= 4 && self.stream.embedded.len() < EMBEDDED && crate::pickle::is_container(content) {
+        if length >= 4 && self.stream.embedded.len() < EMBEDDED && crate::pickle::wrapped::is_opened(content)
+        {
             self.stream.embedded.push((at, length));
         }
         self.push(Slot::Bytes { at, length });

@@ -1,0 +1,101 @@
+//! PyTorch's archives: compiled models, packages, exported programs.
+
+use crate::archives::plain;
+use crate::{check, rules};
+
+fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let names: Vec<String> = members.iter().map(|(name, _)| format!("m/{name}")).collect();
+    let members: Vec<(&str, &[u8])> =
+        names.iter().map(String::as_str).zip(members.iter().map(|(_, content)| *content)).collect();
+    plain(&members)
+}
+
+fn script(line: &str) -> Vec<u8> {
+    let source =
+        format!("class M(Module):\n  def forward(self, x: Tensor) -> Tensor:\n    {line}\n    return x\n");
+    archive(&[("data.pkl", b"\x80\x02}."), ("code/__torch__.py", source.as_bytes()), ("version", b"3\n")])
+}
+
+#[test]
+fn sources_of_compiled_models() {
+    for (line, expected) in [
+        ("_0 = torch.relu(x)", None),
+        ("_0 = ops.torchvision.nms(x, x, 0.5)", None),
+        ("_0 = (self.layer).forward(x, )", None),
+        ("_0 = torch.zeros([2, 3], dtype=None)", None),
+        ("_0 = __torch__.torch.classes.quantized.Conv2dPackedParamsBase", None),
+        ("_0 = torch.from_file(\"/etc/hostname\", False, 10)", Some("torchscript-file-access")),
+        ("ops.aten.save(x, \"/tmp/x\")", Some("torchscript-file-access")),
+        ("_0 = torch.load(\"/tmp/x\")", Some("torchscript-file-access")),
+        ("_0 = ^PythonOp()(x)", Some("torchscript-code-execution")),
+        ("exec(\"1\")", Some("torchscript-code-execution")),
+        ("import os", Some("torchscript-code-execution")),
+        ("_0 = torch.distributed.rpc.rpc_async(\"a\", \"f\", (x,))", Some("torchscript-network-access")),
+        ("_0 = ops.stranger.run(x)", Some("torchscript-custom-operator")),
+        ("_0 = __torch__.torch.classes.stranger.Shell()", Some("torchscript-custom-operator")),
+        ("while True:", Some("torchscript-resource-exhaustion")),
+        ("_0 = torch.zeros([1000000000000, 1000], dtype=None)", Some("torchscript-resource-exhaustion")),
+    ] {
+        let found = rules("m.pt", &script(line));
+        let own: Vec<&str> =
+            found.iter().map(String::as_str).filter(|rule| rule.starts_with("torchscript-")).collect();
+        assert_eq!(own, expected.into_iter().collect::<Vec<_>>(), "{line}");
+    }
+}
+
+#[test]
+fn packages() {
+    let package = |source: &str| {
+        archive(&[
+            (".data/extern_modules", b"torch\n"),
+            (".data/version", b"6\n"),
+            ("shop/model.py", source.as_bytes()),
+        ])
+    };
+    let bad = package(concat!("import os\nos.sys", "tem('id')\n"));
+    assert!(rules("m.pt", &bad).contains(&"torch-package-code".to_owned()));
+    let found = crate::findings("m.pt", &package("import torch\n\ndef f(x):\n    return torch.relu(x)\n"));
+    assert!(found.iter().all(|finding| finding.severity < vauban_domain::Severity::Medium), "{found:#?}");
+}
+
+#[test]
+fn exported_programs() {
+    let program = |json: &str, more: &[(&str, &[u8])]| {
+        let mut members: Vec<(&str, &[u8])> = vec![
+            ("archive_format", b"pt2"),
+            ("archive_version", b"0"),
+            ("models/model.json", json.as_bytes()),
+        ];
+        members.extend(more);
+        archive(&members)
+    };
+    let node =
+        |target: &str| format!(r#"{{"graph_module":{{"graph":{{"nodes":[{{"target":"{target}"}}]}}}}}}"#);
+    let shape =
+        |text: &str| format!(r#"{{"sym_int_values":{{"s0":{{"as_expr":{{"expr_str":"{text}"}}}}}}}}"#);
+    let fires: &[&str] = &["torch-export-code-execution"];
+    for (json, more, expected) in [
+        (node("torch.ops.aten.relu.default"), &[][..], &[][..]),
+        (node("_operator.mul"), &[], &[]),
+        (shape("Max(1, FloorDiv(s0, 2)) + 1.5"), &[], &[]),
+        (node(concat!("os.sys", "tem")), &[], fires),
+        (node("torch.hub.load"), &[], fires),
+        (node("torch.ops.stranger.run"), &[], fires),
+        (shape("__import__('os')"), &[], fires),
+        (
+            node("torch.ops.aten.relu.default"),
+            &[("data/aotinductor/model/c.so", b"\x7fELF".as_slice())],
+            fires,
+        ),
+    ] {
+        let found = rules("m.pt2", &program(&json, more));
+        let own: Vec<&str> =
+            found.iter().map(String::as_str).filter(|rule| rule.starts_with("torch-")).collect();
+        assert_eq!(own, expected, "{json}");
+    }
+}
+
+#[test]
+fn a_plain_archive_is_silent() {
+    check("m.pt", &archive(&[("data.pkl", b"\x80\x02}."), ("version", b"3\n")]), &[]);
+}
