@@ -11,7 +11,7 @@ pub struct Listed<'a> {
     pub link: Option<&'a str>,
     /// Whether the link is a second name, counted from the archive's root, and no path of its own.
     pub hard: bool,
-    /// Whether it is a device or a pipe.
+    /// Whether it is a device, a pipe, or a file that runs with its owner's rights.
     pub special: bool,
 }
 
@@ -44,7 +44,8 @@ fn of_zip(entry: &zip::Entry) -> Listed<'_> {
 fn of_tar(entry: &tar::Entry) -> Listed<'_> {
     let hard = entry.kind == tar::Kind::HardLink;
     let link = (hard || entry.kind == tar::Kind::SymbolicLink).then_some(entry.link.as_str());
-    Listed { name: &entry.name, link, hard, special: entry.kind == tar::Kind::Special }
+    let owners = entry.kind == tar::Kind::File && entry.mode & 0o6000 != 0 && entry.mode & 0o111 != 0;
+    Listed { name: &entry.name, link, hard, special: owners || entry.kind == tar::Kind::Special }
 }
 
 fn of_seven_zip(entry: &seven_zip::Entry) -> Listed<'_> {

@@ -53,7 +53,7 @@ fn check(subject: &Subject<'_, [Listed<'_>]>, report: &mut Report) {
         } else if leaving_link && !system {
             "is a link that leads outside"
         } else if member.special && !system {
-            "is a device or a pipe"
+            "is a device, a pipe or a program with its owner's rights"
         } else {
             continue;
         };

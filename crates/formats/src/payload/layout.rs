@@ -44,6 +44,13 @@ impl Layout {
     }
 }
 
+/// The comment of an archive, for people to read.
+pub(super) const COMMENT: &str = "in the comment";
+/// Where text is nothing to wonder about.
+pub(super) const ELSEWHERE: &str = "in a file of another kind";
+/// The end of a file in which only a pickle that calls something is worth telling.
+pub(super) const TAIL_OF_ANYTHING: &str = "at the end";
+const TAIL: u64 = 64 << 10;
 /// Texts of metadata longer than this are looked at.
 const TEXT: usize = 12;
 
@@ -86,10 +93,19 @@ pub(super) fn layout(input: &Input<'_>, parsed: &Parsed) -> Layout {
         Facts::Unknown
             if crate::polyglot::is_picture(input.bytes) || crate::polyglot::is_named_model(input) =>
         {
-            layout.free(0, size, "in a file of another kind");
+            layout.free(0, size, ELSEWHERE);
         }
         Facts::Text(_) if crate::polyglot::placeholder(input).is_some() => {
-            layout.free(0, size, "in a page of text");
+            layout.free(0, size, ELSEWHERE);
+        }
+        // Behind a text, or what nobody knows, a pickle is all that a loader would find.
+        Facts::Text(_)
+        | Facts::Unknown
+        | Facts::Table(_)
+        | Facts::Xml(_)
+        | Facts::OpenVino(_)
+        | Facts::Pmml(_) => {
+            layout.free(size.saturating_sub(TAIL), size, TAIL_OF_ANYTHING);
         }
         _ => {}
     }
@@ -212,10 +228,5 @@ fn of_zip(input: &Input<'_>, zip: &zip::Zip, layout: &mut Layout) {
         let own = *from == 0 && begins(input.bytes, 0).is_some_and(|found| found.kind.runs());
         layout.free(if own { 16 } else { *from }, *to, "outside the members");
     }
-    layout.texts.extend(
-        zip.comments
-            .iter()
-            .filter(|text| text.len() >= TEXT)
-            .map(|text| ("comment".to_owned(), text.clone())),
-    );
+    layout.free(zip.comment.0, zip.comment.1, COMMENT);
 }

@@ -42,6 +42,11 @@ pub(crate) fn region(
             continue;
         }
         for found in scan(part) {
+            // Any file may hold anything; but a pickle that ends where the file ends is meant to be loaded.
+            let ends = found.length.is_some_and(|length| found.at + length == part.len());
+            if place == layout::TAIL_OF_ANYTHING && !(found.kind == Kind::Pickle && ends) {
+                continue;
+            }
             let at = start + found.at;
             let name = format!("{place}@{}", offset + at as u64);
             let detail = format!("{} {place}", article(found.what));
@@ -59,6 +64,7 @@ pub(crate) fn region(
             }
         }
         if defects.is_empty()
+            && ![layout::COMMENT, layout::ELSEWHERE, layout::TAIL_OF_ANYTHING].contains(&place)
             && let Some(at) = prose(part, 256)
         {
             let detail = format!("text {place}");

@@ -68,7 +68,9 @@ pub(crate) fn scan(bytes: &[u8]) -> Vec<Found> {
         bytes.get(at..).and_then(|rest| rest.iter().position(|byte| START[usize::from(*byte)]))
     {
         at += offset;
-        if let Some(hit) = begins(bytes, at) {
+        if !goes_on(bytes.get(at..at + 2).unwrap_or_default()) {
+            at += 1;
+        } else if let Some(hit) = begins(bytes, at) {
             at += hit.length.unwrap_or(4).max(1);
             found.push(hit);
             if found.len() >= MOST {
@@ -81,12 +83,35 @@ pub(crate) fn scan(bytes: &[u8]) -> Vec<Found> {
     found
 }
 
+/// Whether two bytes begin something worth finding: a look that spares nearly all others.
+fn goes_on(two: &[u8]) -> bool {
+    matches!(
+        two,
+        [0x7f, b'E']
+            | [b'M', b'Z']
+            | [0xce | 0xcf, 0xfa]
+            | [0xca | 0xfe, 0xfe | 0xed]
+            | [0x80, 0..=5]
+            | [b'c' | b'(', b'_' | b'a'..=b'z' | b'A'..=b'Z']
+            | [b'P', b'K']
+            | [0x1f, 0x8b]
+            | [b'7', b'z']
+            | [0xfd, b'7']
+            | [b'B', b'Z']
+            | [b'R', b'a']
+            | [b'#', b'!']
+            | [b'<', b'?' | b's']
+            | [b'j', b'a']
+            | [b'd', b'e']
+    )
+}
+
 /// Bytes that something worth finding begins with.
 const START: [bool; 256] = {
     let mut start = [false; 256];
     let first = [
-        0x7f, b'M', 0xcf, 0xce, 0xca, 0xfe, 0, b'j', b'd', 0x80, b'c', b'(', b'P', 0x1f, b'7', 0xfd, b'R',
-        b'#', b'<', b'B',
+        0x7f, b'M', 0xcf, 0xce, 0xca, 0xfe, b'j', b'd', 0x80, b'c', b'(', b'P', 0x1f, b'7', 0xfd, b'R', b'#',
+        b'<', b'B',
     ];
     let mut index = 0;
     while index < first.len() {

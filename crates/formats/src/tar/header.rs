@@ -12,6 +12,8 @@ pub(super) struct Header {
     pub(super) link: String,
     pub(super) size: u64,
     pub(super) kind: u8,
+    /// Unix mode.
+    pub(super) mode: u64,
     /// Whether the checksum is right.
     pub(super) sound: bool,
     /// Whether it carries the magic of ustar or GNU tar.
@@ -64,6 +66,7 @@ impl Header {
             link: text(field(157, 257)?),
             size: number(field(124, 136)?).unwrap_or(u64::MAX),
             kind: *block.get(156)?,
+            mode: number(field(100, 108)?).unwrap_or(0),
             sound: stated == Some(unsigned)
                 || stated.is_some_and(|stated| i64::try_from(stated) == Ok(signed)),
             ustar,

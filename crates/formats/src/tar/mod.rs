@@ -52,6 +52,8 @@ pub struct Entry {
     pub size: u64,
     /// Where the content starts.
     pub offset: u64,
+    /// Unix mode.
+    pub mode: u32,
 }
 
 /// Whether a tar archive begins here.

@@ -145,7 +145,8 @@ impl Reader<'_, '_> {
         let size = match extended.size {
             Some(size) if header.has_content() => {
                 let written = header.size;
-                if written != size && written != 0o77_777_777_777 && !(written == 0 && size >= 1 << 33) {
+                // A header that leaves the number to the other one says zero; what follows may then be read as headers.
+                if written != size && written != 0 && written != 0o77_777_777_777 {
                     let what =
                         format!("`{}` has {written} bytes by one header, {size} by the other", clean(&name));
                     self.wrong("tar-sizes-differ", start, what);
@@ -181,26 +182,40 @@ impl Reader<'_, '_> {
         // The content of a hard link may be there as well; then the size says so.
         let stored =
             if header.has_content() || header.kind == b'1' && extended.size.is_some() { size } else { 0 };
-        self.tar.entries.push(Entry { name: name.clone(), kind, link, size: stored, offset: self.at });
+        let mode = (header.mode & 0o7777) as u32;
+        self.tar.entries.push(Entry { name: name.clone(), kind, link, size: stored, offset: self.at, mode });
         if stored == u64::MAX {
             self.wrong("tar-size", start, format!("`{}` states a size that is no number", clean(&name)));
             return false;
         }
-        self.content(&name, stored, extended.sparse, source)
+        let doubtful = extended.size.is_some() && header.size == 0;
+        self.content(&name, stored, (doubtful, extended.sparse), source)
     }
 
-    fn content<'a>(&mut self, name: &str, size: u64, sparse: bool, source: &mut impl Source<'a>) -> bool {
+    fn content<'a>(
+        &mut self,
+        name: &str,
+        size: u64,
+        (doubtful, sparse): (bool, bool),
+        source: &mut impl Source<'a>,
+    ) -> bool {
         let start = self.at;
         let room = if source.copies() { self.input.budget.memory_left().max(1 << 20) } else { u64::MAX };
         let taken = usize::try_from(size.min(room)).unwrap_or(usize::MAX);
         let content = source.take(taken);
         self.at += content.len() as u64;
         let short = content.len() < taken;
+        if doubtful && super::begins(&content) {
+            let what = format!("`{}` has no bytes by one header; by the other, headers follow", clean(name));
+            self.wrong("tar-sizes-differ", start, what);
+        }
         if !content.is_empty() {
             let held = self.input.budget.hold(if source.copies() { content.len() as u64 } else { 0 });
             let mut parsed = crate::parse(&self.input.member(name, &content));
             if size > room || sparse {
                 parsed.defects.retain(|defect| defect.is_limit() || defect.code.starts_with("hidden-"));
+            }
+            if size > room {
                 let what = format!("only the first {} bytes were looked at", content.len());
                 parsed.defects.push(Defect::whole("limit-held", what));
             }

@@ -11,18 +11,28 @@ pub(super) fn hidden(block: &[u8], element: Element) -> Vec<Found> {
     let width = element.bytes();
     let mut found = Vec::new();
     if width > 1 {
-        for bytes in 1..width {
-            let low = plane(block, width, bytes, false);
+        for bytes in 1..width.min(4) {
+            let mut low = plane(block, width, bytes, false);
             read(&low, &mut found);
-            // Whoever writes numbers with the first byte first leaves the payload backwards.
-            if bytes > 1 {
+            if bytes == 1 {
+                // Bits may have been written one by one, the lowest first.
+                low.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+                read(&low, &mut found);
+            } else {
+                // Whoever writes numbers with the first byte first leaves the payload backwards.
                 read(&plane(block, width, bytes, true), &mut found);
             }
         }
     }
-    for bits in [1, 2, 4] {
-        for first_is_low in [false, true] {
-            read(&packed(block, width, bits, first_is_low), &mut found);
+    for bits in [1, 2, 3, 4] {
+        for lowest_first in [false, true] {
+            let mut packed = packed(block, width, bits, lowest_first);
+            read(&packed, &mut found);
+            packed.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+            read(&packed, &mut found);
+        }
+        if !found.is_empty() {
+            break;
         }
     }
     found.dedup_by_key(|found| found.kind);
@@ -51,17 +61,20 @@ fn plane(block: &[u8], width: usize, bytes: usize, backwards: bool) -> Vec<u8> {
     out
 }
 
-/// The lowest `bits` of every element, eight together.
-fn packed(block: &[u8], width: usize, bits: u32, first_is_low: bool) -> Vec<u8> {
-    let per_byte = (8 / bits) as usize;
-    let mask = (1_u16 << bits) as u8 - 1;
-    block
-        .chunks_exact(width * per_byte)
-        .map(|group| {
-            group.iter().step_by(width).enumerate().fold(0_u8, |byte, (index, value)| {
-                let low = value & mask;
-                if first_is_low { byte | low << (index as u32 * bits) } else { byte << bits | low }
-            })
-        })
-        .collect()
+/// The lowest `bits` of every element one after another, eight together, each element's highest or lowest first.
+fn packed(block: &[u8], width: usize, bits: u32, lowest_first: bool) -> Vec<u8> {
+    let mask = (1_u32 << bits) - 1;
+    let mut out = Vec::with_capacity(block.len() / width * bits as usize / 8 + 1);
+    let (mut value, mut held) = (0_u32, 0_u32);
+    for low in block.iter().step_by(width) {
+        let low = u32::from(*low) & mask;
+        let low = if lowest_first && bits > 1 { low.reverse_bits() >> (32 - bits) } else { low };
+        value = value << bits | low;
+        held += bits;
+        if held >= 8 {
+            held -= 8;
+            out.push((value >> held & 0xff) as u8);
+        }
+    }
+    out
 }

@@ -22,8 +22,8 @@ pub struct Zip {
     pub appended: u64,
     /// Bytes between members that belong to none, start and end.
     pub gaps: Vec<(u64, u64)>,
-    /// Comments, empty ones too.
-    pub comments: Vec<String>,
+    /// The comment of the whole, start and end.
+    pub comment: (u64, u64),
 }
 
 impl Zip {
@@ -58,10 +58,12 @@ pub fn directory(bytes: &[u8], limits: &Limits) -> (Zip, Vec<Defect>) {
             if last.shift > 0 {
                 zip.prepended = last.shift as u64;
             }
-            zip.comments.push(comment(bytes, last.record));
         }
         None if ends.is_empty() => defects.push(Defect::whole("zip-no-directory", "there is no end record")),
         None => defects.push(Defect::whole("zip-no-directory", "the end record points at no directory")),
+    }
+    if let Some(last) = usable.first() {
+        zip.comment = (last.record as u64 + 22, last.after as u64);
     }
     known.extend(usable.iter().map(|directory| (directory.start as u64, directory.after as u64)));
     for other in usable.iter().skip(1).filter(|other| other.entries > 0) {
@@ -92,13 +94,6 @@ pub fn directory(bytes: &[u8], limits: &Limits) -> (Zip, Vec<Defect>) {
     zip.gaps = gaps(bytes, &mut spans);
     report_duplicates(&zip, &mut defects);
     (zip, defects)
-}
-
-/// The comment behind an end record.
-fn comment(bytes: &[u8], record: usize) -> String {
-    let length = usize::from(u16_at(bytes, record + 20).unwrap_or(0));
-    let end = (record + 22 + length).min(bytes.len());
-    String::from_utf8_lossy(bytes.get(record + 22..end).unwrap_or_default()).into_owned()
 }
 
 /// What neither members nor directories cover, longer than a data descriptor and not zero.
