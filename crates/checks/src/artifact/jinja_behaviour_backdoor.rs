@@ -6,7 +6,7 @@ use vauban_formats::prompt::{HiddenKind, hidden};
 
 use super::template::{expressions, source_line, statements};
 use super::template_behaviour::{Weight, oddities};
-use super::template_instruction::hostile;
+use super::template_instruction::{encoded, hostile};
 use crate::{Check, Look, Report, Subject};
 
 rule! {
@@ -73,6 +73,10 @@ fn check(subject: &Subject<'_, Jinja>, report: &mut Report) {
     if let Some((line, sentence)) = said.iter().find_map(|(line, text)| Some((*line, hostile(text)?))) {
         let message = format!("the template tells the model: `{}`", sentence.escape_debug());
         tell(Severity::High, line, "hidden-instruction", message, sentence);
+    }
+    if let Some((line, sentence)) = said.iter().find_map(|(line, text)| Some((*line, encoded(text)?))) {
+        let message = format!("the template holds a sentence in base64: `{}`", sentence.escape_debug());
+        tell(Severity::High, line, "encoded-instruction", message, sentence);
     }
     let unseen = hidden(&jinja.text);
     if let Some(first) = unseen.iter().find(|hidden| {

@@ -42,6 +42,13 @@ fn check(subject: &Subject<'_, Jinja>, report: &mut Report) {
             }
         });
     });
+    super::template::statements(&subject.facts.body, &mut |statement| {
+        if let Kind::Macro(name, _, body) = &statement.kind
+            && calls_always(body, name)
+        {
+            found.push((statement.line, "loops", f64::INFINITY));
+        }
+    });
     if let Some((line, what, much)) = found.into_iter().find(|(.., much)| *much >= MANY) {
         let unit = if what == "loops" { "times" } else { "bytes" };
         let message = format!("rendering {what} {much:.0} {unit}");
@@ -49,6 +56,22 @@ fn check(subject: &Subject<'_, Jinja>, report: &mut Report) {
         let evidence = Evidence::new(subject.locator.clone().at_line(line), what, listing);
         report.find(&subject.asset.id, message, vec![evidence]);
     }
+}
+
+/// Whether a macro calls itself on no condition.
+fn calls_always(body: &[Statement], name: &str) -> bool {
+    body.iter().any(|statement| match &statement.kind {
+        Kind::Output(value) | Kind::Do(value) | Kind::Set(_, value) => {
+            let mut found = false;
+            value.visit(&mut |part| {
+                let Expression::Call(callee, ..) = part else { return };
+                found |= matches!(&**callee, Expression::Name(called) if called == name);
+            });
+            found && !matches!(value, Expression::Choice(..))
+        }
+        Kind::For { body, .. } | Kind::Body(_, _, body) | Kind::SetBlock(_, body) => calls_always(body, name),
+        _ => false,
+    })
 }
 
 /// Loops over constant ranges, those inside one another multiplied.
@@ -118,10 +141,15 @@ fn bytes(expression: &Expression) -> Option<f64> {
             }
             _ => None,
         },
-        // The number itself is what fills the memory.
+        // The number itself is what fills the memory; towers are read from the right, as most renderers do.
         Expression::Binary(Operator::Power, left, right) => {
-            let bits = number(left)?.abs().log2() * number(right)?;
-            (bits > 1e6).then_some(bits)
+            let bits = match &**left {
+                Expression::Binary(Operator::Power, base, middle) => {
+                    number(base)?.abs().log2() * number(middle)?.powf(number(right)?)
+                }
+                _ => number(left)?.abs().log2() * number(right)?,
+            };
+            (bits > 1e6).then_some(bits.max(MANY))
         }
         Expression::Filter(value, name, arguments, _) => match name.as_str() {
             "center" | "indent" | "ljust" | "rjust" => number(arguments.first()?),

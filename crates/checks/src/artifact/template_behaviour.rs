@@ -375,16 +375,19 @@ impl Walk {
     fn output(&mut self, value: &Expression, line: u32) {
         self.calls(value);
         self.choices(value, line);
-        if let Expression::Binary(Operator::Add | Operator::Concat, left, right) = value {
-            let mut texts = Vec::new();
+        let mut sent = Vec::new();
+        value.visit(&mut |part| {
+            let Expression::Binary(Operator::Add | Operator::Concat, left, right) = part else { return };
+            let mut last = None;
             left.visit(&mut |part| {
                 if let Expression::Text(text) = part {
-                    texts.push(text.clone());
+                    last = Some(text.clone());
                 }
             });
-            if let Some(text) = texts.last() {
-                self.sends(text, right, line);
-            }
+            sent.extend(last.map(|text| (text, (**right).clone())));
+        });
+        for (text, right) in sent {
+            self.sends(&text, &right, line);
         }
         let mut replaced = Vec::new();
         value.visit(&mut |part| {
@@ -464,7 +467,7 @@ impl Walk {
             Trigger::Mark | Trigger::Word => format!("`{}` in a message", cut(&reason.word)),
             Trigger::Place => "a place in the conversation".to_owned(),
             Trigger::Person => "who is asking".to_owned(),
-            Trigger::Date => "the date".to_owned(),
+            Trigger::Date => "the date or chance".to_owned(),
         };
         let weight = match reason.trigger {
             Trigger::Date if most >= 1 || role => Weight::Hostile,
@@ -540,6 +543,8 @@ impl Walk {
                         let found = self.reasons(value).into_iter().map(|reason| reason.trigger).max();
                         Taint { trigger: taint.trigger.max(found), ..taint }
                     }
+                    // Chance, like the date, is nothing that the user sees.
+                    "random" | "shuffle" => Taint { date: true, ..taint },
                     "tojson" | "string" if taint.message => Taint { content: true, ..taint },
                     _ => arguments.iter().fold(taint, |taint, argument| taint.join(self.taint(argument))),
                 }

@@ -93,6 +93,22 @@ pub(super) fn escapes(body: &[Statement]) -> Vec<Escape> {
         });
     });
     statements(body, &mut |statement| {
+        if let Kind::Output(value) = &statement.kind {
+            let shown = match value {
+                Expression::Call(callee, ..) => match &**callee {
+                    Expression::Attribute(root, name) if matches!(name.as_str(), "items" | "values") => {
+                        Some(&**root)
+                    }
+                    _ => None,
+                },
+                _ => None,
+            };
+            if let Some(Expression::Name(name)) = shown
+                && matches!(name.as_str(), "config" | "environ" | "settings")
+            {
+                tell(statement.line, "prints the configuration of the program that renders it", name.clone());
+            }
+        }
         if let Kind::Unread(source) = &statement.kind
             && let Some(word) = suspicious(source)
         {
@@ -119,6 +135,14 @@ fn judge(part: &Expression, known: &Constants) -> Option<(&'static str, String)>
     match part {
         Expression::Attribute(_, name) if is_internal(name) => {
             Some(("reaches an internal of Python", name.clone()))
+        }
+        Expression::Attribute(value, name)
+            if matches!(&**value, Expression::Name(root) if matches!(root.as_str(), "config" | "settings"))
+                && name.len() > 3
+                && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+                && ["KEY", "SECRET", "TOKEN", "PASSWORD"].iter().any(|word| name.contains(word)) =>
+        {
+            Some(("prints a secret of the program that renders it", name.clone()))
         }
         Expression::Name(name) if name.len() > 4 && is_internal(name) && name.starts_with("__") => {
             Some(("names an internal of Python", name.clone()))

@@ -76,10 +76,12 @@ impl Gguf {
         }
     }
 
-    /// Chat templates by key: `tokenizer.chat_template` and its named variants.
+    /// Templates by key: `tokenizer.chat_template`, its named variants, and whatever else is one.
     pub fn chat_templates(&self) -> impl Iterator<Item = (&str, &str)> {
         self.metadata.iter().filter_map(|(key, value)| match value {
-            Value::Text(text) if key.contains("chat_template") => Some((key.as_str(), text.as_str())),
+            Value::Text(text) if key.contains("template") || text.contains("{{") || text.contains("{%") => {
+                Some((key.as_str(), text.as_str()))
+            }
             _ => None,
         })
     }

@@ -75,7 +75,7 @@ pub struct Scope {
     pub kind: ScopeKind,
     /// Index of the scope around it.
     pub parent: usize,
-    /// Bases of a class, resolved.
+    /// Bases of a class and its metaclass, resolved.
     pub bases: Vec<String>,
     /// Decorators of a function or class, resolved.
     pub decorators: Vec<String>,
@@ -311,6 +311,16 @@ impl Reader<'_> {
         self.scope = outer;
     }
 
+    /// Annotations are evaluated where they stand; only those that call something matter.
+    fn annotation(&mut self, annotation: &Expr) {
+        if !matches!(
+            annotation,
+            Expr::Name(_) | Expr::Attribute(_) | Expr::StringLiteral(_) | Expr::NoneLiteral(_)
+        ) {
+            self.value(annotation);
+        }
+    }
+
     fn body(&mut self, body: &[Stmt]) {
         for statement in body {
             if !self.goes_on() {
@@ -338,7 +348,11 @@ impl Reader<'_> {
     }
 
     fn import(&mut self, bound: &str, path: String) {
-        self.bind(bound, Held::of_name(path));
+        let mut held = Held::of_name(path);
+        if held.name.as_deref() == Some("os.environ") {
+            held.comes_from("os.environ");
+        }
+        self.bind(bound, held);
     }
 
     fn statement(&mut self, statement: &Stmt) {
@@ -384,6 +398,7 @@ impl Reader<'_> {
                 self.assign(&assign.target, &held);
             }
             Stmt::AnnAssign(assign) => {
+                self.annotation(&assign.annotation);
                 if let Some(value) = &assign.value {
                     let held = self.value(value);
                     self.assign(&assign.target, &held);
@@ -487,6 +502,10 @@ impl Reader<'_> {
                 {
                     self.value(default);
                 }
+                let annotated = function.parameters.iter().filter_map(|parameter| parameter.annotation());
+                for annotation in annotated.chain(function.returns.as_deref()) {
+                    self.annotation(annotation);
+                }
                 let name = function.name.to_string();
                 self.bind(&name, Held::of_name(name.clone()));
                 let scope = Scope { name, kind: ScopeKind::Function, decorators, ..Scope::default() };
@@ -507,7 +526,7 @@ impl Reader<'_> {
                         bases.push(self.value(base).name.unwrap_or_default());
                     }
                     for keyword in &arguments.keywords {
-                        self.value(&keyword.value);
+                        bases.push(self.value(&keyword.value).name.unwrap_or_default());
                     }
                 }
                 let name = class.name.to_string();
@@ -925,6 +944,10 @@ impl Reader<'_> {
         held.take_from(base);
         held.take_from(key);
         let stem = base.name.as_deref().unwrap_or_default();
+        if stem == "os.environ" {
+            // One variable, not all of them.
+            return one_variable(key);
+        }
         let by_name = matches!(
             stem,
             "globals()" | "locals()" | "vars()" | "__builtins__" | "builtins" | "sys.modules" | "__dict__"
@@ -970,6 +993,12 @@ impl Reader<'_> {
             line,
             scope: self.scope,
         });
+        if matches!(
+            name.as_str(),
+            "os.environ.get" | "os.getenv" | "os.environ.pop" | "os.environ.setdefault"
+        ) {
+            return arguments.first().map_or_else(Held::default, one_variable);
+        }
         let mut held = Held::default();
         for value in std::iter::once(callee).chain(arguments).chain(keywords.iter().map(|(_, value)| value)) {
             held.take_from(value);
@@ -1001,6 +1030,18 @@ impl Reader<'_> {
                 }
                 return held;
             }
+            "eval" => {
+                // A name as text is that name.
+                if let Some(text) = first.and_then(|first| first.text.as_deref())
+                    && text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                    && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+                {
+                    let known = self.look_up(text).and_then(|held| held.name.clone());
+                    held.name = Some(known.unwrap_or_else(|| text.to_owned()));
+                    held.computed = true;
+                    return held;
+                }
+            }
             "functools.partial" => {
                 if let Some(first) = first {
                     return Held { computed: first.computed, name: first.name.clone(), ..held };
@@ -1028,6 +1069,20 @@ impl Reader<'_> {
         held.name = Some(format!("{shown}()"));
         held
     }
+}
+
+/// The value of one environment variable.
+fn one_variable(key: &Held) -> Held {
+    let mut held = Held::default();
+    held.comes_from("os.environ[]");
+    let secret = key.text.as_deref().is_some_and(|name| {
+        let name = name.to_uppercase();
+        ["TOKEN", "SECRET", "KEY", "PASSW", "CREDENTIAL"].iter().any(|word| name.contains(word))
+    });
+    if secret {
+        held.comes_from("os.environ[secret]");
+    }
+    held
 }
 
 /// `if __name__ == "__main__"`.

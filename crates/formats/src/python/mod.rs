@@ -64,7 +64,7 @@ pub fn parse(input: &Input<'_>) -> (Python, Vec<Defect>) {
 
 /// Reads the facts of a piece of source; with `ipython`, magics and shell lines are allowed.
 pub fn parse_source(source: &str, ipython: bool, limits: &Limits) -> (Python, Vec<Defect>) {
-    read(source, ipython, limits, None)
+    read(source, ipython, limits, Some(&Budget::new(limits.clone())))
 }
 
 /// What a piece of source does, for code that stands in a text of other code.
@@ -72,7 +72,7 @@ pub fn flow_of(source: &str) -> Flow {
     read(source, false, &Limits::default(), Some(&Budget::default())).0.flow
 }
 
-/// Facts, and with a budget also the flow.
+/// Facts and flow.
 fn read(source: &str, ipython: bool, limits: &Limits, budget: Option<&Budget>) -> (Python, Vec<Defect>) {
     let largest = LARGEST.min(limits.text_bytes);
     if source.len() > largest {
