@@ -8,6 +8,7 @@ mod ends;
 mod entry;
 mod fields;
 mod member;
+mod parallel;
 mod spans;
 
 pub use directory::{Zip, directory};
@@ -47,21 +48,29 @@ pub(crate) fn members(
     defects: &mut Vec<Defect>,
     wanted: impl Fn(&Entry) -> bool,
 ) -> Vec<Member> {
-    let mut members = Vec::new();
+    let mut entries: Vec<&Entry> = Vec::new();
     for entry in zip.entries.iter().filter(|entry| !entry.is_folder() && wanted(entry)) {
-        if input.budget.is_stopped() {
-            defects
-                .push(Defect::whole("limit-time", "the time for the file was over before its last member"));
-            break;
-        }
         let (from, to) = entry.span(input.bytes.len());
         if entry.method == 0 && seen.take(from, to) && !input.budget.reread((to - from) as u64) {
-            let detail =
-                format!("`{}` shares its bytes with other members and was not read again", entry.name);
+            let name = entry.name.escape_debug();
+            let detail = format!("`{name}` shares its bytes with other members and was not read again");
             defects.push(Defect::at("limit-overlap", entry.data_offset, detail));
             continue;
         }
-        members.extend(member::parsed(input, entry, defects));
+        entries.push(entry);
+    }
+    let mut members = Vec::new();
+    // Few at a time, so that a stop is heeded soon.
+    for some in entries.chunks(1_024) {
+        if input.budget.is_stopped() {
+            let why = "the time for the file was over before its last member";
+            defects.push(Defect::whole("limit-time", why));
+            break;
+        }
+        for (member, wrong) in parallel::parse(input, some) {
+            members.extend(member);
+            defects.extend(wrong);
+        }
     }
     members
 }
