@@ -91,6 +91,10 @@ pub enum Look {
     Triton(fn(&Subject<'_, vauban_formats::triton::Triton>, &mut Report)),
     /// Instructions for a language model.
     Prompt(fn(&Subject<'_, vauban_formats::prompt::Prompt>, &mut Report)),
+    /// A program for ExecuTorch.
+    ExecuTorch(fn(&Subject<'_, vauban_formats::executorch::ExecuTorch>, &mut Report)),
+    /// Objects of Lua's Torch.
+    Torch7(fn(&Subject<'_, vauban_formats::torch7::Torch7>, &mut Report)),
     /// A model in PyTorch's zip format.
     Torch(fn(&Subject<'_, vauban_formats::torch::Torch>, &mut Report)),
     /// Source code in Python.
@@ -159,7 +163,9 @@ impl Look {
                         | Facts::Safetensors(_)
                         | Facts::SevenZip(_)
                         | Facts::Tar(_)
+                        | Facts::ExecuTorch(_)
                         | Facts::Torch(_)
+                        | Facts::Torch7(_)
                         | Facts::Triton(_)
                         | Facts::Skops(_)
                         | Facts::Hdf5(_)
@@ -198,7 +204,9 @@ impl Look {
             Self::Python(look) => typed!(look, Python),
             Self::Safetensors(look) => typed!(look, Safetensors),
             Self::Terraform(look) => typed!(look, Terraform),
+            Self::ExecuTorch(look) => typed!(look, ExecuTorch),
             Self::Torch(look) => typed!(look, Torch),
+            Self::Torch7(look) => typed!(look, Torch7),
             Self::Code(look) => match subject.facts {
                 Facts::Python(python) => {
                     look(&subject.with(python), report);

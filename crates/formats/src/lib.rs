@@ -18,6 +18,7 @@ mod defect;
 pub mod dockerfile;
 pub mod dvc;
 pub mod executable;
+pub mod executorch;
 pub mod flatbuffer;
 mod format;
 pub mod gguf;
@@ -72,6 +73,7 @@ pub mod text;
 pub mod text_proto;
 pub mod tflite;
 pub mod torch;
+pub mod torch7;
 pub mod torchscript;
 pub mod triton;
 pub mod uv_lock;
@@ -122,6 +124,10 @@ pub enum Facts {
     SevenZip(seven_zip::SevenZip),
     /// An archive of files with their names and links.
     Tar(tar::Tar),
+    /// Objects of Lua's Torch.
+    Torch7(torch7::Torch7),
+    /// A program for ExecuTorch.
+    ExecuTorch(executorch::ExecuTorch),
     /// A model in PyTorch's zip format.
     Torch(torch::Torch),
     /// An archive.
@@ -255,7 +261,9 @@ pub const FORMATS: &[Format] = &[
     table::FORMAT,
     tar::FORMAT,
     terraform::FORMAT,
+    torch7::FORMAT,
     torch::FORMAT,
+    executorch::FORMAT,
     triton::FORMAT,
     uv_lock::FORMAT,
     xgboost::FORMAT,

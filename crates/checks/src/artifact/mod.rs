@@ -7,8 +7,12 @@ pub mod archive_path_traversal;
 pub mod arrow_extension_type;
 pub mod artifact_malformed;
 mod bytecode;
+pub mod cntk_user_function;
 mod command;
+pub mod coreml_custom_code;
+pub mod coreml_path_escape;
 mod escape;
+pub mod executorch_custom_operator;
 pub mod file_type_mismatch;
 pub mod hdf5_external_reference;
 pub mod hdf5_resource_exhaustion;
@@ -41,8 +45,11 @@ mod model_code;
 pub mod model_code_execution;
 pub mod model_code_file_access;
 pub mod model_code_network_access;
+pub mod model_command_text;
 pub mod model_placeholder;
+pub mod mxnet_custom_operator;
 pub mod native_executable;
+pub mod native_library_reference;
 pub mod npy_object_array;
 pub mod ollama_behaviour_backdoor;
 pub mod ollama_foreign_source;
@@ -50,6 +57,8 @@ pub mod ollama_path_escape;
 pub mod onnx_custom_operator;
 pub mod onnx_external_data_escape;
 pub mod openvino_custom_layer;
+pub mod paddle_code_execution;
+pub mod paddle_file_operator;
 pub mod parquet_file_escape;
 pub mod pickle_code_execution;
 pub mod pickle_file_access;
@@ -81,6 +90,9 @@ pub mod tensorflow_network_operator;
 pub mod tensorflow_resource_exhaustion;
 pub mod tfjs_script;
 pub mod tfjs_weights_elsewhere;
+pub mod tflite_custom_operator;
+pub mod tflite_flex_operator;
+pub mod torch7_code_execution;
 pub mod torch_export_code_execution;
 pub mod torch_package_code;
 mod torchscript;
@@ -108,6 +120,10 @@ pub const CHECKS: &[Check] = &[
     archive_path_traversal::CHECK,
     arrow_extension_type::CHECK,
     artifact_malformed::CHECK,
+    cntk_user_function::CHECK,
+    coreml_custom_code::CHECK,
+    coreml_path_escape::CHECK,
+    executorch_custom_operator::CHECK,
     file_type_mismatch::CHECK,
     hdf5_external_reference::CHECK,
     hdf5_resource_exhaustion::CHECK,
@@ -136,8 +152,11 @@ pub const CHECKS: &[Check] = &[
     model_code_execution::CHECK,
     model_code_file_access::CHECK,
     model_code_network_access::CHECK,
+    model_command_text::CHECK,
     model_placeholder::CHECK,
+    mxnet_custom_operator::CHECK,
     native_executable::CHECK,
+    native_library_reference::CHECK,
     npy_object_array::CHECK,
     ollama_behaviour_backdoor::CHECK,
     ollama_foreign_source::CHECK,
@@ -145,6 +164,8 @@ pub const CHECKS: &[Check] = &[
     onnx_custom_operator::CHECK,
     onnx_external_data_escape::CHECK,
     openvino_custom_layer::CHECK,
+    paddle_code_execution::CHECK,
+    paddle_file_operator::CHECK,
     parquet_file_escape::CHECK,
     pickle_code_execution::CHECK,
     pickle_file_access::CHECK,
@@ -169,6 +190,9 @@ pub const CHECKS: &[Check] = &[
     tensorflow_resource_exhaustion::CHECK,
     tfjs_script::CHECK,
     tfjs_weights_elsewhere::CHECK,
+    tflite_custom_operator::CHECK,
+    tflite_flex_operator::CHECK,
+    torch7_code_execution::CHECK,
     torch_export_code_execution::CHECK,
     torch_package_code::CHECK,
     torchscript_code_execution::CHECK,

@@ -99,3 +99,33 @@ fn exported_programs() {
 fn a_plain_archive_is_silent() {
     check("m.pt", &archive(&[("data.pkl", b"\x80\x02}."), ("version", b"3\n")]), &[]);
 }
+
+#[test]
+fn lua_functions() {
+    let number = |value: u32| value.to_le_bytes().to_vec();
+    let text = |text: &str| [number(text.len() as u32), text.as_bytes().to_vec()].concat();
+    let object = |field: Vec<u8>| {
+        let head =
+            [number(4), number(1), text("V 1"), text("nn.Linear"), number(3), number(2), number(1)].concat();
+        [head, number(2), text("run"), field].concat()
+    };
+    check("m.t7", &object([number(1), vec![0; 8]].concat()), &[]);
+    let function = [number(8), number(3), text("\x1bLJ os execute"), number(0)].concat();
+    check("m.t7", &object(function), &["torch7-code-execution"]);
+    let code = [number(2), text(concat!("os.exec", "ute('id')"))].concat();
+    check("m.t7", &object(code), &["torch7-code-execution"]);
+    check(
+        "m.t7",
+        &[number(3), number(1), number(1), number(2), vec![0xff, 0xff, 0xff, 0x7f]].concat(),
+        &["artifact-malformed"],
+    );
+}
+
+#[test]
+fn programs_for_small_devices() {
+    let mut lie = [0x40_u32.to_le_bytes().as_slice(), b"ET12eh00", &[0x20, 0, 0, 0]].concat();
+    lie.extend(0_u64.to_le_bytes());
+    lie.extend((1_u64 << 32).to_le_bytes());
+    lie.resize(96, 0);
+    check("m.pte", &lie, &["artifact-malformed"]);
+}
