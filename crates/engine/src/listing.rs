@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vauban_domain::Finding;
 use vauban_formats::Facts;
+use vauban_formats::pickle::Stream;
 
 use crate::discover::Discovered;
 
@@ -32,20 +33,26 @@ pub(crate) fn listings(discovered: &Discovered, findings: &[Finding]) -> Vec<Lis
     let mut listings = Vec::new();
     for file in &discovered.files {
         file.parsed.visit(|member, parsed| {
-            let Facts::Pickle(pickle) = &parsed.facts else { return };
             let place = place(&file.path, member);
-            let here = marks.get(&place);
+            let pickle = match &parsed.facts {
+                Facts::Pickle(pickle) => pickle,
+                Facts::Marshal(code) => {
+                    let lines =
+                        code.listing(LINES).lines().map(|line| (line.to_owned(), Vec::new())).collect();
+                    listings.push(Listing { place, lines });
+                    return;
+                }
+                _ => return,
+            };
+            let none = BTreeMap::new();
+            let here = marks.get(&place).unwrap_or(&none);
             let mut lines = Vec::new();
             for (index, stream) in pickle.streams.iter().enumerate() {
                 if index > 0 {
                     lines.push((format!("# stream {} at 0x{:x}", index + 1, stream.offset), Vec::new()));
                 }
                 let left = LINES.saturating_sub(lines.len()).max(1);
-                for line in stream.listing(left).lines() {
-                    let rules = offset(line).and_then(|offset| here?.get(&offset));
-                    let rules = rules.into_iter().flatten().map(|rule| (*rule).to_owned()).collect();
-                    lines.push((line.to_owned(), rules));
-                }
+                lines.extend(marked(stream, left, here));
                 if lines.len() >= LINES {
                     break;
                 }
@@ -56,12 +63,19 @@ pub(crate) fn listings(discovered: &Discovered, findings: &[Finding]) -> Vec<Lis
     listings
 }
 
-fn place(path: &str, member: &str) -> String {
-    if member.is_empty() { path.to_owned() } else { format!("{path}!{member}") }
+/// The lines of a stream, imports first and then calls, with the rules that speak of each.
+fn marked(stream: &Stream, most: usize, here: &BTreeMap<u64, BTreeSet<&str>>) -> Vec<(String, Vec<String>)> {
+    let offsets =
+        stream.imports.iter().map(|import| import.offset).chain(stream.calls.iter().map(|call| call.offset));
+    let offsets = offsets.map(Some).chain(std::iter::repeat(None));
+    let text = stream.listing(most);
+    let rules = |offset: Option<u64>| {
+        let rules = offset.and_then(|offset| here.get(&offset)).into_iter().flatten();
+        rules.map(|rule| (*rule).to_owned()).collect()
+    };
+    text.lines().zip(offsets).map(|(line, offset)| (line.to_owned(), rules(offset))).collect()
 }
 
-/// The offset in `v3 = os.system('id')  # at 0x1f`.
-fn offset(line: &str) -> Option<u64> {
-    let (_, hex) = line.rsplit_once("# at 0x")?;
-    u64::from_str_radix(hex.split_whitespace().next()?, 16).ok()
+fn place(path: &str, member: &str) -> String {
+    if member.is_empty() { path.to_owned() } else { format!("{path}!{member}") }
 }

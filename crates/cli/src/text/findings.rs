@@ -1,6 +1,6 @@
 //! Findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use vauban_domain::Severity;
@@ -8,6 +8,9 @@ use vauban_export::v1::{Document, Finding, Status};
 
 use super::{absent, section, short};
 use crate::style;
+
+/// Places that are shown of one finding.
+const PLACES: usize = 8;
 
 /// `vauban scan`: findings below `gate` are counted by rule, all others shown.
 pub(crate) fn scan(document: &Document, gate: Option<Severity>) -> String {
@@ -118,14 +121,22 @@ fn one(document: &Document, finding: &Finding, remedy: bool) -> String {
         style::strong(&finding.rule),
         short(&finding.message, 160)
     );
-    let place = finding
-        .evidence
-        .first()
-        .map_or_else(|| finding.asset.clone(), |evidence| evidence.locator.to_string());
-    let place = short(&place, 200);
-    let more = finding.evidence.len().saturating_sub(1);
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    let _ = writeln!(text, "         {}", style::faint(&format!("{place}{more} · {}", finding.fingerprint)));
+    let mut places: Vec<String> = Vec::new();
+    for evidence in &finding.evidence {
+        let place = short(&evidence.locator.to_string(), 200);
+        if !places.contains(&place) && places.len() <= PLACES {
+            places.push(place);
+        }
+    }
+    let first = places.first().map_or_else(|| short(&finding.asset, 200), String::clone);
+    let _ = writeln!(text, "         {}", style::faint(&format!("{first} · {}", finding.fingerprint)));
+    for place in places.iter().skip(1).take(PLACES - 1) {
+        let _ = writeln!(text, "         {}", style::faint(&format!("also {place}")));
+    }
+    if places.len() > PLACES {
+        let more = finding.evidence.len() - PLACES;
+        let _ = writeln!(text, "         {}", style::faint(&format!("and {more} more")));
+    }
     if let Some(acceptance) = &finding.acceptance {
         let reason = short(&acceptance.reason, 140);
         let _ = writeln!(
@@ -135,8 +146,10 @@ fn one(document: &Document, finding: &Finding, remedy: bool) -> String {
         );
     }
     if remedy {
-        for evidence in finding.evidence.iter().take(3).filter(|evidence| !evidence.excerpt.is_empty()) {
-            for line in evidence.excerpt.lines().take(8) {
+        // Copies of a file say the same.
+        let excerpts: BTreeSet<&str> = finding.evidence.iter().map(|one| one.excerpt.as_str()).collect();
+        for excerpt in excerpts.into_iter().filter(|excerpt| !excerpt.is_empty()).take(3) {
+            for line in excerpt.lines().take(12) {
                 let _ = writeln!(text, "         | {}", short(line, 140));
             }
         }
