@@ -31,6 +31,8 @@ pub enum Look {
     Indexes(fn(&Subject<'_, [vauban_formats::requirements::Index]>, &mut Report)),
     /// A model as MLflow describes it.
     MlModel(fn(&Subject<'_, vauban_formats::mlmodel::MlModel>, &mut Report)),
+    /// What a TorchServe archive says of itself.
+    ModelArchive(fn(&Subject<'_, vauban_formats::model_archive::ModelArchive>, &mut Report)),
     /// A notebook.
     Notebook(fn(&Subject<'_, vauban_formats::notebook::Notebook>, &mut Report)),
     /// A pip requirements file.
@@ -49,6 +51,8 @@ pub enum Look {
     Jinja(fn(&Subject<'_, vauban_formats::jinja::Jinja>, &mut Report)),
     /// One NumPy array.
     Npy(fn(&Subject<'_, vauban_formats::npy::Npy>, &mut Report)),
+    /// A manifest of a container image.
+    Oci(fn(&Subject<'_, vauban_formats::oci::Oci>, &mut Report)),
     /// An ONNX model.
     Onnx(fn(&Subject<'_, vauban_formats::onnx::Onnx>, &mut Report)),
     /// Arrays in groups, with attributes.
@@ -157,6 +161,7 @@ impl Look {
                         | Facts::Spark(_)
                         | Facts::Mat(_)
                         | Facts::Npy(_)
+                        | Facts::Oci(_)
                         | Facts::Onnx(_)
                         | Facts::Ollama(_)
                         | Facts::Pickle(_)
@@ -240,6 +245,7 @@ impl Look {
                 true
             }
             Self::MlModel(look) => typed!(look, MlModel),
+            Self::ModelArchive(look) => typed!(look, ModelArchive),
             Self::Notebook(look) => typed!(look, Notebook),
             Self::Requirements(look) => typed!(look, Requirements),
             Self::Table(look) => typed!(look, Table),
@@ -271,6 +277,7 @@ impl Look {
             Self::HuggingFace(look) => typed!(look, HuggingFace),
             Self::Jinja(look) => typed!(look, Jinja),
             Self::Npy(look) => typed!(look, Npy),
+            Self::Oci(look) => typed!(look, Oci),
             Self::Onnx(look) => typed!(look, Onnx),
             Self::Hdf5(look) => typed!(look, Hdf5),
             Self::Keras(look) => typed!(look, Keras),

@@ -39,8 +39,10 @@ pub mod mat;
 pub mod mcp;
 pub mod mlmodel;
 pub mod mxnet;
+pub mod model_archive;
 pub mod notebook;
 pub mod npy;
+pub mod oci;
 pub mod ollama;
 pub mod onnx;
 pub mod openvino;
@@ -118,6 +120,8 @@ pub enum Facts {
     Executable(executable::Executable),
     /// A model in llama.cpp's format.
     Gguf(gguf::Gguf),
+    /// A manifest of a container image.
+    Oci(oci::Oci),
     /// Tensors behind a JSON header.
     Safetensors(safetensors::Safetensors),
     /// A 7z archive.
@@ -146,6 +150,8 @@ pub enum Facts {
     HuggingFace(hugging_face::HuggingFace),
     /// A template in Jinja.
     Jinja(jinja::Jinja),
+    /// What a TorchServe archive says of itself.
+    ModelArchive(model_archive::ModelArchive),
     /// A notebook.
     Notebook(notebook::Notebook),
     /// A pip requirements file.
@@ -241,8 +247,10 @@ pub const FORMATS: &[Format] = &[
     mat::FORMAT,
     mcp::FORMAT,
     mlmodel::FORMAT,
+    model_archive::FORMAT,
     notebook::FORMAT,
     npy::FORMAT,
+    oci::FORMAT,
     ollama::FORMAT,
     onnx::FORMAT,
     openvino::FORMAT,

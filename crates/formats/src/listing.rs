@@ -1,6 +1,6 @@
 //! The members of any container by name, for whoever asks where they would be written.
 
-use crate::{Facts, seven_zip, tar, zip};
+use crate::{Facts, oci, seven_zip, tar, zip};
 
 /// One member as its container lists it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,7 @@ pub fn listed(facts: &Facts) -> Option<Vec<Listed<'_>>> {
     }
     match facts {
         Facts::Tar(tar) => Some(tar.entries.iter().map(of_tar).collect()),
+        Facts::Oci(oci) => Some(oci.blobs.iter().map(of_oci).collect()),
         Facts::SevenZip(archive) => Some(archive.entries.iter().map(of_seven_zip).collect()),
         _ => None,
     }
@@ -46,6 +47,10 @@ fn of_tar(entry: &tar::Entry) -> Listed<'_> {
     let link = (hard || entry.kind == tar::Kind::SymbolicLink).then_some(entry.link.as_str());
     let owners = entry.kind == tar::Kind::File && entry.mode & 0o6000 != 0 && entry.mode & 0o111 != 0;
     Listed { name: &entry.name, link, hard, special: owners || entry.kind == tar::Kind::Special }
+}
+
+fn of_oci(blob: &oci::Blob) -> Listed<'_> {
+    Listed { name: &blob.name, link: None, hard: false, special: false }
 }
 
 fn of_seven_zip(entry: &seven_zip::Entry) -> Listed<'_> {

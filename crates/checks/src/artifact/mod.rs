@@ -40,7 +40,10 @@ pub mod keras_custom_object;
 pub mod keras_file_access;
 pub mod keras_foreign_import;
 pub mod keras_network_access;
+pub mod mar_path_escape;
 pub mod mat_function_handle;
+pub mod mlflow_code_execution;
+pub mod mlflow_path_escape;
 mod model_code;
 pub mod model_code_execution;
 pub mod model_code_file_access;
@@ -51,6 +54,7 @@ pub mod mxnet_custom_operator;
 pub mod native_executable;
 pub mod native_library_reference;
 pub mod npy_object_array;
+pub mod oci_foreign_layer;
 pub mod ollama_behaviour_backdoor;
 pub mod ollama_foreign_source;
 pub mod ollama_path_escape;
@@ -148,7 +152,10 @@ pub const CHECKS: &[Check] = &[
     keras_file_access::CHECK,
     keras_foreign_import::CHECK,
     keras_network_access::CHECK,
+    mar_path_escape::CHECK,
     mat_function_handle::CHECK,
+    mlflow_code_execution::CHECK,
+    mlflow_path_escape::CHECK,
     model_code_execution::CHECK,
     model_code_file_access::CHECK,
     model_code_network_access::CHECK,
@@ -158,6 +165,7 @@ pub const CHECKS: &[Check] = &[
     native_executable::CHECK,
     native_library_reference::CHECK,
     npy_object_array::CHECK,
+    oci_foreign_layer::CHECK,
     ollama_behaviour_backdoor::CHECK,
     ollama_foreign_source::CHECK,
     ollama_path_escape::CHECK,

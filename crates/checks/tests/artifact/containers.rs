@@ -125,3 +125,16 @@ fn archives_cut_and_changed_do_not_panic() {
         drop(crate::findings("m.tar", &changed));
     }
 }
+
+#[test]
+fn manifests_of_images() {
+    let with = |layer: &str| format!(r#"{{"schemaVersion":2,"layers":[{layer}]}}"#);
+    let plain =
+        with(r#"{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:0","size":1}"#);
+    check("manifest.json", plain.as_bytes(), &[]);
+    let foreign = with(
+        r#"{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:0","urls":["http://192.0.2.1/l"]}"#,
+    );
+    check("manifest.json", foreign.as_bytes(), &["oci-foreign-layer"]);
+    check("manifest.json", with(r#""../../tmp/layer.tar""#).as_bytes(), &["archive-path-traversal"]);
+}
