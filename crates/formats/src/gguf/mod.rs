@@ -2,6 +2,7 @@
 //!
 //! Source: `docs/gguf.md` of the ggml project, versions 1 to 3.
 
+mod legacy;
 mod reader;
 
 use crate::{Defect, Facts, Format, Input, Limits, Parsed, Recognised};
@@ -27,6 +28,8 @@ pub struct Gguf {
 
 /// Items kept of an array.
 const ITEMS: usize = 64;
+/// Longest name of a tensor that any build of ggml holds, in bytes.
+const NAME: usize = 127;
 /// Dimensions that ggml supports.
 const DIMENSIONS: u32 = 4;
 
@@ -78,11 +81,18 @@ impl Gguf {
 
     /// Templates by key: `tokenizer.chat_template`, its named variants, and whatever else is one.
     pub fn chat_templates(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.metadata.iter().filter_map(|(key, value)| match value {
-            Value::Text(text) if key.contains("template") || text.contains("{{") || text.contains("{%") => {
-                Some((key.as_str(), text.as_str()))
-            }
-            _ => None,
+        let is_template = |key: &str, text: &str| {
+            key.contains("template") || text.len() > 16 && (text.contains("{{") || text.contains("{%"))
+        };
+        self.metadata.iter().flat_map(move |(key, value)| {
+            let values = match value {
+                Value::Array(items, _) => items.as_slice(),
+                other => std::slice::from_ref(other),
+            };
+            values.iter().filter_map(move |value| match value {
+                Value::Text(text) if is_template(key, text) => Some((key.as_str(), text.as_str())),
+                _ => None,
+            })
         })
     }
 
@@ -135,14 +145,18 @@ const KINDS: &[(u32, u64, u64)] = &[
 fn recognise(input: &Input<'_>) -> Recognised {
     match input.bytes {
         [b'G', b'G', b'U', b'F', ..] if input.bytes.len() >= 8 => Recognised::ByMagic,
+        bytes if legacy::named(bytes).is_some() => Recognised::ByMagic,
         _ => Recognised::No,
     }
 }
 
 fn parse(input: &Input<'_>) -> Parsed {
+    if let Some(name) = legacy::named(input.bytes) {
+        let defects = legacy::check(input.bytes, name, input.budget);
+        return Parsed { format: "ggml", facts: Facts::Gguf(Gguf::default()), defects, members: Vec::new() };
+    }
     let (facts, defects) = read(input.bytes, &input.budget.limits);
-    let members =
-        facts.chat_templates().map(|(key, text)| crate::jinja::member(input, key, text)).collect();
+    let members = facts.chat_templates().map(|(key, text)| crate::jinja::member(input, key, text)).collect();
     Parsed { format: FORMAT.name, facts: Facts::Gguf(facts), defects, members }
 }
 
@@ -191,11 +205,15 @@ fn read_header(
             return Err(Defect::at("limit-records", reader.at as u64, "more pairs than are kept"));
         }
         let at = reader.at as u64;
-        let key = reader.text()?;
+        let key = reader.name()?;
         if facts.metadata.len() < 4096 && facts.value(&key).is_some() {
             defects.push(Defect::at("gguf-duplicate-key", at, format!("`{key}` is given twice")));
         }
         let kind = reader.u32()?;
+        if key == "general.alignment" && kind != 4 {
+            let detail = "the alignment is no 32-bit number";
+            defects.push(Defect::at("gguf-alignment", at, detail));
+        }
         let value = reader.value(kind, ITEMS)?;
         facts.metadata.push((key, value));
     }
@@ -204,7 +222,11 @@ fn read_header(
             return Err(Defect::at("limit-records", reader.at as u64, "more tensors than are kept"));
         }
         let at = reader.at as u64;
-        let name = reader.text()?;
+        let name = reader.name()?;
+        if name.len() > NAME {
+            let detail = format!("a tensor's name of {} bytes", name.len());
+            defects.push(Defect::at("gguf-name-too-long", at, detail));
+        }
         let dimensions = reader.u32()?;
         if dimensions > DIMENSIONS {
             return Err(Defect::at(
@@ -221,12 +243,38 @@ fn read_header(
         Some(Value::Int(alignment)) => *alignment,
         _ => 32,
     };
-    let alignment = u64::try_from(stated).ok().filter(|alignment| *alignment > 0 && alignment % 8 == 0);
+    let alignment = u64::try_from(stated).ok().filter(|alignment| alignment.is_power_of_two());
     if alignment.is_none() {
         defects.push(Defect::whole("gguf-alignment", format!("{stated} is no alignment")));
     }
+    defects.append(&mut reader.odd);
+    check_vocabulary(facts, defects);
     facts.data_offset = (reader.at as u64).next_multiple_of(alignment.unwrap_or(32).min(1 << 30));
     Ok(())
+}
+
+/// Lists about the vocabulary that must have its length, and tokens that must be in it.
+fn check_vocabulary(facts: &Gguf, defects: &mut Vec<Defect>) {
+    let Some(Value::Array(_, tokens)) = facts.value("tokenizer.ggml.tokens") else { return };
+    for key in ["tokenizer.ggml.scores", "tokenizer.ggml.token_type"] {
+        if let Some(Value::Array(_, count)) = facts.value(key)
+            && count != tokens
+        {
+            let detail = format!("`{key}` has {count} entries for {tokens} tokens");
+            defects.push(Defect::whole("gguf-vocabulary", detail));
+        }
+    }
+    for name in ["bos", "eos", "eot", "eom", "unknown", "padding", "seperator", "separator", "cls", "mask"] {
+        let key = format!("tokenizer.ggml.{name}_token_id");
+        if let Some(Value::Int(id)) = facts.value(&key)
+            && *id != i64::from(u32::MAX)
+            && *id >= 0
+            && u64::try_from(*id).is_ok_and(|id| id >= *tokens)
+        {
+            let detail = format!("`{key}` is {id}, beyond {tokens} tokens");
+            defects.push(Defect::whole("gguf-vocabulary", detail));
+        }
+    }
 }
 
 fn check_tensors(facts: &mut Gguf, size: u64, defects: &mut Vec<Defect>) {

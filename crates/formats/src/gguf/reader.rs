@@ -14,11 +14,13 @@ pub(super) struct Reader<'a> {
     /// Version 1 wrote lengths with 32 bits.
     pub(super) short_lengths: bool,
     nodes: usize,
+    /// What is odd without ending the reading.
+    pub(super) odd: Vec<Defect>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8], nodes: usize) -> Self {
-        Self { bytes, at: 0, big_endian: false, short_lengths: false, nodes }
+        Self { bytes, at: 0, big_endian: false, short_lengths: false, nodes, odd: Vec::new() }
     }
 
     pub(super) fn left(&self) -> u64 {
@@ -70,6 +72,17 @@ impl<'a> Reader<'a> {
         Ok(String::from_utf8_lossy(self.take(length)?).into_owned())
     }
 
+    /// The text of a key or name, which must be UTF-8.
+    pub(super) fn name(&mut self) -> Result<String, Defect> {
+        let at = self.at as u64;
+        let length = self.length()?;
+        let bytes = self.take(length)?;
+        if std::str::from_utf8(bytes).is_err() && self.odd.len() < 16 {
+            self.odd.push(Defect::at("gguf-not-utf8", at, "a key or name that is no UTF-8"));
+        }
+        Ok(String::from_utf8_lossy(bytes).into_owned())
+    }
+
     pub(super) fn value(&mut self, kind: u32, items: usize) -> Result<Value, Defect> {
         self.value_at(kind, items, 0)
     }
@@ -88,7 +101,13 @@ impl<'a> Reader<'a> {
             4 => Value::Int(i64::from(self.u32()?)),
             5 => Value::Int(i64::from(i32::from_le_bytes(self.number()?))),
             6 => Value::Float(f64::from(f32::from_le_bytes(self.number()?))),
-            7 => Value::Bool(u8::from_le_bytes(self.number()?) != 0),
+            7 => {
+                let byte = u8::from_le_bytes(self.number()?);
+                if byte > 1 && self.odd.len() < 16 {
+                    self.odd.push(Defect::at("gguf-bool", at, format!("{byte} is no truth value")));
+                }
+                Value::Bool(byte != 0)
+            }
             8 => Value::Text(self.text()?),
             9 => self.array(items, depth)?,
             10 => {

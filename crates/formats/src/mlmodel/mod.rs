@@ -10,11 +10,16 @@ pub const FORMAT: Format = Format {
     name: "mlmodel",
     extensions: &[],
     recognise: |input| {
-        if input.file_name() == "MLmodel" && !input.head(1024).contains(&0) {
-            Recognised::ByShape
-        } else {
-            Recognised::No
+        let head = input.head(4096);
+        let named = input.file_name().ends_with("MLmodel");
+        let yaml = named || matches!(input.extension().as_str(), "" | "yaml" | "yml");
+        if !yaml || head.contains(&0) {
+            return Recognised::No;
         }
+        let text = String::from_utf8_lossy(head);
+        let shape = text.contains("flavors:")
+            && (text.contains("mlflow_version:") || text.contains("loader_module:"));
+        if named || shape { Recognised::ByShape } else { Recognised::No }
     },
     parse: |input| {
         let (model, defects) = parse(input);

@@ -83,7 +83,10 @@ fn recognise(input: &Input<'_>) -> Recognised {
 
 fn parse(input: &Input<'_>) -> Parsed {
     let (facts, defects) = read(input.bytes, &input.budget.limits);
-    Parsed { format: FORMAT.name, facts: Facts::Safetensors(facts), defects, members: Vec::new() }
+    let marked = |text: &str| text.contains("{{") || text.contains("{%");
+    let templates = facts.metadata.iter().filter(|(key, text)| key.contains("template") && marked(text));
+    let members = templates.map(|(key, text)| crate::jinja::member(input, key, text)).collect();
+    Parsed { format: FORMAT.name, facts: Facts::Safetensors(facts), defects, members }
 }
 
 /// Reads the header and checks every tensor against the bytes that are there.
