@@ -23,6 +23,8 @@ pub enum Look {
     Spark(fn(&Subject<'_, vauban_formats::spark::Spark>, &mut Report)),
     /// Variables of MATLAB.
     Mat(fn(&Subject<'_, vauban_formats::mat::Mat>, &mut Report)),
+    /// A model compiled for one runtime.
+    Engine(fn(&Subject<'_, vauban_formats::engine::Engine>, &mut Report)),
     /// Python source: a file, or each code cell of a notebook.
     Code(fn(&Subject<'_, vauban_formats::python::Python>, &mut Report)),
     /// The packages that a requirements or project file names.
@@ -160,6 +162,7 @@ impl Look {
                         | Facts::Java(_)
                         | Facts::Spark(_)
                         | Facts::Mat(_)
+                        | Facts::Engine(_)
                         | Facts::Npy(_)
                         | Facts::Oci(_)
                         | Facts::Onnx(_)
@@ -295,6 +298,7 @@ impl Look {
             Self::Cntk(look) => typed!(look, Cntk),
             Self::Rknn(look) => typed!(look, Rknn),
             Self::Tensorrt(look) => typed!(look, Tensorrt),
+            Self::Engine(look) => typed!(look, Engine),
             Self::Pickle(look) => typed!(look, Pickle),
             Self::OpenVino(look) => typed!(look, OpenVino),
             Self::Pmml(look) => typed!(look, Pmml),

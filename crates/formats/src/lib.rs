@@ -17,6 +17,7 @@ pub mod declaration;
 mod defect;
 pub mod dockerfile;
 pub mod dvc;
+pub mod engine;
 pub mod executable;
 pub mod executorch;
 pub mod flatbuffer;
@@ -218,6 +219,8 @@ pub enum Facts {
     Pmml(pmml::Pmml),
     /// A model of OpenVINO.
     OpenVino(openvino::OpenVino),
+    /// A model compiled for one runtime.
+    Engine(engine::Engine),
     /// No parser knows this content.
     Unknown,
 }
@@ -233,6 +236,7 @@ pub const FORMATS: &[Format] = &[
     coreml::FORMAT,
     dockerfile::FORMAT,
     dvc::FORMAT,
+    engine::FORMAT,
     executable::FORMAT,
     gguf::FORMAT,
     hdf5::FORMAT,

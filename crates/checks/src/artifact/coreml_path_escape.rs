@@ -1,28 +1,27 @@
-//! Core ML models and packages whose parts lie elsewhere.
+//! Core ML models and packages that refer to files elsewhere.
 
 use vauban_domain::{Evidence, rule};
 use vauban_formats::coreml::Coreml;
 
-use super::tensorflow_acts::{Spot, spot};
 use crate::{Check, Look, Report, Subject};
 
 rule! {
-    /// Parts of the model lie outside of it.
+    /// The model refers to files outside its folder.
     pub const RULE: "coreml-path-escape" {
         family: Artifact,
         severity: High,
-        title: "parts of the model lie outside of it",
-        why: "a path that climbs or is absolute makes the loader read whatever lies there",
-        remedy: "do not load it; get the model again",
-        techniques: ["AML.T0011.000@2026.09", "AML.T0018.002@2026.09"],
-        mitigations: ["AML.M0014@2026.09"],
-        weaknesses: ["CWE-22", "CWE-73"],
+        title: "the model refers to files outside its folder",
+        why: "a linked model or weights at a path of the author's choice are read from there when the model is loaded",
+        remedy: "keep weights and linked models inside the package",
+        techniques: ["AML.T0011.000@2026.09", "AML.T0018.002@2026.09", "AML.T0010.003@2026.09"],
+        mitigations: ["AML.M0011@2026.09", "AML.M0014@2026.09"],
+        weaknesses: ["CWE-22"],
         owasp: ["LLM03:2025", "ML06:2023"],
-        threats: ["L3.4@2025-02"],
+        threats: ["L1.3@2025-02", "L3.4@2025-02"],
         effect: PathTraversal,
         when: Load,
-        loaders: "coremltools, MLModel(contentsOf:)",
-        source: "LinkedModel.proto and the package manifest of coremltools",
+        loaders: "MLModel of Core ML; coremltools",
+        source: "coremltools, LinkedModel.proto and MIL.proto (BlobFileValue)",
     }
 }
 
@@ -30,13 +29,19 @@ rule! {
 pub const CHECK: Check = Check { rule: &RULE, look: Look::Coreml(check) };
 
 fn check(subject: &Subject<'_, Coreml>, report: &mut Report) {
-    for path in subject.facts.paths.iter().filter(|path| spot(path) != Spot::Inside).take(100) {
-        let shown: String = path.escape_debug().take(200).collect();
-        let message = format!("`{shown}` is outside of the model");
+    for file in subject.facts.files.iter().filter(|file| leaves(file)) {
+        let message = format!("the model refers to `{}`", file.escape_debug());
         report.find(
             &subject.asset.id,
             message,
-            vec![Evidence::new(subject.locator.clone(), path.clone(), shown)],
+            vec![Evidence::new(subject.locator.clone(), file.clone(), file.clone())],
         );
     }
+}
+
+/// Whether a path is absolute, climbs, or is an address; `@model_path/` stands for the package.
+fn leaves(path: &str) -> bool {
+    let path = path.replace('\\', "/");
+    let path = path.strip_prefix("@model_path/").unwrap_or(&path);
+    path.starts_with(['/', '~']) || path.contains("://") || path.split('/').any(|part| part == "..")
 }

@@ -1,6 +1,6 @@
 //! Serialised Java objects that reach the network while they are read.
 
-use vauban_domain::{Evidence, rule};
+use vauban_domain::{Evidence, Severity, rule};
 use vauban_formats::java::Java;
 
 use super::java_classes::{NETWORK, listed};
@@ -39,6 +39,11 @@ fn check(subject: &Subject<'_, Java>, report: &mut Report) {
             "an internet address is the key of a hash table: reading it asks the name server".to_owned();
         let evidence = Evidence::new(subject.locator.clone(), "java.net.URL", hosts.join("\n"));
         report.find(&subject.asset.id, message, vec![evidence]);
+    }
+    if !java.hashed_address && java.classes.iter().any(|class| class.name == "java.net.URL") {
+        let message = "an internet address is made, and asked for when it is compared".to_owned();
+        let evidence = Evidence::new(subject.locator.clone(), "address", hosts.join("\n"));
+        report.find_as(Severity::Medium, &subject.asset.id, message, vec![evidence]);
     }
     for class in java.classes.iter().filter(|class| listed(NETWORK, &class.name)) {
         let message = format!("reading makes an object of `{}`", class.name.escape_debug());

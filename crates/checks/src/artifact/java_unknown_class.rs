@@ -1,6 +1,6 @@
 //! Serialised Java objects of classes that nobody knows.
 
-use vauban_domain::{Evidence, Severity, rule};
+use vauban_domain::{Evidence, rule};
 use vauban_formats::java::Java;
 
 use super::java_classes::{CODE, FILES, HARMLESS, NETWORK, listed};
@@ -34,15 +34,13 @@ fn check(subject: &Subject<'_, Java>, report: &mut Report) {
     let java = subject.facts;
     let known = |name: &str| [CODE, FILES, HARMLESS, NETWORK].iter().any(|table| listed(table, name));
     for class in java.classes.iter().filter(|class| !known(&class.name)).take(64) {
-        let (severity, how) = if class.own_code {
-            (Severity::Medium, "reads itself with code of its own")
-        } else {
-            (Severity::Low, "is filled field by field")
-        };
+        // Whether a class reads itself with code of its own (readResolve, readObject) is not in the stream.
+        let how =
+            if class.own_code { "writes itself with code of its own" } else { "is filled field by field" };
         let message = format!("`{}` is of no known library and {how}", class.name.escape_debug());
         let locator = subject.locator.clone().at_offset(class.offset);
         let evidence = Evidence::new(locator, class.name.clone(), class.fields.join(", "));
-        report.find_as(severity, &subject.asset.id, message, vec![evidence]);
+        report.find(&subject.asset.id, message, vec![evidence]);
     }
     for interface in java.proxies.iter().filter(|name| !listed(CODE, name)).take(64) {
         let message = format!(

@@ -11,6 +11,7 @@ pub mod cntk_user_function;
 mod command;
 pub mod coreml_custom_code;
 pub mod coreml_path_escape;
+pub mod engine_native_code;
 mod escape;
 pub mod executorch_custom_operator;
 pub mod file_type_mismatch;
@@ -49,6 +50,7 @@ pub mod model_code_execution;
 pub mod model_code_file_access;
 pub mod model_code_network_access;
 pub mod model_command_text;
+pub mod model_embedded_command;
 pub mod model_placeholder;
 pub mod mxnet_custom_operator;
 pub mod native_executable;
@@ -62,7 +64,9 @@ pub mod onnx_custom_operator;
 pub mod onnx_external_data_escape;
 pub mod openvino_custom_layer;
 pub mod paddle_code_execution;
+pub mod paddle_file_access;
 pub mod paddle_file_operator;
+pub mod paddle_network_access;
 pub mod parquet_file_escape;
 pub mod pickle_code_execution;
 pub mod pickle_file_access;
@@ -127,6 +131,7 @@ pub const CHECKS: &[Check] = &[
     cntk_user_function::CHECK,
     coreml_custom_code::CHECK,
     coreml_path_escape::CHECK,
+    engine_native_code::CHECK,
     executorch_custom_operator::CHECK,
     file_type_mismatch::CHECK,
     hdf5_external_reference::CHECK,
@@ -160,6 +165,7 @@ pub const CHECKS: &[Check] = &[
     model_code_file_access::CHECK,
     model_code_network_access::CHECK,
     model_command_text::CHECK,
+    model_embedded_command::CHECK,
     model_placeholder::CHECK,
     mxnet_custom_operator::CHECK,
     native_executable::CHECK,
@@ -173,7 +179,9 @@ pub const CHECKS: &[Check] = &[
     onnx_external_data_escape::CHECK,
     openvino_custom_layer::CHECK,
     paddle_code_execution::CHECK,
+    paddle_file_access::CHECK,
     paddle_file_operator::CHECK,
+    paddle_network_access::CHECK,
     parquet_file_escape::CHECK,
     pickle_code_execution::CHECK,
     pickle_file_access::CHECK,

@@ -1,6 +1,6 @@
-//! MXNet graphs with operators from elsewhere.
+//! MXNet graphs with operators that run code from elsewhere.
 
-use vauban_domain::{Evidence, Severity, rule};
+use vauban_domain::{Evidence, rule};
 use vauban_formats::mxnet::Mxnet;
 
 use crate::{Check, Look, Report, Subject};
@@ -11,25 +11,136 @@ rule! {
         family: Artifact,
         severity: Medium,
         title: "the graph needs an operator that MXNet does not ship",
-        why: "custom operators are Python or native code that the program registers, and native ones are called by an address that the file states",
-        remedy: "find out which code the operator stands for, or export the model again without it",
-        techniques: ["AML.T0011.000@2026.09", "AML.T0018.002@2026.09"],
-        mitigations: ["AML.M0014@2026.09"],
-        weaknesses: ["CWE-829", "CWE-822"],
+        why: "custom operators are Python classes or native libraries that whoever loads the graph must install and trust; bridge operators run code of other frameworks",
+        remedy: "export the graph again with standard operators, or to ONNX",
+        techniques: ["AML.T0011.000@2026.09", "AML.T0018.002@2026.09", "AML.T0010.003@2026.09"],
+        mitigations: ["AML.M0011@2026.09", "AML.M0014@2026.09"],
+        weaknesses: ["CWE-829"],
         owasp: ["LLM03:2025", "ML06:2023"],
-        threats: ["L3.4@2025-02"],
-        effect: CodeExecution,
-        when: FirstUse,
-        loaders: "mx.mod.Module.load, SymbolBlock.imports",
-        source: "src/operator/custom of Apache MXNet 1.9",
+        threats: ["L1.3@2025-02", "L3.4@2025-02"],
+        effect: Unknown,
+        when: Load,
+        loaders: "mxnet.sym.load, SymbolBlock.imports, mxnet.library.load",
+        source: "src/operator of MXNet 1.9; documentation of `mx.operator.CustomOp` and `mx.library`",
     }
 }
 
 /// The check.
 pub const CHECK: Check = Check { rule: &RULE, look: Look::Mxnet(check) };
 
-/// Operators whose names begin with a capital, as old ones do; later ones are in small letters.
-const CAPITALS: &[&str] = &[
+/// Operators that hand over to code outside MXNet.
+const FOREIGN: &[&str] = &[
+    "CaffeLoss",
+    "CaffeOp",
+    "Custom",
+    "TorchCriterion",
+    "TorchModule",
+    "_CustomFunction",
+    "_NDArray",
+    "_Native",
+];
+
+/// Beginnings of the names of whole groups of operators.
+const GROUPS: &[&str] = &[
+    "_adabelief",
+    "_adamw",
+    "_arange",
+    "_backward_",
+    "_broadcast_",
+    "_contrib_",
+    "_copy",
+    "_cond",
+    "_div",
+    "_equal",
+    "_eye",
+    "_foreach",
+    "_full",
+    "_fused",
+    "_grad_add",
+    "_greater",
+    "_histogram",
+    "_hypot",
+    "_identity",
+    "_image_",
+    "_imdecode",
+    "_lesser",
+    "_linalg_",
+    "_linspace",
+    "_logical_",
+    "_maximum",
+    "_minimum",
+    "_minus",
+    "_mod",
+    "_mp_",
+    "_mul",
+    "_multi_",
+    "_np_",
+    "_npi_",
+    "_npx_",
+    "_not_equal",
+    "_ones",
+    "_onehot",
+    "_plus",
+    "_power",
+    "_random_",
+    "_ravel",
+    "_rdiv",
+    "_rminus",
+    "_rmod",
+    "_rnn_",
+    "_rpower",
+    "_sample_",
+    "_scatter_",
+    "_set_value",
+    "_sg_",
+    "_shuffle",
+    "_slice_",
+    "_sparse_",
+    "_split_",
+    "_square_sum",
+    "_sub",
+    "_TensorRT",
+    "_trt_",
+    "_unravel",
+    "_while_loop",
+    "_zeros",
+    "amp_",
+    "arc",
+    "argm",
+    "argsort",
+    "batch_",
+    "bipartite",
+    "broadcast_",
+    "elemwise_",
+    "element_",
+    "ftml",
+    "ftrl",
+    "lamb_",
+    "linalg_",
+    "log",
+    "mp_",
+    "multi_",
+    "nag_",
+    "preloaded_",
+    "quantize",
+    "random_",
+    "requantize",
+    "reset_arrays",
+    "rms",
+    "sample_",
+    "sgd_",
+    "sign",
+    "sparse_",
+    "_CachedOp",
+    "_CrossDeviceCopy",
+    "_NoGradient",
+    "_set_",
+    "_crop_",
+    "_index",
+];
+
+/// Operators by their names.
+const OPERATORS: &[&str] = &[
     "Activation",
     "BatchNorm",
     "BatchNorm_v1",
@@ -42,6 +153,7 @@ const CAPITALS: &[&str] = &[
     "Convolution_v1",
     "Correlation",
     "Crop",
+    "CuDNNBatchNorm",
     "Deconvolution",
     "Dropout",
     "ElementWiseSum",
@@ -60,10 +172,17 @@ const CAPITALS: &[&str] = &[
     "LogisticRegressionOutput",
     "MAERegressionOutput",
     "MakeLoss",
+    "MultiBoxDetection",
+    "MultiBoxPrior",
+    "MultiBoxTarget",
+    "MultiProposal",
+    "PSROIPooling",
     "Pad",
     "Pooling",
     "Pooling_v1",
+    "Proposal",
     "RNN",
+    "ROIAlign",
     "ROIPooling",
     "Reshape",
     "SVMOutput",
@@ -76,35 +195,135 @@ const CAPITALS: &[&str] = &[
     "SoftmaxOutput",
     "SpatialTransformer",
     "SwapAxis",
-    "SyncBatchNorm",
     "UpSampling",
+    "abs",
+    "adam_update",
+    "add_n",
+    "all_finite",
+    "cast_storage",
+    "cbrt",
+    "ceil",
+    "choose_element_0index",
+    "clip",
+    "col2im",
+    "concat",
+    "cos",
+    "cosh",
+    "ctc_loss",
+    "crop",
+    "degrees",
+    "depth_to_space",
+    "diag",
+    "digamma",
+    "dot",
+    "erf",
+    "erfinv",
+    "exp",
+    "expand_dims",
+    "expm1",
+    "fill_element_0index",
+    "fix",
+    "flatten",
+    "flip",
+    "floor",
+    "gamma",
+    "gammaln",
+    "gather_nd",
+    "hard_sigmoid",
+    "identity",
+    "im2col",
+    "khatri_rao",
+    "make_loss",
+    "max",
+    "max_axis",
+    "mean",
+    "min",
+    "min_axis",
+    "mish",
+    "moments",
+    "nanprod",
+    "nansum",
+    "negative",
+    "norm",
+    "normal",
+    "null",
+    "one_hot",
+    "ones_like",
+    "pad",
+    "pick",
+    "prod",
+    "radians",
+    "rcbrt",
+    "reciprocal",
+    "relu",
+    "repeat",
+    "reshape",
+    "reshape_like",
+    "reverse",
+    "rint",
+    "round",
+    "rsqrt",
+    "scatter_nd",
+    "shape_array",
+    "shuffle",
+    "sigmoid",
+    "sin",
+    "sinh",
+    "size_array",
+    "slice",
+    "slice_axis",
+    "slice_like",
+    "smooth_l1",
+    "softmax",
+    "softmax_cross_entropy",
+    "softmin",
+    "softsign",
+    "sort",
+    "space_to_depth",
+    "split",
+    "split_v2",
+    "sqrt",
+    "square",
+    "squeeze",
+    "stack",
+    "stop_gradient",
+    "sum",
+    "sum_axis",
+    "swapaxes",
+    "take",
+    "tan",
+    "tanh",
+    "tile",
+    "topk",
+    "transpose",
+    "trunc",
+    "uniform",
+    "unravel_index",
+    "where",
+    "zeros_like",
 ];
 
 fn check(subject: &Subject<'_, Mxnet>, report: &mut Report) {
-    for node in &subject.facts.nodes {
-        let op = node.op.as_str();
-        let (severity, what) = match op {
-            "_Native" | "_NDArray" => (Severity::High, "calls an address that the file states"),
-            "Custom" | "_CustomFunction" => {
-                (Severity::Medium, "calls code that the program must have registered")
-            }
-            _ if op.starts_with(|char: char| char.is_ascii_uppercase()) && !CAPITALS.contains(&op) => {
-                (Severity::Medium, "is an operator of no known library")
-            }
-            _ => continue,
+    let mut told: Vec<&str> = Vec::new();
+    for operator in &subject.facts.operators {
+        let kind = operator.kind.as_str();
+        let foreign = FOREIGN.contains(&kind);
+        let known = OPERATORS.contains(&kind) || GROUPS.iter().any(|group| kind.starts_with(group));
+        if !foreign && (known || kind.is_empty()) || told.contains(&kind) {
+            continue;
+        }
+        told.push(kind);
+        let listing: Vec<String> =
+            operator.attributes.iter().take(8).map(|(name, text)| format!("{name} = {text:?}")).collect();
+        let message = if foreign {
+            format!(
+                "operator `{kind}` of node `{}` runs code from outside MXNet",
+                operator.name.escape_debug()
+            )
+        } else {
+            format!("operator `{}` is none that MXNet ships", kind.escape_debug())
         };
-        let kind =
-            node.attributes.iter().find(|(key, _)| key == "op_type").map_or("", |(_, value)| value.as_str());
-        let message = format!("`{}` {what} {}", op.escape_debug(), kind.escape_debug()).trim_end().to_owned();
-        let texts: Vec<String> =
-            node.attributes.iter().take(6).map(|(key, text)| format!("{key} = {text:?}")).collect();
-        let locator = subject.locator.clone().at_key(node.name.clone());
-        let key = format!("{op} {kind}").trim_end().to_owned();
-        report.find_as(
-            severity,
-            &subject.asset.id,
-            message,
-            vec![Evidence::new(locator, key, texts.join("\n"))],
-        );
+        let locator = subject.locator.clone().at_key(&operator.name);
+        report.find(&subject.asset.id, message, vec![Evidence::new(locator, kind, listing.join("\n"))]);
     }
 }

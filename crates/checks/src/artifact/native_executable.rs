@@ -74,12 +74,17 @@ fn check(subject: &Subject<'_, Executable>, report: &mut Report) {
         || file.ends_with(".llamafile")
     {
         (Severity::Medium, format!("{kind} with a model inside: native code by design, runs when started"))
+    } else if program.kind == Kind::Shortcut {
+        (Severity::High, "a shortcut: opening it starts the program that it names".to_owned())
     } else if program.kind == Kind::Script {
         (Severity::High, "a script under a model's name: runs when started".to_owned())
     } else if let Some(archive) = model_archive(subject) {
         // Compiled packages carry their kernels as libraries.
         let severity = if archive == "pt2" { Severity::Medium } else { Severity::High };
         (severity, format!("{kind} inside a model's archive (.{archive})"))
+    } else if let Some(call) = program.calls.first().filter(|_| subject.locator.member.is_none()) {
+        // Inside a library's archive such a class is one of hundreds; alone beside a model it is there to be run.
+        (Severity::High, format!("a Java class on its own that calls `{call}`"))
     } else if honest(&file) {
         (Severity::Low, format!("{kind}, as its name says"))
     } else if promises_model(&file) {

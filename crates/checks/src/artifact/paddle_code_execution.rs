@@ -1,4 +1,4 @@
-//! PaddlePaddle programs that call Python.
+//! Paddle programs with operators that runs code of its own.
 
 use vauban_domain::{Evidence, rule};
 use vauban_formats::paddle::Paddle;
@@ -11,43 +11,49 @@ rule! {
         family: Artifact,
         severity: High,
         title: "the program calls Python or another program",
-        why: "an operator runs Python functions of the process or a program that it carries, outside of the graph",
-        remedy: "do not run it; ask for a model exported without Python operators",
-        techniques: ["AML.T0011.000@2026.09", "AML.T0018.002@2026.09"],
-        mitigations: ["AML.M0014@2026.09"],
+        why: "these operators hand control to Python functions or programs that the file names by number or text",
+        remedy: "do not run it; export the model again with standard operators, or to ONNX",
+        techniques: ["AML.T0011.000@2026.09", "AML.T0018.002@2026.09", "AML.T0010.003@2026.09"],
+        mitigations: ["AML.M0011@2026.09", "AML.M0014@2026.09"],
         weaknesses: ["CWE-94", "CWE-829"],
         owasp: ["LLM03:2025", "ML06:2023"],
-        threats: ["L3.4@2025-02"],
+        threats: ["L1.3@2025-02", "L3.4@2025-02"],
         effect: CodeExecution,
         when: FirstUse,
-        loaders: "paddle.static.load_inference_model, paddle.jit.load",
-        source: "python/paddle/static/nn/common.py, py_func",
+        loaders: "paddle.inference and paddle.static.load_inference_model",
+        source: "paddle/fluid/operators; framework.proto",
     }
 }
 
 /// The check.
 pub const CHECK: Check = Check { rule: &RULE, look: Look::Paddle(check) };
 
-/// Operators and what they do.
-const OPERATORS: &[(&str, &str)] = &[
-    ("custom_py_layer", "calls a layer written in Python"),
-    ("py_func", "calls a Python function of the process"),
-    ("py_layer", "calls a layer written in Python"),
-    ("run_program", "runs another program inside this one"),
+/// The operators.
+const OPERATORS: &[&str] = &[
+    "custom_run_program",
+    "eval_func",
+    "exec",
+    "py_func",
+    "py_function",
+    "py_layer",
+    "pyfunc",
+    "pylayer",
+    "run_program",
+    "system",
 ];
 
 fn check(subject: &Subject<'_, Paddle>, report: &mut Report) {
-    for operator in &subject.facts.operators {
-        let Some((_, what)) = OPERATORS.iter().find(|(name, _)| *name == operator.name) else { continue };
-        let texts: Vec<String> =
-            operator.texts.iter().take(4).map(|(key, text)| format!("{key} = {text:?}")).collect();
-        let shown = texts.join(", ").chars().take(300).collect::<String>();
-        let message = format!("`{}` {what} ({shown})", operator.name);
-        let evidence = Evidence::new(
-            subject.locator.clone(),
-            operator.name.clone(),
-            format!("{}({shown})", operator.name),
+    for operator in
+        subject.facts.operators.iter().filter(|operator| OPERATORS.contains(&operator.kind.as_str()))
+    {
+        let message = format!("operator `{}` runs code of its own", operator.kind.escape_debug());
+        let listing: Vec<String> =
+            operator.texts.iter().take(8).map(|(name, text)| format!("{name} = {text:?}")).collect();
+        let locator = subject.locator.clone().at_offset(operator.offset);
+        report.find(
+            &subject.asset.id,
+            message,
+            vec![Evidence::new(locator, operator.kind.clone(), listing.join("\n"))],
         );
-        report.find(&subject.asset.id, message, vec![evidence]);
     }
 }

@@ -58,6 +58,11 @@ fn describe(parsed: &Parsed, name: &str, depth: u32) -> Option<Described> {
         Facts::Java(_) => Some(Described::new(AssetKind::Model, "java")),
         Facts::Spark(_) => Some(Described::new(AssetKind::Model, "spark").with("framework", "spark")),
         Facts::Mat(_) => Some(Described::new(AssetKind::Dataset, "mat")),
+        Facts::Coreml(_) => Some(Described::new(AssetKind::Model, "coreml").with("framework", "coreml")),
+        Facts::Paddle(_) => Some(Described::new(AssetKind::Model, "paddle").with("framework", "paddlepaddle")),
+        Facts::Mxnet(_) => Some(Described::new(AssetKind::Model, "mxnet").with("framework", "mxnet")),
+        Facts::Cntk(_) => Some(Described::new(AssetKind::Model, "cntk").with("framework", "cntk")),
+        Facts::Engine(_) => Some(Described::new(AssetKind::Model, "engine")),
         Facts::Npy(npy) => Some(
             Described::new(AssetKind::Dataset, "npy")
                 .with("rows", npy.shape.first().copied().unwrap_or(1))

@@ -33,6 +33,8 @@ pub(crate) fn at(bytes: &[u8], offset: usize) -> Option<Found> {
         [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..] | [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..] => {
             found(Kind::MachO, mach(bytes)?)
         }
+        // A shortcut: header size and class id of the shell link format (MS-SHLLINK 2.1).
+        [0x4c, 0, 0, 0, 1, 0x14, 2, 0, 0, 0, 0, 0, 0xc0, ..] => found(Kind::Shortcut, false),
         [b'd', b'e', b'x', b'\n', b'0', b'0'..=b'9', b'0'..=b'9', 0, ..] if bytes.len() >= 0x70 => {
             (u32_at(bytes, 0x24, false)? == 0x70).then_some(Found { kind: Kind::Dex, library: true })
         }
@@ -104,10 +106,10 @@ fn universal(bytes: &[u8]) -> bool {
     matches!(cpu, 1 | 6..=8 | 10..=18) && offset as usize >= 8 + count as usize * 20
 }
 
-/// A class file: version 45 (Java 1.0) to 99 and a constant pool that begins with a known tag.
+/// A class file: version 45 (Java 1.0) to 99; as a number of architectures that would be too many.
 fn java_class(bytes: &[u8]) -> bool {
-    let (Some(major), Some(count)) = (u16_at(bytes, 6, true), u16_at(bytes, 8, true)) else { return false };
-    (45..100).contains(&major) && count > 1 && matches!(bytes.get(10), Some(1 | 3..=12 | 15..=20))
+    let (Some(minor), Some(major)) = (u16_at(bytes, 4, true), u16_at(bytes, 6, true)) else { return false };
+    (45..100).contains(&major) && (minor <= 3 || minor == 0xffff)
 }
 
 /// A module: its first section has a known id and ends inside the file.

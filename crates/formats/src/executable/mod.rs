@@ -29,6 +29,8 @@ pub struct Executable {
     pub library: bool,
     /// Offset of a GGUF model inside it, as llamafiles have one.
     pub model: Option<u64>,
+    /// Java methods that start programs or load code, among the names of a class.
+    pub calls: Vec<&'static str>,
     /// Beginning of a script, for people.
     pub script: String,
 }
@@ -50,6 +52,8 @@ pub enum Kind {
     Pe,
     /// A text that a shell or interpreter runs.
     Script,
+    /// A Windows shortcut, which starts what it points to.
+    Shortcut,
     /// WebAssembly.
     Wasm,
 }
@@ -65,6 +69,7 @@ impl Kind {
             Self::MachO => "Mach-O binary",
             Self::Pe => "Windows binary",
             Self::Script => "script",
+            Self::Shortcut => "Windows shortcut",
             Self::Wasm => "WebAssembly module",
         }
     }
@@ -166,6 +171,7 @@ fn parse(input: &Input<'_>) -> Parsed {
                 kind: found.kind,
                 library: found.library,
                 model: model.map(|at| at as u64),
+                calls: if found.kind == Kind::JavaClass { java_calls(input.bytes) } else { Vec::new() },
                 script: String::new(),
             }
         }
@@ -173,10 +179,32 @@ fn parse(input: &Input<'_>) -> Parsed {
             kind: Kind::Script,
             library: false,
             model: None,
+            calls: Vec::new(),
             script: String::from_utf8_lossy(input.head(400)).into_owned(),
         },
     };
     Parsed { format: FORMAT.name, facts: Facts::Executable(facts), defects, members }
+}
+
+/// Names of Java that start programs or load code, among the constants of a class.
+fn java_calls(bytes: &[u8]) -> Vec<&'static str> {
+    let head = bytes.get(..1 << 20).unwrap_or(bytes);
+    let has = |word: &str| head.windows(word.len()).any(|part| part == word.as_bytes());
+    let mut calls = Vec::new();
+    if has("java/lang/Runtime") && has("exec") {
+        calls.push("java.lang.Runtime.exec");
+    }
+    for (word, name) in [
+        ("java/lang/ProcessBuilder", "java.lang.ProcessBuilder"),
+        ("java/net/URLClassLoader", "java.net.URLClassLoader"),
+        ("javax/naming/InitialContext", "javax.naming.InitialContext"),
+        ("javax/script/ScriptEngineManager", "javax.script.ScriptEngineManager"),
+    ] {
+        if has(word) {
+            calls.push(name);
+        }
+    }
+    calls
 }
 
 /// Where a GGUF model begins inside, at a page boundary or a multiple of 32 bytes.

@@ -23,7 +23,7 @@ fn programs_are_told_by_their_headers() {
     pe[0x40..0x46].copy_from_slice(b"PE\0\0\x64\x86");
     assert_eq!(kind(&pe), Some(Kind::Pe));
     assert_eq!(kind(b"\0asm\x01\0\0\0\x01\x01\0"), Some(Kind::Wasm));
-    assert_eq!(kind(b"\xca\xfe\xba\xbe\0\0\0\x34\0\x10\x07\0\x01"), Some(Kind::JavaClass));
+    assert_eq!(kind(b"\xca\xfe\xba\xbe\0\0\0\x34"), Some(Kind::JavaClass));
     assert_eq!(kind(b"\xca\xfe\xba\xbe\0\0\0\x02\x01\0\0\x07\0\0\0\x03\0\0\x40\0"), Some(Kind::MachO));
     assert_eq!(kind(b"MZqFpD='\n\0"), Some(Kind::Ape));
 }

@@ -278,9 +278,6 @@ impl<'a> Reader<'a> {
     }
 
     fn characters(&mut self, data: Element<'_>, place: &str) {
-        if !place.contains('@') {
-            return;
-        }
         let wide = matches!(data.kind, 3 | 4 | 17);
         let text: String = if wide {
             let units = data.content.chunks_exact(2).map(|unit| {
@@ -291,6 +288,12 @@ impl<'a> Reader<'a> {
         } else {
             String::from_utf8_lossy(data.content.get(..TEXT).unwrap_or(data.content)).into_owned()
         };
+        if !place.contains('@') {
+            if self.facts.texts.len() < 10_000 {
+                self.facts.texts.push((place.to_owned(), text));
+            }
+            return;
+        }
         let field = place.rsplit(['@', '.']).next().unwrap_or_default();
         // The other fields say where it was made and of which kind it is.
         if matches!(field, "" | "function") {

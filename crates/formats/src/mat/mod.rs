@@ -22,6 +22,8 @@ pub struct Mat {
     pub variables: Vec<Variable>,
     /// Function handles: where they stand and their text, `@(x) sin(x)` or a name.
     pub functions: Vec<Function>,
+    /// Texts: the variable or field that holds them, and what they say.
+    pub texts: Vec<(String, String)>,
     /// Objects that are built by a class: of MATLAB or of Java.
     pub objects: Vec<Object>,
 }

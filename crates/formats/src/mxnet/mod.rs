@@ -1,147 +1,113 @@
-//! MXNet models: the graph in JSON and the list of arrays beside it.
+//! Apache MXNet: symbol graphs in JSON and `.params` files of arrays.
 //!
-//! Source: `src/nnvm/legacy_json_util.cc` and `src/ndarray/ndarray.cc` of Apache MXNet 1.9.
+//! Sources: `src/nnvm/legacy_json_util.cc`, `3rdparty/tvm/nnvm/src/pass/saveload_json.cc` and `src/ndarray/ndarray.cc`
+//! (`NDArray::Save`) of MXNet 1.9.
 
-use crate::yaml::{self, Node};
+mod arrays;
+#[cfg(test)]
+mod tests;
+
+use crate::yaml::Node;
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised, json};
 
-/// How MXNet models are found and read.
-pub const FORMAT: Format = Format { name: "mxnet", extensions: &["json", "params"], recognise, parse };
+/// How MXNet's files are found and read.
+pub const FORMAT: Format = Format { name: "mxnet", extensions: &["params"], recognise, parse };
 
-/// An MXNet graph, or a list of arrays.
+/// A graph, or the arrays of one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mxnet {
-    /// Operators with their names and attributes.
-    pub nodes: Vec<Operator>,
-    /// Arrays, for a file of parameters.
-    pub arrays: u64,
+    /// Operators, in stored order, those of subgraphs among them.
+    pub operators: Vec<Operator>,
+    /// Names of arrays.
+    pub arrays: Vec<String>,
 }
 
-/// A node of the graph.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// An operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
-    /// Operator, `null` for an input.
-    pub op: String,
-    /// Name.
+    /// Its type.
+    pub kind: String,
+    /// Name of the node.
     pub name: String,
-    /// Attributes as written.
+    /// Attributes.
     pub attributes: Vec<(String, String)>,
 }
 
-/// First number of a list of arrays.
-const LIST: [u8; 8] = 0x112_u64.to_le_bytes();
+/// First word of a list of arrays.
+const LIST: u64 = 0x112;
+
+fn is_graph(input: &Input<'_>) -> bool {
+    let head = input.head(4096);
+    let tail = &input.bytes[input.bytes.len().saturating_sub(64 << 10)..];
+    let has = |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).any(|part| part == word);
+    head.trim_ascii_start().first() == Some(&b'{')
+        && has(head, b"\"nodes\"")
+        && has(head, b"\"op\"")
+        && (has(tail, b"\"arg_nodes\"") || has(head, b"\"arg_nodes\""))
+}
 
 fn recognise(input: &Input<'_>) -> Recognised {
-    let bytes = input.bytes;
-    if bytes.starts_with(&LIST) && bytes.get(8..16) == Some(&[0; 8]) {
-        return Recognised::ByMagic;
+    // The second word is reserved and 0.
+    if input.bytes.len() >= 24 && input.bytes[..8] == LIST.to_le_bytes() && input.bytes[8..16] == [0; 8] {
+        Recognised::ByMagic
+    } else if is_graph(input) {
+        Recognised::ByShape
+    } else {
+        Recognised::No
     }
-    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-        return Recognised::No;
-    }
-    let (head, tail) =
-        (input.head(1 << 14), bytes.get(bytes.len().saturating_sub(1 << 16)..).unwrap_or_default());
-    let has = |part: &[u8], word: &str| part.windows(word.len()).any(|window| window == word.as_bytes());
-    let yes = has(head, "\"nodes\"")
-        && has(head, "\"op\"")
-        && (has(tail, "\"arg_nodes\"") || has(tail, "\"heads\""));
-    if yes { Recognised::ByShape } else { Recognised::No }
 }
 
 fn parse(input: &Input<'_>) -> Parsed {
-    let mut facts = Mxnet::default();
-    let mut defects = Vec::new();
-    if input.bytes.starts_with(&LIST) {
-        arrays(input.bytes, &mut facts, &mut defects);
-    } else {
-        let (text, more) = yaml::text_of(input.bytes, &input.budget.limits);
-        defects.extend(more);
-        let (root, more) = json::read_text(&text, &input.budget.limits);
-        defects.extend(more);
-        graph(&root, &mut facts, &mut defects);
+    if input.bytes.first() == Some(&0x12) {
+        let (facts, defects, members) = arrays::read(input);
+        return Parsed { format: FORMAT.name, facts: Facts::Mxnet(facts), defects, members };
     }
+    let text = String::from_utf8_lossy(input.head(input.budget.limits.text_bytes));
+    let (root, broken) = json::read_text(&text, &input.budget.limits);
+    let mut facts = Mxnet::default();
+    let mut defects: Vec<Defect> = broken.into_iter().filter(Defect::is_limit).collect();
+    graph(&root, 0, &mut facts, &mut defects);
     Parsed { format: FORMAT.name, facts: Facts::Mxnet(facts), defects, members: Vec::new() }
 }
 
-fn graph(root: &Node, facts: &mut Mxnet, defects: &mut Vec<Defect>) {
+/// Reads a graph and the graphs of its control flow; a node that points to none that exists is a defect.
+fn graph(root: &Node, depth: u32, facts: &mut Mxnet, defects: &mut Vec<Defect>) {
+    if depth > 16 {
+        return;
+    }
     let nodes = root.get("nodes").items();
-    let mut index = |what: &str, at: &Node| {
-        let wrong = at.integer().is_some_and(|at| usize::try_from(at).map_or(true, |at| at >= nodes.len()));
-        if wrong && defects.len() < 16 {
-            let detail = format!("{what} leads to node {} of {}", at.text_or_empty(), nodes.len());
-            defects.push(Defect::whole("mxnet-index", detail));
+    let exists = |node: &Node| {
+        let index = node.items().first().unwrap_or(node).integer();
+        index.is_none_or(|index| usize::try_from(index).is_ok_and(|index| index < nodes.len()))
+    };
+    let mut wrong = |node: &Node, what: &str| {
+        if defects.len() < 16 {
+            let detail = format!("line {}: {what} refers to a node that is not there", node.line);
+            defects.push(Defect::whole("mxnet-reference", detail));
         }
     };
     for node in nodes {
-        for input in node.get("inputs").items() {
-            index("an input", input.items().first().unwrap_or(input));
+        for input in node.get("inputs").items().iter().filter(|input| !exists(input)) {
+            wrong(input, "an input");
         }
-        let attributes = ["attrs", "attr", "param"].into_iter().flat_map(|key| node.get(key).entries());
-        facts.nodes.push(Operator {
-            op: node.get("op").text_or_empty().to_owned(),
-            name: node.get("name").text_or_empty().to_owned(),
-            attributes: attributes
-                .map(|entry| (entry.key.clone(), entry.node.text_or_empty().to_owned()))
-                .collect(),
-        });
     }
     for list in ["arg_nodes", "heads"] {
-        for item in root.get(list).items() {
-            index(list, item.items().first().unwrap_or(item));
+        for item in root.get(list).items().iter().filter(|item| !exists(item)) {
+            wrong(item, list);
         }
     }
-}
-
-/// Magic numbers of one array: versions 2 and 3.
-const ARRAYS: [u32; 2] = [0xf993_fac9, 0xf993_faca];
-
-fn arrays(bytes: &[u8], facts: &mut Mxnet, defects: &mut Vec<Defect>) {
-    let number = |at: usize, width: usize| {
-        let raw = bytes.get(at..at.checked_add(width)?)?;
-        Some(raw.iter().rev().fold(0_u64, |value, byte| value << 8 | u64::from(*byte)))
-    };
-    facts.arrays = number(16, 8).unwrap_or_default();
-    // The smallest array takes more bytes than this.
-    if facts.arrays > bytes.len() as u64 / 8 {
-        let detail = format!("{} arrays in {} bytes", facts.arrays, bytes.len());
-        return defects.push(Defect::at("mxnet-arrays", 16, detail));
-    }
-    let mut at = 24;
-    for index in 0..facts.arrays {
-        let broken =
-            |detail: String| Defect::at("mxnet-array", at as u64, format!("array {index}: {detail}"));
-        let Some(magic) = number(at, 4) else { return defects.push(broken("past the end".to_owned())) };
-        // Older layouts have no magic; sparse arrays are rare.
-        if !ARRAYS.contains(&(magic as u32)) || number(at + 4, 4) != Some(0) {
-            return;
-        }
-        let Some(rank) = number(at + 8, 4) else { return defects.push(broken("past the end".to_owned())) };
-        if rank > 32 {
-            return defects.push(broken(format!("{rank} dimensions")));
-        }
-        let shape: Option<Vec<u64>> = (0..rank as usize).map(|axis| number(at + 12 + 8 * axis, 8)).collect();
-        let Some(shape) = shape else { return defects.push(broken("past the end".to_owned())) };
-        at += 12 + 8 * rank as usize;
-        if rank == 0 {
-            continue;
-        }
-        let Some(kind) = number(at + 8, 4) else { return };
-        let width = match kind {
-            0 | 4 => 4,
-            1 | 6 => 8,
-            2 | 8 => 2,
-            3 | 5 | 7 => 1,
-            _ => return,
-        };
-        let size = shape.iter().try_fold(width, |product: u64, extent| product.checked_mul(*extent));
-        let end =
-            size.and_then(|size| usize::try_from(size).ok()).and_then(|size| (at + 12).checked_add(size));
-        match end.filter(|end| *end <= bytes.len()) {
-            Some(end) => at = end,
-            None => {
-                let detail = format!("of {shape:?} is past the end of the file");
-                return defects.push(Defect::at("mxnet-array", at as u64, format!("array {index} {detail}")));
+    for node in nodes {
+        // The attributes were called otherwise in older versions.
+        let mut attributes = Vec::new();
+        for key in ["attrs", "attr", "param"] {
+            for entry in node.get(key).entries().iter().take(256) {
+                attributes.push((entry.key.clone(), entry.node.text_or_empty().chars().take(4096).collect()));
             }
+        }
+        let text = |key: &str| node.get(key).text_or_empty().to_owned();
+        facts.operators.push(Operator { kind: text("op"), name: text("name"), attributes });
+        for inner in node.get("subgraphs").items() {
+            graph(inner, depth + 1, facts, defects);
         }
     }
 }

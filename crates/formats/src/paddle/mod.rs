@@ -1,149 +1,179 @@
-//! PaddlePaddle programs: operators with their texts.
+//! PaddlePaddle programs: `.pdmodel` (protobuf) and `inference.json` of Paddle 3.
 //!
-//! Source: `paddle/fluid/framework/framework.proto` of PaddlePaddle 3.0 (`ProgramDesc`). Parameters (`.pdparams`) are
-//! pickles and read as such.
+//! Source: `paddle/fluid/framework/framework.proto`; `paddle/fluid/pir/serialize_deserialize`.
 
-use std::ops::Range;
+use crate::protobuf::{Field, Fields};
+use crate::{Defect, Facts, Format, Input, Parsed, Recognised, json};
 
-use crate::protobuf::Fields;
-use crate::{Defect, Facts, Format, Input, Parsed, Recognised};
+/// How Paddle programs are found and read.
+pub const FORMAT: Format = Format {
+    name: "paddle",
+    extensions: &["pdmodel"],
+    recognise,
+    parse: |input| {
+        let (facts, defects) = parse(input);
+        Parsed { format: FORMAT.name, facts: Facts::Paddle(facts), defects, members: Vec::new() }
+    },
+};
 
-/// How PaddlePaddle programs are found and read.
-pub const FORMAT: Format = Format { name: "paddle", extensions: &["pdmodel"], recognise, parse };
-
-/// A PaddlePaddle program.
+/// A program.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Paddle {
-    /// Blocks.
-    pub blocks: usize,
     /// Operators, in stored order.
     pub operators: Vec<Operator>,
 }
 
-/// A call of an operator.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// An operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
-    /// Name, `conv2d`.
-    pub name: String,
-    /// Attributes that are text, or lists of it.
+    /// Its type, without the name of its dialect.
+    pub kind: String,
+    /// Texts among its attributes: name and value.
     pub texts: Vec<(String, String)>,
+    /// Offset of its message; 0 in JSON.
+    pub offset: u64,
 }
 
-fn field_of(bytes: &[u8], range: &Range<usize>, number: u32) -> Option<Range<usize>> {
-    Fields::new(bytes, range.clone()).map_while(Result::ok).find(|field| field.number == number)?.bytes()
+fn is_json(input: &Input<'_>) -> bool {
+    let head = input.head(1024);
+    let has = |word: &[u8]| head.windows(word.len()).any(|part| part == word);
+    head.trim_ascii_start().first() == Some(&b'{') && has(b"\"base_code\"") && has(b"\"pir\"")
 }
 
 fn recognise(input: &Input<'_>) -> Recognised {
-    let bytes = input.bytes;
-    if bytes.first() != Some(&0x0a) {
-        return Recognised::No;
+    if is_json(input) {
+        return Recognised::ByShape;
     }
-    // A program begins with a block: its index, its parent's, then variables or operators.
-    let whole = 0..bytes.len();
-    let shaped = Fields::new(bytes, whole).next().and_then(Result::ok).and_then(|field| field.bytes()).is_some_and(|block| {
-        let mut fields = Fields::new(bytes, block.clone());
-        let numbered = matches!(
-            (fields.next(), fields.next()),
-            (Some(Ok(first)), Some(Ok(second)))
-                if first.number == 1 && first.varint().is_some() && second.number == 2 && second.varint().is_some()
-        );
-        let plain = |range: Range<usize>| {
-            bytes.get(range).is_some_and(|name| !name.is_empty() && name.iter().all(|byte| byte.is_ascii_graphic()))
-        };
-        let operator = field_of(bytes, &block, 4).and_then(|operator| field_of(bytes, &operator, 3)).is_some_and(plain);
-        let variable = field_of(bytes, &block, 3).and_then(|variable| field_of(bytes, &variable, 1)).is_some_and(plain);
-        numbered && (operator || variable)
-    });
-    if shaped { Recognised::ByShape } else { Recognised::No }
-}
-
-fn parse(input: &Input<'_>) -> Parsed {
-    let mut reader = Reader {
-        bytes: input.bytes,
-        facts: Paddle::default(),
-        defects: Vec::new(),
-        left: input.budget.limits.nodes,
+    // A program begins with its first block, a block with its number 0 and its parent -1 or 0.
+    let [0x0a, ..] = input.bytes else { return Recognised::No };
+    let own_name = input.extension() == "pdmodel" || input.file_name() == "__model__";
+    let Some(Ok(first)) = Fields::new(input.bytes, 0..input.bytes.len()).next() else {
+        return if own_name { Recognised::ByShape } else { Recognised::No };
     };
-    for (number, content) in reader.fields(0..input.bytes.len()) {
-        if let (1, Some(block)) = (number, content) {
-            reader.facts.blocks += 1;
-            for (number, content) in reader.fields(block) {
-                if let (4, Some(operator)) = (number, content) {
-                    reader.operator(operator);
-                }
-            }
+    let mut block = Fields::new(input.bytes, first.content).flatten();
+    let number = |field: Option<Field>, number: u32| {
+        field.filter(|field| field.number == number).and_then(|field| field.varint())
+    };
+    let begins = number(block.next(), 1) == Some(0)
+        && number(block.next(), 2).is_some_and(|parent| parent == 0 || parent > u64::from(u32::MAX) / 2);
+    if begins || own_name { Recognised::ByShape } else { Recognised::No }
+}
+
+/// Reads the operators.
+pub fn parse(input: &Input<'_>) -> (Paddle, Vec<Defect>) {
+    if is_json(input) { read_json(input) } else { read_program(input) }
+}
+
+fn read_json(input: &Input<'_>) -> (Paddle, Vec<Defect>) {
+    let text = String::from_utf8_lossy(input.head(input.budget.limits.text_bytes));
+    let (root, defects) = json::read_text(&text, &input.budget.limits);
+    let mut facts = Paddle::default();
+    root.visit_scalars(|path, node| {
+        let text = node.text_or_empty();
+        let is_kind = path.ends_with(".#") || path.ends_with(".id");
+        if is_kind && (text.contains('.') || text.len() > 1) && !text.starts_with("t_") {
+            let kind = text.rsplit('.').next().unwrap_or(text).to_owned();
+            facts.operators.push(Operator { kind, texts: Vec::new(), offset: 0 });
+        } else if let Some(last) = facts.operators.last_mut()
+            && text.len() > 3
+            && last.texts.len() < 64
+        {
+            last.texts.push((
+                path.rsplit('.').next().unwrap_or(path).to_owned(),
+                text.chars().take(4096).collect(),
+            ));
         }
-    }
-    Parsed {
-        format: FORMAT.name,
-        facts: Facts::Paddle(reader.facts),
-        defects: reader.defects,
-        members: Vec::new(),
-    }
+    });
+    (facts, defects.into_iter().filter(Defect::is_limit).collect())
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-    facts: Paddle,
-    defects: Vec<Defect>,
-    left: usize,
-}
-
-impl Reader<'_> {
-    fn fields(&mut self, range: Range<usize>) -> Vec<(u32, Option<Range<usize>>)> {
-        let mut found = Vec::new();
-        for field in Fields::new(self.bytes, range) {
-            match field {
-                Ok(field) if self.left > 0 => {
-                    self.left -= 1;
-                    found.push((field.number, field.bytes()));
-                }
-                Ok(field) => {
-                    if self.defects.is_empty() {
-                        self.defects.push(Defect::at(
-                            "limit-nodes",
-                            field.offset as u64,
-                            "more fields than are looked at",
-                        ));
-                    }
+fn read_program(input: &Input<'_>) -> (Paddle, Vec<Defect>) {
+    let bytes = input.bytes;
+    let text = |field: &Field| {
+        let range = field.content.start..field.content.end.min(field.content.start + 4096);
+        String::from_utf8_lossy(bytes.get(range).unwrap_or_default()).into_owned()
+    };
+    let mut facts = Paddle::default();
+    let mut defects = Vec::new();
+    for block in Fields::new(bytes, 0..bytes.len()) {
+        let block = match block {
+            Ok(block) if block.number == 1 => block,
+            Ok(_) => continue,
+            Err(defect) => {
+                defects.push(defect);
+                break;
+            }
+        };
+        for field in Fields::new(bytes, block.content) {
+            let operator = match field {
+                Ok(field) if field.number == 4 && field.bytes().is_some() => field,
+                Ok(_) => continue,
+                Err(defect) => {
+                    defects.push(defect);
                     break;
                 }
-                Err(defect) if self.defects.len() < 16 => self.defects.push(defect),
-                Err(_) => break,
+            };
+            if facts.operators.len() >= input.budget.limits.records || input.budget.is_stopped() {
+                defects.push(Defect::whole("limit-records", "more operators than are kept"));
+                return (facts, defects);
             }
-        }
-        found
-    }
-
-    fn text(&self, range: Option<&Range<usize>>) -> String {
-        let bytes = range.and_then(|range| self.bytes.get(range.clone())).unwrap_or_default();
-        String::from_utf8_lossy(bytes.get(..4096).unwrap_or(bytes)).into_owned()
-    }
-
-    fn operator(&mut self, range: Range<usize>) {
-        let mut operator = Operator::default();
-        for (number, content) in self.fields(range) {
-            match (number, content) {
-                (3, Some(name)) => operator.name = self.text(Some(&name)),
-                (4, Some(attribute)) => {
-                    let fields = self.fields(attribute);
-                    let name =
-                        fields.iter().find(|(number, _)| *number == 1).and_then(|(_, range)| range.as_ref());
-                    let name = self.text(name);
-                    // Where an operator was called from in its author's program says nothing about what it does.
-                    if matches!(name.as_str(), "op_callstack" | "op_namescope" | "op_device") {
-                        continue;
-                    }
-                    for (_, text) in fields.iter().filter(|(number, _)| matches!(number, 5 | 8)).take(64) {
-                        let text = self.text(text.as_ref());
-                        if !text.is_empty() {
-                            operator.texts.push((name.clone(), text));
+            let mut found =
+                Operator { kind: String::new(), texts: Vec::new(), offset: operator.offset as u64 };
+            for field in Fields::new(bytes, operator.content).flatten() {
+                match field.number {
+                    3 => found.kind = text(&field),
+                    4 => {
+                        let mut name = String::new();
+                        for part in Fields::new(bytes, field.content).flatten() {
+                            match part.number {
+                                1 => name = text(&part),
+                                5 | 8 if found.texts.len() < 64 => {
+                                    found.texts.push((name.clone(), text(&part)))
+                                }
+                                _ => {}
+                            }
                         }
                     }
+                    _ => {}
                 }
-                _ => {}
             }
+            facts.operators.push(found);
         }
-        self.facts.operators.push(operator);
+    }
+    (facts, defects)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Budget;
+
+    fn field(number: u8, content: &[u8]) -> Vec<u8> {
+        [&[number << 3 | 2, content.len() as u8], content].concat()
+    }
+
+    #[test]
+    fn operators_and_their_texts_are_read() {
+        let path = field(4, &[field(1, b"file_path"), vec![0x10, 2], field(5, b"w")].concat());
+        let operator = field(4, &[field(3, b"load"), path].concat());
+        let program = field(1, &[vec![8, 0, 0x10, 0xff, 0xff, 0xff, 0xff, 0x0f], operator].concat());
+        let budget = Budget::default();
+        let input = Input::new("m", &program, &budget);
+        assert_eq!(recognise(&input), Recognised::ByShape);
+        let (facts, defects) = parse(&input);
+        assert_eq!(defects, []);
+        assert_eq!(facts.operators[0].kind, "load");
+        assert_eq!(facts.operators[0].texts, [("file_path".to_owned(), "w".to_owned())]);
+        for cut in 0..program.len() {
+            parse(&Input::new("m", &program[..cut], &budget));
+        }
+    }
+
+    #[test]
+    fn programs_in_json_are_read() {
+        let text = br##"{"base_code":{"magic":"pir","version":1},"program":{"regions":[{"#":"region_0","blocks":[{"ops":[{"#":"1.py_func","A":[{"AT":{"#":"0.a_str","D":"x.y"}}]}]}]}]}}"##;
+        let budget = Budget::default();
+        let (facts, _) = parse(&Input::new("inference.json", text, &budget));
+        assert!(facts.operators.iter().any(|operator| operator.kind == "py_func"));
     }
 }

@@ -52,3 +52,14 @@ fn a_handle_of_arithmetic_is_a_note() {
     let found = crate::findings("m.mat", &file(&handle("@(x) x.^2 + sin(x)")));
     assert_eq!(found.iter().map(|finding| finding.severity).max(), Some(vauban_domain::Severity::Low));
 }
+
+#[test]
+fn commands_in_texts_are_told() {
+    let text = concat!("sys", "tem('echo hello')");
+    let length = u32::try_from(text.len()).expect("short");
+    check(
+        "m.mat",
+        &file(&matrix(4, length, "s", &element(16, text.as_bytes()))),
+        &["model-embedded-command"],
+    );
+}

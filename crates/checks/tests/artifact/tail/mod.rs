@@ -3,3 +3,5 @@
 mod executables;
 mod java;
 mod mat;
+mod protobufs;
+mod vendors;

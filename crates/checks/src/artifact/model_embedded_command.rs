@@ -1,0 +1,82 @@
+//! Texts in models that are commands.
+
+use vauban_domain::{Evidence, rule};
+use vauban_formats::Facts;
+
+use super::command::command;
+
+use crate::{Check, Look, Report, Subject};
+
+rule! {
+    /// A text in the model is a command.
+    pub const RULE: "model-embedded-command" {
+        family: Artifact,
+        severity: Medium,
+        title: "a text in the model is a command",
+        why: "names, notes and settings of a model are not commands: one that is waits for a tool that runs it, or for a second stage",
+        remedy: "find out who put it there; get the model again from its publisher",
+        techniques: ["AML.T0011.000@2026.09", "AML.T0018.002@2026.09", "AML.T0010.003@2026.09"],
+        mitigations: ["AML.M0011@2026.09", "AML.M0014@2026.09"],
+        weaknesses: ["CWE-506", "CWE-94"],
+        owasp: ["LLM03:2025", "ML06:2023"],
+        threats: ["L1.3@2025-02", "L3.4@2025-02"],
+        effect: HiddenPayload,
+        when: FirstUse,
+        loaders: "none by itself: tools that evaluate attributes, or a second stage",
+        source: "EvilModel (2021); advisories on evaluated attributes of model converters",
+    }
+}
+
+/// The check.
+pub const CHECK: Check = Check { rule: &RULE, look: Look::Artifact(check) };
+
+/// Texts looked at in one file.
+const TEXTS: usize = 50_000;
+
+fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
+    let mut see = |place: &str, offset: Option<u64>, text: &str| {
+        if let Some(found) = command(text) {
+            let mut locator = subject.locator.clone();
+            locator.offset = offset;
+            let message = format!("`{}` holds a command (`{}`)", place.escape_debug(), found.word);
+            report.find(&subject.asset.id, message, vec![Evidence::new(locator, found.word, found.excerpt)]);
+        }
+    };
+    match subject.facts {
+        Facts::Coreml(model) => {
+            for (key, text) in model.texts.iter().take(TEXTS) {
+                see(key, None, text);
+            }
+        }
+        Facts::Paddle(program) => {
+            for operator in program.operators.iter().take(TEXTS) {
+                for (key, text) in &operator.texts {
+                    see(key, Some(operator.offset), text);
+                }
+            }
+        }
+        Facts::Mxnet(graph) => {
+            for operator in graph.operators.iter().take(TEXTS) {
+                for (key, text) in &operator.attributes {
+                    see(key, None, text);
+                }
+            }
+        }
+        Facts::Cntk(model) => {
+            for (key, text) in model.texts.iter().take(TEXTS) {
+                see(key, None, text);
+            }
+        }
+        Facts::Engine(engine) => {
+            for (offset, text) in engine.texts.iter().take(TEXTS) {
+                see("text", Some(*offset), text);
+            }
+        }
+        Facts::Mat(file) => {
+            for (place, text) in &file.texts {
+                see(place, None, text);
+            }
+        }
+        _ => {}
+    }
+}
