@@ -77,10 +77,6 @@ pub enum Look {
     Mxnet(fn(&Subject<'_, vauban_formats::mxnet::Mxnet>, &mut Report)),
     /// A model of Microsoft Cognitive Toolkit.
     Cntk(fn(&Subject<'_, vauban_formats::cntk::Cntk>, &mut Report)),
-    /// A model for Rockchip processors.
-    Rknn(fn(&Subject<'_, vauban_formats::rknn::Rknn>, &mut Report)),
-    /// An engine of TensorRT.
-    Tensorrt(fn(&Subject<'_, vauban_formats::tensorrt::Tensorrt>, &mut Report)),
     /// Python objects, serialised.
     Pickle(fn(&Subject<'_, vauban_formats::pickle::Pickle>, &mut Report)),
     /// A container build.
@@ -194,8 +190,6 @@ impl Look {
                         | Facts::Paddle(_)
                         | Facts::Mxnet(_)
                         | Facts::Cntk(_)
-                        | Facts::Rknn(_)
-                        | Facts::Tensorrt(_)
                         | Facts::Zip(_)
                 ) || subject.parsed.format == "unread";
                 if artifact {
@@ -296,8 +290,6 @@ impl Look {
             Self::Paddle(look) => typed!(look, Paddle),
             Self::Mxnet(look) => typed!(look, Mxnet),
             Self::Cntk(look) => typed!(look, Cntk),
-            Self::Rknn(look) => typed!(look, Rknn),
-            Self::Tensorrt(look) => typed!(look, Tensorrt),
             Self::Engine(look) => typed!(look, Engine),
             Self::Pickle(look) => typed!(look, Pickle),
             Self::OpenVino(look) => typed!(look, OpenVino),

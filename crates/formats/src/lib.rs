@@ -61,16 +61,13 @@ pub mod pyproject;
 pub mod python;
 pub mod rdata;
 pub mod requirements;
-pub mod rknn;
 pub mod safetensors;
 pub mod seven_zip;
 pub mod skops;
 pub mod spark;
-mod strings;
 pub mod table;
 pub mod tar;
 pub mod tensorflow;
-pub mod tensorrt;
 pub mod terraform;
 pub mod text;
 pub mod text_proto;
@@ -187,10 +184,6 @@ pub enum Facts {
     Mxnet(mxnet::Mxnet),
     /// A model of Microsoft Cognitive Toolkit.
     Cntk(cntk::Cntk),
-    /// A model for Rockchip processors.
-    Rknn(rknn::Rknn),
-    /// An engine of TensorRT.
-    Tensorrt(tensorrt::Tensorrt),
     /// Text that no other format knows.
     Text(text::Text),
     /// A scikit-learn model as a graph of nodes.
@@ -284,11 +277,9 @@ pub const FORMATS: &[Format] = &[
     instantiation::FORMAT,
     mxnet::FORMAT,
     paddle::FORMAT,
-    rknn::FORMAT,
     tensorflow::FORMAT,
     tensorflow::checkpoint::FORMAT,
     tensorflow::tfjs::FORMAT,
-    tensorrt::FORMAT,
     tflite::FORMAT,
     text::FORMAT,
 ];

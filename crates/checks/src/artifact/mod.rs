@@ -49,12 +49,10 @@ mod model_code;
 pub mod model_code_execution;
 pub mod model_code_file_access;
 pub mod model_code_network_access;
-pub mod model_command_text;
 pub mod model_embedded_command;
 pub mod model_placeholder;
 pub mod mxnet_custom_operator;
 pub mod native_executable;
-pub mod native_library_reference;
 pub mod npy_object_array;
 pub mod oci_foreign_layer;
 pub mod ollama_behaviour_backdoor;
@@ -65,7 +63,6 @@ pub mod onnx_external_data_escape;
 pub mod openvino_custom_layer;
 pub mod paddle_code_execution;
 pub mod paddle_file_access;
-pub mod paddle_file_operator;
 pub mod paddle_network_access;
 pub mod parquet_file_escape;
 pub mod pickle_code_execution;
@@ -164,12 +161,10 @@ pub const CHECKS: &[Check] = &[
     model_code_execution::CHECK,
     model_code_file_access::CHECK,
     model_code_network_access::CHECK,
-    model_command_text::CHECK,
     model_embedded_command::CHECK,
     model_placeholder::CHECK,
     mxnet_custom_operator::CHECK,
     native_executable::CHECK,
-    native_library_reference::CHECK,
     npy_object_array::CHECK,
     oci_foreign_layer::CHECK,
     ollama_behaviour_backdoor::CHECK,
@@ -180,7 +175,6 @@ pub const CHECKS: &[Check] = &[
     openvino_custom_layer::CHECK,
     paddle_code_execution::CHECK,
     paddle_file_access::CHECK,
-    paddle_file_operator::CHECK,
     paddle_network_access::CHECK,
     parquet_file_escape::CHECK,
     pickle_code_execution::CHECK,
