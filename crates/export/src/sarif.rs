@@ -39,8 +39,27 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
         let text = format!("the {over} least severe findings are left out: a run holds {RESULTS}");
         notifications.push(json!({ "level": "warning", "message": { "text": text } }));
     }
-    let results: Vec<Value> =
-        findings.iter().take(RESULTS).map(|finding| result(document, &rules, finding)).collect();
+    // Once one result of a run says whether it is suppressed, all have to (section 3.27.23).
+    let suppressed = findings.iter().any(Finding::is_accepted);
+    let systems: BTreeMap<&str, &str> = document
+        .assets()
+        .iter()
+        .filter_map(|asset| Some((asset.id.as_str(), asset.system.as_deref()?)))
+        .collect();
+    let results: Vec<Value> = findings
+        .iter()
+        .take(RESULTS)
+        .map(|finding| {
+            let mut value = result(document, &rules, finding);
+            if let Some(system) = systems.get(finding.asset.as_str()) {
+                value["properties"]["system"] = json!(system);
+            }
+            if suppressed && finding.acceptance.is_none() {
+                value["suppressions"] = json!([]);
+            }
+            value
+        })
+        .collect();
     let (cwe, atlas) = (taxa(document, |rule| &rule.weaknesses), taxa(document, |rule| &rule.techniques));
     let sarif = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -176,15 +195,12 @@ fn result(document: &Document, rules: &BTreeMap<&str, usize>, finding: &Finding)
             "evidence": evidence,
         },
     });
-    if let Some(system) = document.asset(&finding.asset).and_then(|asset| asset.system.as_ref()) {
-        value["properties"]["system"] = json!(system);
-    }
-    if let Some(harm) = document.rule(&finding.rule).and_then(|rule| rule.harm.as_ref()) {
-        value["properties"]["effect"] = json!(harm.effect);
-        value["properties"]["when"] = json!(harm.when);
-    }
     if let Some(index) = rules.get(finding.rule.as_str()) {
         value["ruleIndex"] = json!(index);
+        if let Some(harm) = document.review.rules.get(*index).and_then(|rule| rule.harm.as_ref()) {
+            value["properties"]["effect"] = json!(harm.effect);
+            value["properties"]["when"] = json!(harm.when);
+        }
     }
     match finding.status {
         Some(Status::New | Status::Reopened) => value["baselineState"] = json!("new"),
@@ -197,9 +213,6 @@ fn result(document: &Document, rules: &BTreeMap<&str, usize>, finding: &Finding)
             "status": "accepted",
             "justification": format!("{} (until {})", acceptance.reason, acceptance.until),
         }]);
-    } else if document.findings().iter().any(Finding::is_accepted) {
-        // Once one result of a run says whether it is suppressed, all have to (section 3.27.23).
-        value["suppressions"] = json!([]);
     }
     value
 }

@@ -164,7 +164,19 @@ fn one(document: &Document, finding: &Finding, remedy: bool) -> String {
                 );
             }
             let _ = writeln!(text, "         next: {}", rule.remedy);
+            let path = finding.evidence.first().map_or("", |evidence| evidence.locator.path.as_str());
+            if let Some((repository, revision)) = published_at(path) {
+                let _ = writeln!(text, "         from: {repository} on Hugging Face at {revision}");
+            }
         }
     }
     text
+}
+
+/// Where a file of a Hugging Face cache was published: `models--OWNER--NAME/snapshots/REVISION/…`.
+fn published_at(path: &str) -> Option<(String, String)> {
+    let mut parts = path.split('/').skip_while(|part| !part.contains("--"));
+    let (_, name) = parts.next()?.split_once("--")?;
+    let revision = parts.next().filter(|part| *part == "snapshots").and_then(|_| parts.next())?;
+    Some((short(&name.replace("--", "/"), 120), short(revision, 60)))
 }
