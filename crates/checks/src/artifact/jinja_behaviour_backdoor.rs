@@ -43,7 +43,6 @@ fn check(subject: &Subject<'_, Jinja>, report: &mut Report) {
             let severity = match odd.weight {
                 Weight::Hostile => Severity::High,
                 Weight::Odd => Severity::Medium,
-                Weight::Note => Severity::Low,
             };
             tell(
                 severity,

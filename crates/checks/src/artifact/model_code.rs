@@ -8,6 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use vauban_domain::{Evidence, Severity};
 use vauban_formats::python::{Deed, Flow, Operand, Python, ScopeKind, flow_of};
 
+use super::model_code_words::{
+    BASES, DECODE, EXEC, NAMES, NATIVE, NETWORK, PERSISTENT, PROCESS, QUIET, SECRETS, SENDS, STARTS, SUSPECT,
+    TOOLS, UNPICKLE, WEAPONS,
+};
 use crate::{Report, Subject};
 
 /// What an act amounts to.
@@ -57,46 +61,6 @@ enum Moment {
     /// On import.
     Import,
 }
-
-/// Starts of names of files that hold the code of models.
-const STARTS: &[&str] = &[
-    "configuration_",
-    "custom_",
-    "feature_extraction_",
-    "handler",
-    "image_processing_",
-    "modeling_",
-    "pipeline",
-    "processing_",
-    "tokenization_",
-];
-/// Names of files that hold the code of models.
-const NAMES: &[&str] = &[
-    "__init__.py",
-    "conftest.py",
-    "generate.py",
-    "hubconf.py",
-    "inference.py",
-    "model.py",
-    "predict.py",
-    "sitecustomize.py",
-    "usercustomize.py",
-];
-/// Ends of names of classes that models derive from.
-const BASES: &[&str] = &[
-    "BaseHandler",
-    "DiffusionPipeline",
-    "ImageProcessingMixin",
-    "PreTrainedModel",
-    "PreTrainedTokenizer",
-    "PreTrainedTokenizerFast",
-    "PretrainedConfig",
-    "PreTrainedConfig",
-    "ProcessorMixin",
-    "PythonModel",
-    "TritonPythonModel",
-    "LightningModule",
-];
 
 /// Whose code it is, from its name, what it is inside of and what it defines.
 pub(super) fn place(path: &str, member: Option<&str>, flow: &Flow) -> Place {
@@ -330,349 +294,6 @@ fn texts(deed: &Deed) -> Vec<String> {
     operands.flat_map(|operand| operand.text.iter().chain(&operand.pieces).cloned()).collect()
 }
 
-const PROCESS: &[&str] = &[
-    "asyncio.create_subprocess_exec",
-    "asyncio.create_subprocess_shell",
-    "asyncio.subprocess.create_subprocess_exec",
-    "asyncio.subprocess.create_subprocess_shell",
-    "commands.getoutput",
-    "commands.getstatusoutput",
-    "nt.system",
-    "os.execl",
-    "os.execle",
-    "os.execlp",
-    "os.execlpe",
-    "os.execv",
-    "os.execve",
-    "os.execvp",
-    "os.execvpe",
-    "os.popen",
-    "os.popen2",
-    "os.popen3",
-    "os.posix_spawn",
-    "os.posix_spawnp",
-    "os.spawnl",
-    "os.spawnle",
-    "os.spawnlp",
-    "os.spawnlpe",
-    "os.spawnv",
-    "os.spawnve",
-    "os.spawnvp",
-    "os.spawnvpe",
-    "os.startfile",
-    "os.system",
-    "pip._internal.main",
-    "pip._internal.cli.main.main",
-    "pip.main",
-    "platform.popen",
-    "popen2.popen2",
-    "posix.popen",
-    "posix.system",
-    "pty.spawn",
-    "sh.Command",
-    "subprocess.Popen",
-    "subprocess.call",
-    "subprocess.check_call",
-    "subprocess.check_output",
-    "subprocess.getoutput",
-    "subprocess.getstatusoutput",
-    "subprocess.run",
-    "torch.utils.cpp_extension.load_inline",
-    "IPython.get_ipython().system",
-    "get_ipython().system",
-    "pexpect.spawn",
-    "plumbum.local",
-    "_posixsubprocess.fork_exec",
-];
-const EXEC: &[&str] = &[
-    "code.InteractiveConsole().push",
-    "code.InteractiveInterpreter().runcode",
-    "code.InteractiveInterpreter().runsource",
-    "compile",
-    "eval",
-    "exec",
-    "execfile",
-    "runpy.run_module",
-    "runpy.run_path",
-    "timeit.timeit",
-    "types.CodeType",
-    "types.FunctionType",
-    "FunctionType",
-    "CodeType",
-    "cProfile.run",
-    "profile.run",
-    "pdb.run",
-    "trace.Trace().run",
-    "numexpr.evaluate",
-];
-/// Builds objects out of bytes by calling what the bytes name.
-const UNPICKLE: &[&str] = &[
-    "cPickle.loads",
-    "cPickle.load",
-    "cloudpickle.load",
-    "cloudpickle.loads",
-    "dill.load",
-    "dill.loads",
-    "jsonpickle.decode",
-    "marshal.load",
-    "marshal.loads",
-    "pickle.Unpickler",
-    "pickle.load",
-    "pickle.loads",
-    "_pickle.loads",
-    "_pickle.load",
-    "yaml.unsafe_load",
-];
-/// Undoes what hides code.
-const DECODE: &[&str] = &[
-    "base64.",
-    "binascii.",
-    "bytes.fromhex",
-    "bytearray.fromhex",
-    "bz2.decompress",
-    "codecs.decode",
-    "gzip.decompress",
-    "lzma.decompress",
-    "marshal.loads",
-    "zlib.decompress",
-    "cryptography.fernet.",
-];
-const NETWORK: &[&str] = &[
-    "aiohttp.",
-    "ftplib.",
-    "http.client.",
-    "httplib.",
-    "httpx.",
-    "paramiko.",
-    "pycurl.",
-    "requests.",
-    "smtplib.",
-    "socket.",
-    "telnetlib.",
-    "urllib.request.",
-    "urllib2.",
-    "urllib3.",
-    "websocket.",
-    "websockets.",
-    "wget.",
-    "urllib.urlopen",
-    "urllib.urlretrieve",
-    "xmlrpc.client.",
-    "webbrowser.open",
-    "dns.resolver.",
-];
-/// Parts of network modules that reach nothing.
-const QUIET: &[&str] = &[
-    "requests.Session",
-    "requests.adapters.",
-    "requests.exceptions.",
-    "requests.utils.",
-    "requests.auth.",
-    "socket.gethostname",
-    "socket.getfqdn",
-    "socket.inet_",
-    "socket.hto",
-    "socket.ntoh",
-    "socket.AF_",
-    "socket.socket.settimeout",
-    "urllib.request.Request",
-    "urllib3.util.",
-    "urllib3.exceptions.",
-    "urllib3.disable_warnings",
-    "requests.packages.",
-    "httpx.Timeout",
-    "httpx.Limits",
-    "aiohttp.ClientTimeout",
-    "http.client.responses",
-    "urllib.request.pathname2url",
-    "urllib.request.url2pathname",
-    "requests.Request",
-    "urllib.request.getproxies",
-];
-/// Methods that send something.
-const SENDS: &[&str] = &[
-    "connect",
-    "connect_ex",
-    "create_connection",
-    "patch",
-    "post",
-    "put",
-    "request",
-    "send",
-    "sendall",
-    "sendmail",
-    "send_message",
-    "sendto",
-    "storbinary",
-    "urlopen",
-    "gethostbyname",
-    "getaddrinfo",
-    "query",
-    "gethostbyname_ex",
-];
-const NATIVE: &[&str] =
-    &["CDLL", "PyDLL", "WinDLL", "OleDLL", "LoadLibrary", "cdll.LoadLibrary", "dlopen", "load_library"];
-/// Paths that hold credentials.
-const SECRETS: &[&str] = &[
-    "/etc/passwd",
-    "/etc/shadow",
-    "/proc/self/environ",
-    ".aws/credentials",
-    ".azure/",
-    ".bash_history",
-    ".config/gcloud",
-    ".docker/config.json",
-    ".git-credentials",
-    ".gnupg",
-    ".huggingface/token",
-    "huggingface/token",
-    ".kube/config",
-    ".netrc",
-    ".npmrc",
-    ".pgpass",
-    ".pypirc",
-    ".ssh/",
-    "id_rsa",
-    "id_ed25519",
-    "Login Data",
-    "cookies.sqlite",
-    "wallet.dat",
-    "/var/run/secrets/",
-];
-/// Paths whose content runs later.
-const PERSISTENT: &[&str] = &[
-    "/etc/",
-    ".bash_profile",
-    ".bashrc",
-    ".profile",
-    ".zshrc",
-    ".config/autostart",
-    "LaunchAgents",
-    "LaunchDaemons",
-    "Startup",
-    "authorized_keys",
-    "crontab",
-    "cron.d",
-    "site-packages",
-    "dist-packages",
-    "sitecustomize",
-    "usercustomize",
-    "systemd",
-    ".pth",
-    ".ssh/",
-    ".gitconfig",
-    ".config/pip",
-    "/usr/lib",
-    "/usr/local",
-    "/usr/bin",
-    "ipython_config",
-    ".ipython/",
-];
-/// Programs that code of models and their builds start for honest reasons.
-const TOOLS: &[&str] = &[
-    "c++",
-    "cc",
-    "clang",
-    "clang++",
-    "cmake",
-    "conda",
-    "ffmpeg",
-    "ffprobe",
-    "g++",
-    "gcc",
-    "git",
-    "ldconfig",
-    "lscpu",
-    "make",
-    "ninja",
-    "nproc",
-    "nvcc",
-    "nvidia-smi",
-    "protoc",
-    "rocm-smi",
-    "rocminfo",
-    "sox",
-    "sysctl",
-    "uname",
-    "where",
-    "which",
-    "sw_vers",
-    "hipcc",
-    "amd-smi",
-    "npu-smi",
-    "xpu-smi",
-    "free",
-    "df",
-    "tput",
-    "stty",
-    "dot",
-    "pdftotext",
-    "pdftoppm",
-    "espeak",
-    "espeak-ng",
-    "mpirun",
-    "hostname",
-];
-/// Parts of commands that have no honest reason in any source.
-const WEAPONS: &[&str] = &[
-    "/dev/tcp/",
-    "| sh",
-    "|sh",
-    "| bash",
-    "|bash",
-    "bash -i",
-    "sh -i",
-    "nc -e",
-    "ncat ",
-    " -e /bin",
-    "mkfifo",
-    "base64 -d",
-    "base64 --decode",
-    "powershell -e",
-    "-encodedcommand",
-    "downloadstring",
-    "certutil -urlcache",
-    "bitsadmin",
-    "rm -rf /",
-    "rm -rf ~",
-    "xmrig",
-    "stratum+",
-    "authorized_keys",
-    "| python",
-    "|python",
-    "crontab -",
-    "/etc/shadow",
-    "socat ",
-    "nohup curl",
-];
-/// Parts of commands that have no honest reason when a model is loaded.
-const SUSPECT: &[&str] = &[
-    "http://",
-    "https://",
-    "curl ",
-    "wget ",
-    "chmod ",
-    "/tmp/",
-    "python -c",
-    "python3 -c",
-    "cmd.exe",
-    "powershell",
-    "/etc/",
-    ".ssh",
-    "sudo ",
-    "eval ",
-    "nc ",
-    "ssh ",
-    "scp ",
-    "crontab",
-    "rm -rf",
-    "bash -c",
-    "sh -c",
-    "id ",
-    "whoami",
-    "calc",
-];
-
 fn is_process(callee: &str) -> bool {
     PROCESS.contains(&callee)
         || callee.ends_with("CDLL().system")
@@ -790,10 +411,11 @@ impl Judge<'_> {
                 .keywords
                 .iter()
                 .any(|(name, value)| name == "source" && value.text.as_deref() == Some("local"));
-            if self.place == Place::Model && self.moment == Moment::Import && !local {
+            if self.moment == Moment::Import && !local {
+                let severity = if self.place == Place::Plain { Severity::Medium } else { Severity::High };
                 return Some((
                     Harm::Code,
-                    Severity::High,
+                    severity,
                     format!("runs code of another repository: `{}`", self.shown()),
                 ));
             }
@@ -1244,7 +866,7 @@ impl Judge<'_> {
             };
         }
         if deletes {
-            let whole = paths.iter().any(|path| {
+            let whole = paths.iter().filter(|path| !path.is_empty()).any(|path| {
                 matches!(
                     path.trim_end_matches(['/', '*']),
                     "" | "~" | "/home" | "/root" | "/etc" | "/usr" | "/var"

@@ -26,8 +26,6 @@ pub(super) struct Oddity {
 /// How sure an oddity is no accident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Weight {
-    /// Seen in honest templates.
-    Note,
     /// Not seen in honest templates, but imaginable.
     Odd,
     /// Has no honest reason.

@@ -22,8 +22,14 @@ const ORIGINS: usize = 12;
 const ITEMS: usize = 512;
 /// Expressions inside one another.
 const DEPTH: usize = 160;
-/// Bytes of texts kept in all.
-const TEXTS: usize = 16 << 20;
+/// Bytes of texts kept in all, of variables and of calls each.
+const TEXTS: usize = 64 << 20;
+/// Bytes of one argument's text that are kept.
+const ARGUMENT: usize = 64 << 10;
+/// Bytes of a text that is kept as a piece of another.
+const PIECE: usize = 512;
+/// Nested items of one value; a list that holds more is only known by what it came out of.
+const WEIGHT: usize = 16 << 10;
 
 /// What a piece of source does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -137,6 +143,7 @@ pub(super) fn flow(tree: &Mod, source: &str, budget: &Budget, defects: &mut Vec<
         depth: 0,
         rounds: 0,
         texts_left: TEXTS,
+        deeds_left: TEXTS,
         stars: Vec::new(),
         limit: None,
         budget,
@@ -183,10 +190,16 @@ impl Held {
     fn take_from(&mut self, other: &Self) {
         other.origins.iter().for_each(|origin| self.comes_from(origin));
         for piece in other.pieces.iter().chain(&other.text) {
-            if self.pieces.len() < 16 && piece.len() <= 4096 {
+            if self.pieces.len() < 8 && piece.len() <= PIECE {
                 self.pieces.push(piece.clone());
             }
         }
+    }
+
+    /// Items at any depth, and the text in units of 64 bytes.
+    fn weight(&self) -> usize {
+        let items = self.items.iter().flatten().map(|(_, item)| item.weight()).sum::<usize>();
+        1 + items + self.text.as_ref().map_or(0, |text| text.len() / 64)
     }
 
     /// The texts of a list.
@@ -196,14 +209,22 @@ impl Held {
 
     fn operand(&self) -> Operand {
         let listed = self.items.as_ref().map(|items| {
-            let texts: Vec<String> = items
-                .iter()
-                .filter_map(|(_, item)| item.text.clone().or_else(|| item.name.clone()))
-                .collect();
-            texts.join(" ")
+            let mut joined = String::new();
+            for part in items.iter().filter_map(|(_, item)| item.text.as_ref().or(item.name.as_ref())) {
+                if joined.len() + part.len() > ARGUMENT {
+                    break;
+                }
+                joined.push_str(part);
+                joined.push(' ');
+            }
+            joined.trim_end().to_owned()
         });
+        let cut = |text: &String| {
+            let end = (0..=text.len().min(ARGUMENT)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            text[..end].to_owned()
+        };
         Operand {
-            text: self.text.clone().or(listed),
+            text: self.text.as_ref().map(cut).or(listed),
             name: self.name.clone(),
             origins: self.origins.clone(),
             pieces: self.pieces.clone(),
@@ -220,6 +241,7 @@ struct Reader<'b> {
     depth: usize,
     rounds: usize,
     texts_left: usize,
+    deeds_left: usize,
     /// Modules all of whose names were imported.
     stars: Vec<String>,
     limit: Option<Defect>,
@@ -246,7 +268,7 @@ impl Reader<'_> {
     }
 
     fn bind(&mut self, name: &str, held: Held) {
-        let weight = held.text.as_ref().map_or(0, String::len);
+        let weight = held.weight() * 64;
         if weight > self.texts_left {
             return;
         }
@@ -266,7 +288,7 @@ impl Reader<'_> {
             Expr::Attribute(_) => {
                 if let Some(name) = written(target) {
                     // Attributes outlive the function that sets them.
-                    let weight = held.text.as_ref().map_or(0, String::len);
+                    let weight = held.weight() * 64;
                     if weight <= self.texts_left
                         && let Some(names) = self.names.first_mut()
                     {
@@ -552,7 +574,17 @@ impl Reader<'_> {
         });
     }
 
-    fn deed(&mut self, deed: Deed) {
+    fn deed(&mut self, mut deed: Deed) {
+        let operands = deed.arguments.iter().chain(deed.keywords.iter().map(|(_, value)| value));
+        let texts = operands.flat_map(|operand| operand.text.iter().chain(&operand.pieces));
+        let weight: usize = texts.map(String::len).sum();
+        if weight > self.deeds_left {
+            let operands = deed.arguments.iter_mut().chain(deed.keywords.iter_mut().map(|(_, value)| value));
+            operands.for_each(|operand| (operand.text, operand.pieces) = (None, Vec::new()));
+            self.limit.get_or_insert_with(|| Defect::whole("limit-text", "more text than is followed"));
+        } else {
+            self.deeds_left -= weight;
+        }
         if self.flow.deeds.len() >= self.budget.limits.records {
             self.limit.get_or_insert_with(|| Defect::whole("limit-records", "more calls than are kept"));
             return;
@@ -601,8 +633,14 @@ impl Reader<'_> {
             return Held::default();
         }
         self.depth += 1;
-        let held = self.value_of(expression);
+        let mut held = self.value_of(expression);
         self.depth -= 1;
+        // Copies of what is large are work, too.
+        let weight = held.weight();
+        self.rounds += weight;
+        if weight > WEIGHT {
+            held.items = None;
+        }
         held
     }
 
