@@ -192,6 +192,20 @@ fn object(path: &str, node: &Node, calls: &Calls, tell: &mut dyn FnMut(Kind, &st
         let message = "loads a module of TensorFlow Hub, from wherever its handle says".to_owned();
         return tell(Kind::Custom, "KerasLayer", path, message, node);
     }
+    for key in ["cmd", "code", "command", "eval", "exec", "payload", "script", "shell"] {
+        let value = config.get(key).text_or_empty();
+        if !value.is_empty() && class != "__lambda__" {
+            let message = format!(
+                "`{}` is given a {key}, which no layer of Keras takes: `{}`",
+                class.escape_debug(),
+                value.chars().take(120).collect::<String>().escape_debug()
+            );
+            tell(Kind::Foreign, &format!("{class}.{key}"), path, message, node);
+        }
+    }
+    if class == "__typespec__" && !module.starts_with("tensorflow.") {
+        return reach(module, node.get("spec_name").text_or_empty(), true, path, node, calls, tell);
+    }
     if FORMS.contains(&class) {
         return;
     }

@@ -52,6 +52,7 @@ pub mod model_code_network_access;
 mod model_code_words;
 pub mod model_embedded_command;
 pub mod model_placeholder;
+pub mod msgpack_object_construction;
 pub mod mxnet_custom_operator;
 pub mod native_executable;
 pub mod npy_object_array;
@@ -59,8 +60,10 @@ pub mod oci_foreign_layer;
 pub mod ollama_behaviour_backdoor;
 pub mod ollama_foreign_source;
 pub mod ollama_path_escape;
+pub mod onnx_code_execution;
 pub mod onnx_custom_operator;
 pub mod onnx_external_data_escape;
+pub mod onnx_resource_exhaustion;
 pub mod openvino_custom_layer;
 pub mod paddle_code_execution;
 pub mod paddle_file_access;
@@ -164,6 +167,7 @@ pub const CHECKS: &[Check] = &[
     model_code_network_access::CHECK,
     model_embedded_command::CHECK,
     model_placeholder::CHECK,
+    msgpack_object_construction::CHECK,
     mxnet_custom_operator::CHECK,
     native_executable::CHECK,
     npy_object_array::CHECK,
@@ -171,8 +175,10 @@ pub const CHECKS: &[Check] = &[
     ollama_behaviour_backdoor::CHECK,
     ollama_foreign_source::CHECK,
     ollama_path_escape::CHECK,
+    onnx_code_execution::CHECK,
     onnx_custom_operator::CHECK,
     onnx_external_data_escape::CHECK,
+    onnx_resource_exhaustion::CHECK,
     openvino_custom_layer::CHECK,
     paddle_code_execution::CHECK,
     paddle_file_access::CHECK,

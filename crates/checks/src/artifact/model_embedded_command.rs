@@ -72,6 +72,19 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
                 see("text", Some(*offset), text);
             }
         }
+        Facts::Onnx(model) => {
+            let notes = [("doc_string", &model.doc_string), ("producer_name", &model.producer_name)];
+            let graphs = model.graph.iter().map(|graph| ("graph.doc_string", &graph.doc_string));
+            let pairs = model.metadata.iter().chain(&model.texts).map(|(key, text)| (key.as_str(), text));
+            for (key, text) in notes.into_iter().chain(graphs).chain(pairs).take(TEXTS) {
+                see(key, None, text);
+            }
+        }
+        Facts::Tflite(model) => {
+            for text in model.texts.iter().chain([&model.description]) {
+                see("name", None, text);
+            }
+        }
         Facts::Mat(file) => {
             for (place, text) in &file.texts {
                 see(place, None, text);

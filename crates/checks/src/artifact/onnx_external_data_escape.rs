@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use vauban_domain::{Evidence, rule};
-use vauban_formats::onnx::{Onnx, TensorData};
+use vauban_formats::onnx::{AttributeValue, Onnx, TensorData};
 
 use super::archive_path_traversal::leaves;
+use super::tensorflow_acts::{Spot, spot};
 use crate::{Check, Look, Report, Subject};
 
 rule! {
@@ -21,6 +22,9 @@ rule! {
         weaknesses: ["CWE-22", "CWE-73"],
         owasp: ["LLM03:2025", "ML06:2023"],
         threats: ["L3.4@2025-02"],
+        effect: FileRead,
+        when: Load,
+        loaders: "onnx before 1.16.0 and converters; execution providers for paths in nodes",
         source: "ONNX external data specification; CVE-2024-27318",
     }
 }
@@ -28,13 +32,32 @@ rule! {
 /// The check.
 pub const CHECK: Check = Check { rule: &RULE, look: Look::Onnx(check) };
 
+/// Attributes of nodes that hold a path.
+const PATHS: &[&str] = &["DLC", "ep_cache_context", "engine", "library", "model_path", "shared_library"];
+
+/// Whether a path leads out of the model's folder.
+fn escapes(path: &str) -> bool {
+    leaves(path) || path.contains("://") || path.contains('\0') || spot(path) != Spot::Inside
+}
+
 fn check(subject: &Subject<'_, Onnx>, report: &mut Report) {
     let mut paths = BTreeSet::new();
     subject.facts.visit_tensors(&mut |tensor| {
         if let TensorData::External(external) = &tensor.data
-            && (leaves(&external.location) || external.location.contains("://"))
+            && escapes(&external.location)
         {
             paths.insert(external.location.clone());
+        }
+    });
+    subject.facts.visit_nodes(&mut |node| {
+        for attribute in node.attributes.iter().filter(|attribute| PATHS.contains(&attribute.name.as_str())) {
+            if let AttributeValue::Text(bytes) = &attribute.value
+                && let Ok(text) = std::str::from_utf8(bytes)
+                && text.len() < 4096
+                && escapes(text)
+            {
+                paths.insert(text.to_owned());
+            }
         }
     });
     for path in paths {

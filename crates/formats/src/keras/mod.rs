@@ -59,8 +59,28 @@ fn visit<'a>(node: &'a Node, path: &mut String, see: &mut dyn FnMut(&str, &'a No
 /// Bytes in which the words are looked for.
 const HEAD: usize = 1 << 16;
 
+/// The text in UTF-8: Python's reader of JSON takes UTF-16, too, with and without a mark.
+fn narrow(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    let (rest, big) = match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => return rest.into(),
+        [0xfe, 0xff, rest @ ..] => (rest, true),
+        [0xff, 0xfe, rest @ ..] => (rest, false),
+        [0, b'{', ..] => (bytes, true),
+        [b'{', 0, ..] => (bytes, false),
+        _ => return bytes.into(),
+    };
+    let units = rest
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|pair| if big { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) });
+    let text: String =
+        char::decode_utf16(units).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    text.into_bytes().into()
+}
+
 fn recognise(input: &Input<'_>) -> Recognised {
-    let head = input.head(HEAD);
+    let head = narrow(input.head(HEAD));
     let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
     let has = |word: &str| head.windows(word.len()).any(|window| window == word.as_bytes());
     let yes = match first {
@@ -80,8 +100,9 @@ fn recognise(input: &Input<'_>) -> Recognised {
 }
 
 fn parse(input: &Input<'_>) -> Parsed {
-    let is_json = input.bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    let (text, mut defects) = yaml::text_of(input.bytes, &input.budget.limits);
+    let bytes = narrow(input.bytes);
+    let is_json = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    let (text, mut defects) = yaml::text_of(&bytes, &input.budget.limits);
     let mut facts = Keras::default();
     if is_json {
         let (root, more) = json::read_text(&text, &input.budget.limits);

@@ -28,6 +28,10 @@ pub struct Onnx {
     pub functions: Vec<Function>,
     /// How many `TrainingInfoProto` the file carries.
     pub training_info: usize,
+    /// Their graphs: how to initialise, and one step of training.
+    pub training: Vec<Graph>,
+    /// Values of tensors that hold text, with the tensors' names; the first of each.
+    pub texts: Vec<(String, String)>,
 }
 
 impl Onnx {
@@ -42,7 +46,7 @@ impl Onnx {
 
     /// Calls `see` for every tensor stored in the file: initialisers, sparse parts and attributes, subgraphs too.
     pub fn visit_tensors<'a>(&'a self, see: &mut dyn FnMut(&'a Tensor)) {
-        if let Some(graph) = &self.graph {
+        for graph in self.graph.iter().chain(&self.training) {
             graph.visit(&mut |_| (), see);
         }
         for node in self.functions.iter().flat_map(|function| &function.nodes) {
@@ -52,7 +56,7 @@ impl Onnx {
 
     /// Calls `see` for every node, those of subgraphs and functions too.
     pub fn visit_nodes<'a>(&'a self, see: &mut dyn FnMut(&'a Node)) {
-        if let Some(graph) = &self.graph {
+        for graph in self.graph.iter().chain(&self.training) {
             graph.visit(see, &mut |_| ());
         }
         for node in self.functions.iter().flat_map(|function| &function.nodes) {
@@ -332,6 +336,8 @@ pub struct Tensor {
     pub dims: Vec<i64>,
     /// Where its values lie.
     pub data: TensorData,
+    /// The values of a small tensor of 64-bit integers: shapes and repetitions are such.
+    pub integers: Vec<i64>,
 }
 
 impl Tensor {

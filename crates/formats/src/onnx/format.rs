@@ -6,6 +6,9 @@ use crate::{Facts, Format, Input, Limits, Parsed, Recognised};
 pub const FORMAT: Format = Format { name: "onnx", extensions: &["onnx", "ort"], recognise, parse };
 
 fn recognise(input: &Input<'_>) -> Recognised {
+    if super::ort::is_ort(input.bytes) {
+        return Recognised::ByMagic;
+    }
     let named = input.extension() == "onnx";
     // `ir_version`, field 1, comes first in everything that exporters write; then one of the other fields.
     let shaped = matches!(
@@ -24,6 +27,10 @@ fn has_nodes(bytes: &[u8]) -> bool {
 }
 
 fn parse(input: &Input<'_>) -> Parsed {
-    let (onnx, defects) = super::parse(input.bytes, &input.budget.limits);
+    let (onnx, defects) = if super::ort::is_ort(input.bytes) {
+        super::ort::parse(input.bytes, &input.budget.limits)
+    } else {
+        super::parse(input.bytes, &input.budget.limits)
+    };
     Parsed { format: FORMAT.name, facts: Facts::Onnx(onnx), defects, members: Vec::new() }
 }

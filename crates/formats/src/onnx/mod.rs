@@ -5,6 +5,7 @@
 
 mod facts;
 mod format;
+mod ort;
 mod parse;
 pub mod tensor;
 

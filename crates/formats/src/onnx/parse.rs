@@ -19,6 +19,7 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> (Onnx, Vec<Defect>) {
         messages_left: limits.nodes,
         depth_left: limits.depth.saturating_mul(16),
         defects: Vec::new(),
+        texts: Vec::new(),
     };
     let onnx = parser.model(0..bytes.len());
     if onnx.graph.is_none() {
@@ -30,11 +31,19 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> (Onnx, Vec<Defect>) {
 /// More of these say nothing new and would only cost memory.
 const MOST_DEFECTS: usize = 256;
 
+/// Elements of an integer tensor that is kept.
+const SMALL: usize = 16;
+/// Texts kept of one tensor and in all, and bytes of each.
+const TEXTS_OF_A_TENSOR: usize = 1000;
+const TEXTS: usize = 20_000;
+const TEXT: usize = 4096;
+
 struct Parser<'a> {
     bytes: &'a [u8],
     messages_left: usize,
     depth_left: u32,
     defects: Vec<Defect>,
+    texts: Vec<(String, String)>,
 }
 
 impl<'a> Parser<'a> {
@@ -55,7 +64,11 @@ impl<'a> Parser<'a> {
             return;
         }
         if self.depth_left == 0 {
-            self.defect(Defect::at("limit-depth", offset, "nested deeper than the limit"));
+            self.defect(Defect::at(
+                "onnx-nesting",
+                offset,
+                "graphs are nested deeper than any exporter does",
+            ));
             return;
         }
         self.messages_left -= 1;
@@ -137,7 +150,14 @@ impl<'a> Parser<'a> {
             }
             (8, Some(range)) => onnx.opset_imports.push(parser.opset_import(range)),
             (14, Some(range)) => onnx.metadata.push(parser.pair(range)),
-            (20, Some(_)) => onnx.training_info += 1,
+            (20, Some(range)) => {
+                onnx.training_info += 1;
+                parser.message(range, |parser, field| {
+                    if let (1 | 2, Some(range)) = (field.number, field.bytes()) {
+                        onnx.training.push(parser.graph(range));
+                    }
+                });
+            }
             (25, Some(range)) => onnx.functions.push(parser.function(range)),
             (1..=8 | 14 | 20 | 25, _) => parser.wrong_type(&field),
             (number, _) => {
@@ -145,6 +165,7 @@ impl<'a> Parser<'a> {
                 parser.defect(Defect::at("onnx-unknown-field", field.offset as u64, detail));
             }
         });
+        onnx.texts = std::mem::take(&mut self.texts);
         onnx
     }
 
@@ -324,8 +345,14 @@ impl<'a> Parser<'a> {
                 let (key, value) = parser.pair(range);
                 match key.as_str() {
                     "location" => external.location = value,
-                    "offset" => external.offset = value.trim().parse().ok(),
-                    "length" => external.length = value.trim().parse().ok(),
+                    "offset" => {
+                        external.offset = value.trim().parse().ok();
+                        parser.number_of(&value, "offset", field.offset);
+                    }
+                    "length" => {
+                        external.length = value.trim().parse().ok();
+                        parser.number_of(&value, "length", field.offset);
+                    }
                     "checksum" => external.checksum = Some(value),
                     _ => {}
                 }
@@ -333,6 +360,20 @@ impl<'a> Parser<'a> {
             (14, None) => is_external = integer(&field) == 1,
             _ => {}
         });
+        if raw.is_some() && typed.is_some() {
+            let detail = format!("tensor `{}` has its values in two places", tensor.name);
+            self.defect(Defect::at("onnx-tensor-data", offset, detail));
+        }
+        // Texts are kept: they are the one kind of value that can be more than a number.
+        if let Some((6, ranges)) = &typed {
+            for range in ranges.iter().take(TEXTS_OF_A_TENSOR) {
+                let bytes = self.bytes.get(range.clone()).unwrap_or_default();
+                let text = String::from_utf8_lossy(bytes.get(..TEXT).unwrap_or(bytes)).into_owned();
+                if text.len() > 8 && self.texts.len() < TEXTS {
+                    self.texts.push((tensor.name.clone(), text));
+                }
+            }
+        }
         tensor.data = if is_external {
             TensorData::External(external)
         } else if let Some(raw) = raw {
@@ -343,7 +384,19 @@ impl<'a> Parser<'a> {
             TensorData::Absent
         };
         self.check_tensor(&tensor, offset);
+        if tensor.dtype == DataType::INT64 && tensor.elements().is_some_and(|elements| elements <= SMALL) {
+            tensor.integers = super::tensor::to_i64(&tensor, self.bytes).unwrap_or_default();
+        }
         tensor
+    }
+
+    /// An offset or length of external data is a number that files can have.
+    fn number_of(&mut self, value: &str, what: &str, at: usize) {
+        if value.trim().parse::<i64>().is_ok_and(|number| number >= 0) {
+            return;
+        }
+        let detail = format!("external data has the {what} `{}`", value.escape_debug());
+        self.defect(Defect::at("onnx-external-data", at as u64, detail));
     }
 
     fn check_tensor(&mut self, tensor: &Tensor, offset: u64) {

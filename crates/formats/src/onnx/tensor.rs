@@ -186,7 +186,13 @@ mod tests {
     use super::*;
 
     fn raw(dtype: DataType, dims: &[i64], bytes: &[u8]) -> Tensor {
-        Tensor { name: "t".to_owned(), dtype, dims: dims.to_vec(), data: TensorData::Raw(0..bytes.len()) }
+        Tensor {
+            name: "t".to_owned(),
+            dtype,
+            dims: dims.to_vec(),
+            data: TensorData::Raw(0..bytes.len()),
+            ..Tensor::default()
+        }
     }
 
     #[test]

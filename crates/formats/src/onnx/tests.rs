@@ -107,7 +107,7 @@ fn endless_nesting_stops_at_the_limit() {
         graph = part(1, &part(5, &part(6, &graph)));
     }
     let (_, defects) = parse(&part(7, &graph), &Limits::default());
-    assert!(defects.iter().any(|defect| defect.code == "limit-depth"), "{defects:?}");
+    assert!(defects.iter().any(|defect| defect.code == "onnx-nesting"), "{defects:?}");
 }
 
 #[test]

@@ -58,6 +58,10 @@ fn parse(input: &Input<'_>) -> Parsed {
     let (text, mut defects) = yaml::text_of(input.bytes, &input.budget.limits);
     let (root, more) = json::read_text(&text, &input.budget.limits);
     defects.extend(more);
+    if let Some(key) = pollutes(&root) {
+        let detail = format!("the key `{key}` changes every object of the page that loads the model");
+        defects.push(Defect::whole("tfjs-prototype", detail));
+    }
     let mut facts = Tfjs {
         format: root.get("format").text_or_empty().to_owned(),
         made_by: root
@@ -108,6 +112,16 @@ fn parse(input: &Input<'_>) -> Parsed {
         Member { name: "modelTopology".to_owned(), size: text.len() as u64, parsed }
     });
     Parsed { format: FORMAT.name, facts: Facts::Tfjs(facts), defects, members: members.into_iter().collect() }
+}
+
+/// A key that reaches the prototype of JavaScript's objects.
+fn pollutes(node: &Node) -> Option<&'static str> {
+    let entries = node.entries().iter().find_map(|entry| match entry.key.as_str() {
+        "__proto__" => Some("__proto__"),
+        "prototype" if entry.node.is_map() => Some("prototype"),
+        _ => pollutes(&entry.node),
+    });
+    entries.or_else(|| node.items().iter().find_map(pollutes))
 }
 
 /// A `GraphDef` as protobuf's JSON has it: bytes in Base64, 64-bit numbers as texts.
