@@ -46,9 +46,12 @@ fn check(subject: &Subject<'_, Ollama>, report: &mut Report) {
         Ollama::Modelfile(file) => {
             for instruction in file.with_keyword("FROM").chain(file.with_keyword("ADAPTER")) {
                 let value = instruction.value.as_str();
-                let Some((scheme, _)) = value.split_once("://") else { continue };
-                let severity =
-                    if scheme.eq_ignore_ascii_case("https") { Severity::Low } else { Severity::Medium };
+                let severity = match value.split_once("://") {
+                    Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => Severity::Low,
+                    Some(_) => Severity::Medium,
+                    None if is_numbered_host(value) => Severity::Medium,
+                    None => continue,
+                };
                 let message = format!("`{}` fetches `{}`", instruction.keyword, value.escape_debug());
                 tell(severity, message, value, instruction.line);
             }
