@@ -107,6 +107,14 @@ impl<'a> Source<'a> {
         if self.encoding != Encoding::Ascii {
             return Some(String::from_utf8_lossy(self.take(length)?).into_owned());
         }
+        // An empty text may be the last thing in the file.
+        if length == 0 {
+            return Some(String::new());
+        }
+        // An empty text may be the last thing in the file.
+        if length == 0 {
+            return Some(String::new());
+        }
         while self.bytes.get(self.at)?.is_ascii_whitespace() {
             self.at += 1;
         }
