@@ -125,6 +125,8 @@ pub enum Look {
     Pmml(fn(&Subject<'_, vauban_formats::pmml::Pmml>, &mut Report)),
     /// A model of OpenVINO.
     OpenVino(fn(&Subject<'_, vauban_formats::openvino::OpenVino>, &mut Report)),
+    /// Parameters in MessagePack.
+    Msgpack(fn(&Subject<'_, vauban_formats::msgpack::Msgpack>, &mut Report)),
 }
 
 impl Look {
@@ -190,6 +192,7 @@ impl Look {
                         | Facts::Paddle(_)
                         | Facts::Mxnet(_)
                         | Facts::Cntk(_)
+                        | Facts::Msgpack(_)
                         | Facts::Zip(_)
                 ) || subject.parsed.format == "unread";
                 if artifact {
@@ -292,6 +295,7 @@ impl Look {
             Self::Cntk(look) => typed!(look, Cntk),
             Self::Engine(look) => typed!(look, Engine),
             Self::Pickle(look) => typed!(look, Pickle),
+            Self::Msgpack(look) => typed!(look, Msgpack),
             Self::OpenVino(look) => typed!(look, OpenVino),
             Self::Pmml(look) => typed!(look, Pmml),
             Self::Xml(look) => {

@@ -39,6 +39,7 @@ pub mod marshal;
 pub mod mat;
 pub mod mcp;
 pub mod mlmodel;
+pub mod msgpack;
 pub mod mxnet;
 pub mod model_archive;
 pub mod notebook;
@@ -214,6 +215,8 @@ pub enum Facts {
     OpenVino(openvino::OpenVino),
     /// A model compiled for one runtime.
     Engine(engine::Engine),
+    /// Parameters in MessagePack.
+    Msgpack(msgpack::Msgpack),
     /// No parser knows this content.
     Unknown,
 }
@@ -245,6 +248,7 @@ pub const FORMATS: &[Format] = &[
     mcp::FORMAT,
     mlmodel::FORMAT,
     model_archive::FORMAT,
+    msgpack::FORMAT,
     notebook::FORMAT,
     npy::FORMAT,
     oci::FORMAT,

@@ -90,6 +90,11 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
                 see(place, None, text);
             }
         }
+        Facts::Arrow(table) => table.metadata.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
+        Facts::Catboost(model) => model.notes.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
+        Facts::Msgpack(tree) => tree.texts.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
+        Facts::Parquet(table) => table.metadata.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
+        Facts::Xgboost(model) => model.texts.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
         _ => {}
     }
 }

@@ -9,6 +9,7 @@ mod containers;
 mod hdf5;
 mod keras;
 mod model_code;
+mod msgpack;
 mod onnx;
 mod payloads;
 mod pickles;

@@ -95,7 +95,7 @@ fn schema(input: &Input<'_>, schema: &Table<'_>, arrow: &mut Arrow, members: &mu
     pairs(schema, 2, |key, value| {
         let key = String::from_utf8_lossy(key).into_owned();
         members.extend(metadata::value(input, &key, value));
-        arrow.metadata.push(key);
+        arrow.metadata.push((key, String::from_utf8_lossy(value).chars().take(1 << 16).collect()));
     })?;
     for field in schema.vector(1, 4)?.into_iter().flat_map(|fields| fields.tables()) {
         read_field(input, &field?, arrow, members, 0)?;

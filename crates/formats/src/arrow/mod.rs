@@ -24,8 +24,8 @@ pub struct Arrow {
     pub columns: Vec<String>,
     /// Types that an extension of Arrow has to know.
     pub extensions: Vec<Extension>,
-    /// Keys of the schema's metadata.
-    pub metadata: Vec<String>,
+    /// The schema's metadata as key and value, cut.
+    pub metadata: Vec<(String, String)>,
     /// Batches of rows.
     pub batches: usize,
     /// Rows as stated.

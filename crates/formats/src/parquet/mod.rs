@@ -19,8 +19,8 @@ pub struct Parquet {
     pub rows: u64,
     /// What wrote it.
     pub writer: String,
-    /// Keys of the metadata.
-    pub metadata: Vec<String>,
+    /// The metadata as key and value, cut.
+    pub metadata: Vec<(String, String)>,
     /// Other files that hold its columns.
     pub files: Vec<String>,
     /// Whether the footer is encrypted, so that nothing could be read.
@@ -66,7 +66,7 @@ fn read(input: &Input<'_>, parquet: &mut Parquet, members: &mut Vec<Member>) -> 
     for pair in footer.items(5) {
         let key = pair.text(1);
         members.extend(crate::arrow::metadata_value(input, &key, pair.bytes(2)));
-        parquet.metadata.push(key);
+        parquet.metadata.push((key, pair.text(2).chars().take(1 << 16).collect()));
     }
     let (columns, leaves) = schema(&footer)?;
     parquet.columns = columns;
@@ -171,7 +171,7 @@ mod tests {
         let (parquet, defects) = read_file(&file(FOOTER));
         assert!(defects.is_empty(), "{defects:?}");
         assert_eq!(parquet.columns, ["c"]);
-        assert_eq!(parquet.metadata, ["k"]);
+        assert_eq!(parquet.metadata, [("k".to_owned(), "v".to_owned())]);
         assert_eq!(read_file(&[MAGIC, &[0xff; 4], MAGIC].concat()).1, ["parquet-footer"]);
     }
 

@@ -43,8 +43,13 @@ pub(super) fn read(input: &Input<'_>, xgboost: &mut Xgboost, defects: &mut Vec<D
     let start = if bytes.starts_with(b"binf") { 4 } else { 0 };
     xgboost.features = u32_at(bytes, start + 4).unwrap_or_default().into();
     xgboost.classes = u32_at(bytes, start + 8).unwrap_or_default().into();
-    let Some((objective, next)) = name(bytes, start + LEARNER) else { return };
-    let Some((booster, at)) = name(bytes, next) else { return };
+    let names =
+        name(bytes, start + LEARNER).and_then(|objective| Some((objective.0, name(bytes, objective.1)?)));
+    let Some((objective, (booster, at))) = names else {
+        let detail = "the parameters are not followed by an objective and a booster";
+        defects.push(Defect::at("xgboost-parameter", (start + LEARNER) as u64, detail));
+        return;
+    };
     objective.clone_into(&mut xgboost.objective);
     booster.clone_into(&mut xgboost.booster);
     if xgboost.classes > 10_000_000 {

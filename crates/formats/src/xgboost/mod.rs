@@ -34,8 +34,8 @@ pub struct Xgboost {
     pub classes: u64,
     /// Trees that are there.
     pub trees: usize,
-    /// Attributes that whoever saved the model added.
-    pub attributes: Vec<(String, String)>,
+    /// Attributes that whoever saved the model added, and names of features.
+    pub texts: Vec<(String, String)>,
 }
 
 /// How a model is written.
@@ -62,7 +62,7 @@ fn encoding(input: &Input<'_>) -> Option<Encoding> {
         }
         [b'{', b'i' | b'U' | b'I' | b'l' | b'L', ..] if input.extension() == "ubj" => Some(Encoding::Ubjson),
         [b'{', ..] if says(b"\"learner\"") => Some(Encoding::Json),
-        _ if binary::begins(input.bytes) => Some(Encoding::Binary),
+        _ if input.bytes.starts_with(b"binf") || binary::begins(input.bytes) => Some(Encoding::Binary),
         _ => None,
     }
 }
@@ -77,7 +77,9 @@ fn recognise(input: &Input<'_>) -> Recognised {
 
 fn parse(input: &Input<'_>) -> Parsed {
     let (xgboost, defects) = read(input);
-    Parsed { format: FORMAT.name, facts: Facts::Xgboost(xgboost), defects, members: Vec::new() }
+    let look = |(key, text): &(String, String)| crate::arrow::metadata_value(input, key, text.as_bytes());
+    let members = xgboost.texts.iter().filter(|(_, text)| text.len() > 16).filter_map(look).collect();
+    Parsed { format: FORMAT.name, facts: Facts::Xgboost(xgboost), defects, members }
 }
 
 /// Reads a model.
@@ -122,6 +124,9 @@ fn describe(tree: &Tree, xgboost: &mut Xgboost) {
     xgboost.features = number("num_feature");
     xgboost.classes = number("num_class");
     for (key, value) in learner.get("attributes").entries() {
-        xgboost.attributes.push((key.clone(), value.text().unwrap_or_default().to_owned()));
+        xgboost.texts.push((key.clone(), value.text().unwrap_or_default().to_owned()));
+    }
+    for name in learner.get("feature_names").items().iter().filter_map(Tree::text).take(100_000) {
+        xgboost.texts.push(("feature_names".to_owned(), name.to_owned()));
     }
 }

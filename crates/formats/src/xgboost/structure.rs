@@ -47,6 +47,9 @@ pub(super) fn check(tree: &Tree, xgboost: &mut Xgboost, defects: &mut Vec<Defect
         wrong("xgboost-objective", format!("the objective is called `{}`", objective.escape_debug()));
     }
     let booster = learner.get("gradient_booster");
+    if !matches!(xgboost.booster.as_str(), "" | "gbtree" | "gblinear" | "dart") {
+        wrong("xgboost-booster", format!("the booster is called `{}`", xgboost.booster.escape_debug()));
+    }
     let model = [booster.get("model"), booster.at("gbtree.model")].into_iter().find(|model| !model.is_null());
     let Some(model) = model else { return };
     let trees = model.get("trees").items();
@@ -69,6 +72,11 @@ pub(super) fn check(tree: &Tree, xgboost: &mut Xgboost, defects: &mut Vec<Defect
         && weights.len() != trees.len()
     {
         wrong("xgboost-tree-count", format!("{} trees and {} weights for them", trees.len(), weights.len()));
+    }
+    let ends = model.get("iteration_indptr").numbers().unwrap_or_default();
+    let in_order = ends.windows(2).all(|pair| pair[0] <= pair[1]);
+    if !in_order || ends.iter().any(|end| !(0.0..=trees.len() as f64).contains(end)) {
+        wrong("xgboost-tree-count", format!("rounds of boosting end outside the {} trees", trees.len()));
     }
     let features = number("num_feature");
     for (index, tree) in trees.iter().enumerate() {
@@ -94,6 +102,10 @@ fn check_tree(tree: &Tree, features: f64) -> Result<(), Wrong> {
     let array = |key: &str| tree.get(key).numbers();
     let (Some(left), Some(right)) = (array("left_children"), array("right_children")) else { return Ok(()) };
     let nodes = left.len();
+    if number("size_leaf_vector").is_some_and(|size| !(0.0..=CLASSES).contains(&size)) {
+        let size = number("size_leaf_vector").unwrap_or_default();
+        return Err(("xgboost-parameter", format!("leaves of {size} values")));
+    }
     if number("num_nodes").is_some_and(|stated| stated != nodes as f64) {
         let stated = number("num_nodes").unwrap_or_default();
         return Err(("xgboost-node-count", format!("{stated} nodes are stated, {nodes} are there")));
