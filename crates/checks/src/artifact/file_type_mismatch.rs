@@ -18,6 +18,9 @@ rule! {
         weaknesses: ["CWE-646", "CWE-434"],
         owasp: ["LLM03:2025", "ML06:2023"],
         threats: ["L3.4@2025-02"],
+        effect: CodeExecution,
+        when: Load,
+        loaders: "those that go by content whatever the name says: torch.load, pickle.load, joblib.load, numpy.load with allow_pickle=True",
         source: "ATLAS AML.T0074",
     }
 }
@@ -27,22 +30,40 @@ pub const CHECK: Check = Check { rule: &RULE, look: Look::Any(check) };
 
 /// Extensions that promise a format, and the formats they may be.
 const PROMISES: &[(&str, &[&str])] = &[
+    ("arrow", NO_CODE),
+    ("bmp", NO_CODE),
     ("csv", NO_CODE),
+    ("feather", NO_CODE),
     ("gguf", &["gguf"]),
+    ("gif", NO_CODE),
     ("h5", NO_CODE),
     ("hdf5", NO_CODE),
+    ("html", NO_CODE),
     ("ipynb", NO_CODE),
+    ("jpeg", NO_CODE),
     ("jpg", NO_CODE),
     ("json", NO_CODE),
+    ("keras", NO_CODE),
     ("md", NO_CODE),
+    ("msgpack", NO_CODE),
     ("npy", &["npy"]),
     ("npz", &["zip"]),
     ("onnx", &["onnx"]),
     ("parquet", NO_CODE),
+    ("pbtxt", NO_CODE),
+    ("pdf", NO_CODE),
+    ("pmml", NO_CODE),
     ("png", NO_CODE),
     ("safetensors", &["safetensors"]),
     ("tflite", NO_CODE),
+    ("tfrecord", NO_CODE),
+    ("toml", NO_CODE),
+    ("tsv", NO_CODE),
     ("txt", NO_CODE),
+    ("ubj", NO_CODE),
+    ("wav", NO_CODE),
+    ("webp", NO_CODE),
+    ("xml", NO_CODE),
     ("yaml", NO_CODE),
     ("yml", NO_CODE),
 ];
@@ -51,7 +72,7 @@ const PROMISES: &[(&str, &[&str])] = &[
 const NO_CODE: &[&str] = &[];
 
 /// Formats that run code when loaded.
-const RUN_CODE: &[&str] = &["joblib", "pickle", "torch"];
+const RUN_CODE: &[&str] = &["executable", "java", "joblib", "marshal", "pickle", "torch", "torchscript"];
 
 fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
     let name = subject.locator.member.as_deref().unwrap_or(&subject.locator.path);
