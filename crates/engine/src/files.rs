@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rayon::prelude::*;
-use sha2::{Digest as _, Sha256};
 use vauban_connect::Content;
 use vauban_connect::inventory::{Collector, Seen};
 use vauban_domain::{Digest, Limit};
-use vauban_formats::declaration::Pattern;
 use vauban_formats::{Budget, FORMATS, Facts, Input, Limits, Parsed};
 
 use crate::cache::{self, Draft, Record};
-use crate::request::{DigestChoice, Request, Source};
+use crate::digest::digest;
+use crate::items::{Item, Place, list};
+use crate::request::Request;
 use crate::watchdog::Watchdog;
 use crate::{Cache, Progress};
 
@@ -68,19 +68,6 @@ pub(crate) struct ReadFiles {
     pub(crate) limits: Vec<Limit>,
 }
 
-/// Something to read.
-struct Item<'a> {
-    /// Path below the root, or the name that was given.
-    name: String,
-    size: u64,
-    place: Place<'a>,
-}
-
-enum Place<'a> {
-    File(PathBuf),
-    Memory(&'a [u8]),
-}
-
 /// Walks what `request` names and parses what is there.
 ///
 /// # Errors
@@ -109,59 +96,6 @@ pub(crate) fn read_all(
     }
     limits_hit.sort();
     Ok(ReadFiles { files, limits: limits_hit })
-}
-
-/// Every file that the sources hold, each once, by name.
-fn list<'a>(request: &'a Request, limits: &mut Vec<Limit>) -> anyhow::Result<Vec<Item<'a>>> {
-    let mut items = Vec::new();
-    for source in &request.sources {
-        match source {
-            Source::Bytes { name, bytes } => {
-                let size = bytes.len() as u64;
-                items.push(Item { name: name.clone(), size, place: Place::Memory(bytes) });
-            }
-            Source::Path { path, name: prefix } => {
-                let is_folder = path.is_dir();
-                let called = |name: String| match (prefix.is_empty(), is_folder) {
-                    (true, _) => name,
-                    (false, true) => format!("{prefix}/{name}"),
-                    (false, false) => prefix.clone(),
-                };
-                let walked = vauban_connect::walk(path, &request.walk)?;
-                limits.extend(
-                    walked
-                        .skipped
-                        .into_iter()
-                        .map(|skipped| Limit { place: called(skipped.name), what: skipped.why }),
-                );
-                items.extend(walked.entries.into_iter().map(|entry| Item {
-                    name: called(entry.name),
-                    size: entry.size,
-                    place: Place::File(entry.path),
-                }));
-            }
-        }
-    }
-    for pattern in &request.exclude {
-        let Pattern::Path(_, glob) = Pattern::new(pattern) else {
-            anyhow::bail!("`{pattern}` is no pattern of file names; write it as `*.log` or `docs/**`");
-        };
-        let before = items.len();
-        let named = |name: &str| {
-            let last = name.rsplit('/').next().unwrap_or(name);
-            glob.is_match(name) || !pattern.contains('/') && glob.is_match(last)
-        };
-        items.retain(|item| !named(&item.name));
-        let what = format!("{} files were left out by --exclude", before - items.len());
-        limits.push(Limit { place: pattern.clone(), what });
-    }
-    items.sort_by(|one, other| one.name.cmp(&other.name));
-    items.dedup_by(|one, other| {
-        let same =
-            matches!((&one.place, &other.place), (Place::File(one), Place::File(other)) if one == other);
-        same && one.name == other.name
-    });
-    Ok(items)
 }
 
 fn read(
@@ -263,50 +197,6 @@ fn parse(name: &str, content: &[u8], request: &Request, watchdog: &Watchdog) -> 
 
 /// Files from here on are parsed and hashed at the same time.
 const SPLIT_FROM: usize = 1 << 20;
-/// Bytes between two signs of progress.
-const STEP: usize = 32 << 20;
-
-/// The digest asked for. Every byte is read for it, so it is what tells how far the reading is.
-///
-/// What was read is released step by step: the memory that a large file takes is that of a few steps.
-fn digest(
-    content: &[u8],
-    choice: DigestChoice,
-    progress: &dyn Progress,
-    release: &dyn Fn(usize, usize),
-) -> Option<Digest> {
-    let mut done = 0;
-    let mut passed = |step: &[u8]| {
-        progress.advance(step.len() as u64);
-        if content.len() > STEP {
-            release(done, step.len());
-        }
-        done += step.len();
-    };
-    match choice {
-        DigestChoice::Sha256 => {
-            let mut hasher = Sha256::new();
-            for step in content.chunks(STEP) {
-                hasher.update(step);
-                passed(step);
-            }
-            Some(Digest::Sha256(hasher.finalize().into()))
-        }
-        DigestChoice::Blake3 => {
-            let mut hasher = blake3::Hasher::new();
-            for step in content.chunks(STEP) {
-                hasher.update_rayon(step);
-                passed(step);
-            }
-            Some(Digest::Blake3(hasher.finalize().into()))
-        }
-        DigestChoice::None => {
-            progress.advance(content.len() as u64);
-            None
-        }
-    }
-}
-
 /// Formats whose extension promises a model or data that someone will load.
 const LOADED: &[&str] = &["gguf", "joblib", "npy", "onnx", "pickle", "safetensors", "torch"];
 
