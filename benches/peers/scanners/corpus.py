@@ -8,11 +8,13 @@ its own: some of the libraries cannot be loaded together.
 import argparse
 import importlib
 import json
-import multiprocessing
 import pkgutil
 import shutil
+import subprocess
 import sys
+import tempfile
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -28,9 +30,8 @@ def write(path: Path, content):
     path.write_bytes(content)
 
 
-def make_module(job) -> list[dict]:
+def make_module(folder: Path, module: str) -> list[dict]:
     """Import one module and write the samples of its techniques: rows of the manifest."""
-    folder, module = job
     import registry
 
     try:
@@ -53,18 +54,32 @@ def make_module(job) -> list[dict]:
     return rows
 
 
+def make_apart(folder: Path, module: str) -> list[dict]:
+    """`make_module` in a process of its own: some libraries abort when they are loaded together."""
+    with tempfile.NamedTemporaryFile() as rows:
+        code = subprocess.run([sys.executable, __file__, str(folder), module, "--rows", rows.name]).returncode
+        if code:
+            print(f"{module} ended with {code}", file=sys.stderr)
+        text = Path(rows.name).read_text()
+    return json.loads(text) if text else []
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("modules", nargs="*")
+    arguments.add_argument("--rows", type=Path, help="make the one module here and write its rows to this file")
     options = arguments.parse_args()
+    if options.rows:
+        options.rows.write_text(json.dumps(make_module(options.folder, options.modules[0])))
+        return
     every = [f"{package}.{found.name}" for package in ("malicious", "benign") for found in pkgutil.iter_modules([str(HERE / package)])]
     modules = [name for name in every if not options.modules or name in options.modules]
     manifest = options.folder / "manifest.json"
     rows = json.loads(manifest.read_text()) if manifest.exists() else []
     rows = [row for row in rows if row["module"] not in modules]
-    with multiprocessing.get_context("spawn").Pool(2, maxtasksperchild=1) as pool:
-        for made in pool.imap_unordered(make_module, [(options.folder, name) for name in modules], chunksize=1):
+    with ThreadPoolExecutor(2) as pool:
+        for made in pool.map(lambda name: make_apart(options.folder, name), modules):
             rows += made
     options.folder.mkdir(parents=True, exist_ok=True)
     manifest.write_text(json.dumps(sorted(rows, key=lambda row: row["path"]), indent=1))

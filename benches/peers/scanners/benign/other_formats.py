@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import pickle
+import sys
 import tarfile
 import tempfile
 import warnings
@@ -20,6 +21,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+# coremltools would load both, and they abort together.
+sys.modules.setdefault("torch", None)
+sys.modules.setdefault("tensorflow", None)
 warnings.filterwarnings("ignore")
 RANDOM = np.random.default_rng(0)
 X, Y = make_classification(80, 4, random_state=0)
