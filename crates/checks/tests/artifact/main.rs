@@ -21,6 +21,7 @@ mod tail;
 mod techniques;
 mod templates;
 mod tensorflow;
+mod tflite;
 mod torches;
 mod xml;
 

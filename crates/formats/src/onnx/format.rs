@@ -1,6 +1,7 @@
 //! How ONNX files are found among others: protobuf carries no magic.
 
-use crate::{Facts, Format, Input, Limits, Parsed, Recognised};
+use super::{Onnx, TensorData};
+use crate::{Facts, Format, Input, Limits, Member, Parsed, Recognised};
 
 /// How ONNX models are found and read.
 pub const FORMAT: Format = Format { name: "onnx", extensions: &["onnx", "ort"], recognise, parse };
@@ -32,5 +33,29 @@ fn parse(input: &Input<'_>) -> Parsed {
     } else {
         super::parse(input.bytes, &input.budget.limits)
     };
-    Parsed { format: FORMAT.name, facts: Facts::Onnx(onnx), defects, members: Vec::new() }
+    let members = attached(input, &onnx);
+    Parsed { format: FORMAT.name, facts: Facts::Onnx(onnx), defects, members }
+}
+
+/// Tensors whose bytes begin as files of other formats do, read as such if they are.
+fn attached(input: &Input<'_>, onnx: &Onnx) -> Vec<Member> {
+    let mut members = Vec::new();
+    onnx.visit_tensors(&mut |tensor| {
+        let TensorData::Raw(range) = &tensor.data else { return };
+        let bytes = input.bytes.get(range.clone()).unwrap_or_default();
+        let begins =
+            matches!(bytes, [0x80, 2..=5, ..] | [b'P', b'K', 3, 4, ..] | [0x7f, b'E', b'L', b'F', ..]);
+        if !begins || members.len() >= 100 {
+            return;
+        }
+        let inner = input.member(&tensor.name, bytes);
+        if crate::identify(&inner).is_some_and(|format| !matches!(format.name, "text" | "onnx")) {
+            let parsed = crate::parse(&inner);
+            // Weights may begin with any bytes: only what holds together is told.
+            if parsed.defects.is_empty() {
+                members.push(Member { name: tensor.name.clone(), size: bytes.len() as u64, parsed });
+            }
+        }
+    });
+    members
 }

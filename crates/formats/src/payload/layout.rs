@@ -174,6 +174,9 @@ fn of_gguf(facts: &gguf::Gguf, size: u64, layout: &mut Layout) {
 }
 
 fn of_onnx(facts: &onnx::Onnx, layout: &mut Layout) {
+    for (key, text) in facts.metadata.iter().chain(&facts.texts).filter(|(_, text)| text.len() >= TEXT) {
+        layout.texts.push((key.clone(), text.clone()));
+    }
     let Some(graph) = &facts.graph else { return };
     for tensor in &graph.initialisers {
         let onnx::TensorData::Raw(range) = &tensor.data else { continue };

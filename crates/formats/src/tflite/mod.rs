@@ -51,8 +51,13 @@ fn recognise(input: &Input<'_>) -> Recognised {
 }
 
 fn parse(input: &Input<'_>) -> Parsed {
-    let mut reader =
-        Reader { bytes: input.bytes, facts: Tflite::default(), defects: Vec::new(), buffers: Vec::new() };
+    let mut reader = Reader {
+        bytes: input.bytes,
+        facts: Tflite::default(),
+        defects: Vec::new(),
+        buffers: Vec::new(),
+        last: 0,
+    };
     let read = Flatbuffer::new(input.bytes).root().and_then(|root| reader.model(&root));
     if let Err(defect) = read {
         reader.defects.push(defect);
@@ -68,7 +73,13 @@ fn parse(input: &Input<'_>) -> Parsed {
             members.push(Member { name: name.clone(), size: bytes.len() as u64, parsed });
         }
     }
-    let Reader { facts, defects, .. } = reader;
+    let Reader { facts, mut defects, last, .. } = reader;
+    // Files that belong to the model are kept in an archive behind it; programs are not.
+    let behind = input.bytes.get(last..).unwrap_or_default();
+    if input.budget.sample(behind.len() as u64) {
+        let hidden = crate::payload::hidden(behind, last as u64, "behind the buffers");
+        defects.extend(hidden.into_iter().filter(|defect| defect.code != "hidden-archive"));
+    }
     Parsed { format: FORMAT.name, facts: Facts::Tflite(facts), defects, members }
 }
 
@@ -78,6 +89,8 @@ struct Reader<'a> {
     defects: Vec<Defect>,
     /// Length of each buffer; `None` where it is nowhere.
     buffers: Vec<Option<u64>>,
+    /// Where the last buffer ends.
+    last: usize,
 }
 
 /// Bytes of an element type by number of `TensorType`; `None` for text, resources and packed types.
@@ -167,6 +180,7 @@ impl Reader<'_> {
     /// Bytes of a buffer: inside the FlatBuffer, or behind it at a place of its own.
     fn buffer(&mut self, buffer: &Table<'_>) -> Step<Option<u64>> {
         if let Some(data) = buffer.vector(0, 1)? {
+            self.last = self.last.max(data.range().end);
             return Ok(Some(data.len() as u64));
         }
         let (offset, size) = (buffer.u64(1)?.unwrap_or_default(), buffer.u64(2)?.unwrap_or_default());
