@@ -1,7 +1,7 @@
 //! Parsers of model files: what they see in small files, and that nothing makes them panic.
 
 use proptest::prelude::*;
-use vauban_formats::{Budget, Facts, Input, Limits, Parsed};
+use vauban_formats::{Budget, Facts, Input, Parsed};
 
 fn parse(name: &str, bytes: &[u8]) -> Parsed {
     let budget = Budget::default();
@@ -82,8 +82,8 @@ fn a_pickle() {
     insta::assert_snapshot!(seen("m.pkl", &pickle()), @r"
     pickle []
     from collections import OrderedDict
-    v0 = collections.OrderedDict()
-    v0.__setitem__('a', 2)
+    v0 = collections.OrderedDict()  # at 0x4d
+    v0.__setitem__('a', 2)  # at 0x54
     return {'a': 1, 'b': [1.5, None, True, -1], 'c': v0}
     ");
 }

@@ -86,6 +86,12 @@ fn describe(parsed: &Parsed, name: &str, depth: u32) -> Option<Described> {
                     .with("licence", tensors.metadata.get("license").map_or("", String::as_str)),
             )
         }
+        Facts::ExecuTorch(program) => Some(
+            Described::new(AssetKind::Model, "executorch")
+                .with("framework", "pytorch")
+                .with("operators", program.operators.len()),
+        ),
+        Facts::Torch7(_) => Some(Described::new(AssetKind::Model, "torch7").with("framework", "torch7")),
         Facts::Torch(torch) => Some(
             Described::new(AssetKind::Model, if torch.script { "torchscript" } else { "torch" })
                 .with("framework", "pytorch")

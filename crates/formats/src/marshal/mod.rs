@@ -173,7 +173,7 @@ mod tests {
                 let _ = read(&bytes, &Budget::default());
             }
         }
-        let nested = [vec![b')'; 1], vec![1, b')'].repeat(100_000)].concat();
+        let nested = [b")".to_vec(), [1, b')'].repeat(100_000)].concat();
         let _ = read(&nested, &Budget::default());
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn finish(
             Broken::Stack => {
                 ("pickle-broken", "an opcode takes more from the stack than there is".to_owned())
             }
+            Broken::Number => ("pickle-broken", "a number is none".to_owned()),
             Broken::Opcode(code) => ("pickle-broken", format!("0x{code:02x} is no opcode")),
             Broken::Limit(code) => (code, format!("stopped after {} opcodes", stream.opcodes)),
         };

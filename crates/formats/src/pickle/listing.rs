@@ -1,8 +1,9 @@
 //! A stream as readable pseudo-Python, for people.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::facts::{ContainerKind, Lookup, Stream, Value, Way};
+use super::facts::{ContainerKind, Import, Lookup, Pickle, Stream, Value, Way};
 
 /// Characters of a text that are shown.
 const TEXT_SHOWN: usize = 120;
@@ -10,6 +11,30 @@ const TEXT_SHOWN: usize = 120;
 const ITEMS_SHOWN: usize = 8;
 /// Nesting that is shown.
 const DEPTH_SHOWN: u32 = 4;
+
+impl Pickle {
+    /// Every stream as it is listed by itself, one after the other; at most `lines` lines.
+    pub fn listing(&self, lines: usize) -> String {
+        let mut out = String::new();
+        let mut left = lines;
+        for (index, stream) in self.streams.iter().enumerate() {
+            if left == 0 {
+                let _ = writeln!(out, "# {} more streams", self.streams.len() - index);
+                break;
+            }
+            if self.streams.len() > 1 {
+                let _ = writeln!(out, "# stream {} at 0x{:x}", index + 1, stream.offset);
+            }
+            let text = stream.listing(left);
+            left = left.saturating_sub(text.lines().count());
+            out.push_str(&text);
+        }
+        if out.is_empty() {
+            out.push_str("# no stream\n");
+        }
+        out
+    }
+}
 
 impl Stream {
     /// A value as an expression, cut to what a reader takes in.
@@ -48,24 +73,28 @@ impl Stream {
             out.push(')');
         }
         if call.keywords != Value::None {
-            out.push_str("  # keywords ");
+            out.pop();
+            out.push_str(if out.ends_with('(') { "**" } else { ", **" });
             self.write(&mut out, call.keywords, 0);
+            out.push(')');
         }
         out
     }
 
-    /// The whole stream: imports, calls in order, result; at most `lines` lines.
+    /// The whole stream: one line for each import, one for each call in order with its offset, the result; at most
+    /// `lines` lines.
     pub fn listing(&self, lines: usize) -> String {
         let mut out = String::new();
         let total = self.imports.len() + self.calls.len() + 1;
-        let imports = self.imports.iter().map(|import| match import.how {
-            Lookup::Extension => format!("copyreg.extension({})", import.name),
-            _ => format!("from {} import {}", import.module, import.name),
-        });
-        let calls = (0..self.calls.len()).map(|at| self.render_call(at));
+        let imports = self.imports.iter().map(|import| self.render_import(import));
+        let calls = self
+            .calls
+            .iter()
+            .enumerate()
+            .map(|(at, call)| format!("{}  # at 0x{:x}", self.render_call(at), call.offset));
         let end = std::iter::once(match self.complete {
             true => format!("return {}", self.render(self.result)),
-            false => "# the stream breaks here".to_owned(),
+            false => format!("# the stream breaks at 0x{:x}", self.end),
         });
         for line in imports.chain(calls).chain(end).take(lines) {
             out.push_str(&line);
@@ -75,6 +104,16 @@ impl Stream {
             let _ = writeln!(out, "# {} more lines", total - lines);
         }
         out
+    }
+
+    fn render_import(&self, import: &Import) -> String {
+        match (import.how, import.computed) {
+            (Lookup::Extension, _) => format!("copyreg.extension({})", shown(&import.name)),
+            (_, Some((module, name))) => {
+                format!("getattr(import_module({}), {})", self.render(module), self.render(name))
+            }
+            _ => format!("from {} import {}", shown(&import.module), shown(&import.name)),
+        }
     }
 
     fn write(&self, out: &mut String, value: Value, depth: u32) {
@@ -100,7 +139,7 @@ impl Stream {
             }
             Value::Import(_) => match self.import(value) {
                 Some(import) => {
-                    let _ = write!(out, "{}.{}", import.module, import.name);
+                    let _ = write!(out, "{}.{}", shown(&import.module), shown(&import.name));
                 }
                 None => out.push('?'),
             },
@@ -143,6 +182,14 @@ impl Stream {
         }
         out.push_str(close);
     }
+}
+
+/// A name as it is written, with whatever a terminal would obey escaped, cut.
+fn shown(name: &str) -> Cow<'_, str> {
+    if name.len() <= TEXT_SHOWN && name.chars().all(|char| char.is_ascii_graphic()) {
+        return Cow::Borrowed(name);
+    }
+    name.chars().take(TEXT_SHOWN).flat_map(char::escape_default).collect::<String>().into()
 }
 
 /// Writes a text in quotes with everything unprintable escaped, cut.

@@ -99,7 +99,7 @@ fn begins(bytes: &[u8]) -> bool {
                     || opcodes >= 16)
         }
         Err((machine::Broken::Limit(_), _)) => names,
-        Err(_) => names && machine.made.iter().any(|made| made.how.makes_value()),
+        Err(_) => names && machine.calls_a_name(),
     }
 }
 

@@ -83,7 +83,7 @@ fn decoded(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn hexadecimal(text: &[u8]) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 {
+    if !text.len().is_multiple_of(2) {
         return None;
     }
     let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);

@@ -10,7 +10,7 @@ use reader::Reader;
 /// How Torch7 files are found and read.
 pub const FORMAT: Format = Format { name: "torch7", extensions: EXTENSIONS, recognise, parse };
 
-const EXTENSIONS: &[&str] = &["net", "t7", "th7"];
+const EXTENSIONS: &[&str] = &["net", "t7", "th", "th7"];
 
 /// The objects of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

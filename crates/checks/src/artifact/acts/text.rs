@@ -27,7 +27,7 @@ impl Judge<'_> {
         let made = match self.denote(call.callee, depth + 1) {
             Denoted::Name(module, name) => match full_name(&module, &name).as_str() {
                 "builtins.str" | "builtins.unicode" | "builtins.bytes" | "builtins.bytearray" => {
-                    text(0).or_else(|| self.from_numbers(*arguments.first()?))
+                    text(0).or_else(|| self.spelt_in_numbers(*arguments.first()?))
                 }
                 "builtins.chr" | "builtins.unichr" => match arguments.first()? {
                     Value::Int(code) => u32::try_from(*code).ok().and_then(char::from_u32).map(String::from),
@@ -85,7 +85,7 @@ impl Judge<'_> {
         Some(parts?.join(between))
     }
 
-    fn from_numbers(&self, numbers: Value) -> Option<String> {
+    fn spelt_in_numbers(&self, numbers: Value) -> Option<String> {
         let items = self.stream.items(numbers);
         let bytes: Option<Vec<u8>> = items
             .iter()

@@ -10,6 +10,11 @@ const ALIKE: u64 = 4096;
 const NESTED: u32 = 4;
 
 impl<'a> Machine<'a> {
+    /// Whether anything that was looked up is called.
+    pub(in crate::pickle) fn calls_a_name(&self) -> bool {
+        self.made.iter().any(|made| made.how.makes_value() && matches!(made.callee, Slot::Import(_)))
+    }
+
     /// Records a call and pushes its result.
     pub(super) fn call(
         &mut self,

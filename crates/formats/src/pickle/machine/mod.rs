@@ -31,6 +31,8 @@ pub(in crate::pickle) enum Broken {
     Truncated,
     /// An opcode needs more on the stack, or a mark, than there is.
     Stack,
+    /// A line that is no number.
+    Number,
     /// No such opcode.
     Opcode(u8),
     /// A bound was hit.
@@ -104,7 +106,7 @@ impl<'a> Machine<'a> {
             }
             let Some(code) = self.cursor.byte() else { return Err((Broken::Truncated, at)) };
             self.stream.opcodes += 1;
-            if self.stream.opcodes % ROUNDS == 0 && self.budget.is_stopped() {
+            if self.stream.opcodes.is_multiple_of(ROUNDS) && self.budget.is_stopped() {
                 return Err((Broken::Limit("limit-time"), at));
             }
             if code == op::STOP {
@@ -150,6 +152,9 @@ impl<'a> Machine<'a> {
             op::INT | op::LONG => {
                 let line = self.line()?;
                 let value = integer_line(line);
+                if value == Slot::Unknown {
+                    return Err(Broken::Number);
+                }
                 if let Slot::LongInt(digits) = value {
                     self.stream.digits = self.stream.digits.max(digits);
                 }
