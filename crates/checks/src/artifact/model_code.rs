@@ -70,7 +70,7 @@ pub(super) fn place(path: &str, member: Option<&str>, flow: &Flow) -> Place {
     let begins = |at: usize| !name[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
     let named = NAMES.iter().any(|end| name.ends_with(end) && begins(name.len() - end.len()))
         || STARTS.iter().any(|start| name.find(start).is_some_and(begins))
-        || ["_handler.py", "_pipeline.py"].iter().any(|end| name.ends_with(end));
+        || [".pth", "_handler.py", "_pipeline.py"].iter().any(|end| name.ends_with(end));
     let defines = flow.scopes.iter().any(|scope| {
         scope.kind == ScopeKind::Class
             && (scope.name == "TritonPythonModel"
@@ -372,6 +372,9 @@ impl Judge<'_> {
         if UNPICKLE.contains(&callee) {
             return self.unpickle();
         }
+        if let Some(verdict) = self.reaches_in() {
+            return Some(verdict);
+        }
         if is_native(callee) {
             return self.native();
         }
@@ -436,6 +439,43 @@ impl Judge<'_> {
                 Severity::Medium,
                 format!("runs code of another repository: `{}`", self.shown()),
             ));
+        }
+        None
+    }
+
+    /// Ways into the interpreter that no model needs: all classes there are, files as modules, memory as code.
+    fn reaches_in(&self) -> Verdict {
+        let callee = self.deed.callee.as_str();
+        let found =
+            |severity, what: &str| Some((Harm::Code, severity, format!("{what}: `{}`", self.shown())));
+        if self.moment == Moment::Main {
+            return None;
+        }
+        let climbs = ["__base__", "__bases__", "__mro__", "mro()"].iter().any(|part| callee.contains(part));
+        if callee.ends_with("__subclasses__") && climbs {
+            return found(Severity::High, "goes through all classes of the interpreter");
+        }
+        let loads = matches!(
+            callee,
+            "importlib.util.spec_from_file_location"
+                | "importlib.machinery.SourceFileLoader"
+                | "imp.load_source"
+                | "importlib.machinery.ExtensionFileLoader"
+        );
+        if loads && self.place == Place::Model {
+            let path = self
+                .deed
+                .arguments
+                .iter()
+                .chain(self.deed.keywords.iter().map(|(_, value)| value))
+                .filter_map(|operand| operand.text.as_deref());
+            let outside = path.into_iter().any(|path| path.starts_with(['/', '~']) || path.contains("../"));
+            if outside || self.comes_from(is_network).is_some() {
+                return found(Severity::High, "imports a file from outside the model's folder");
+            }
+        }
+        if callee.contains("CFUNCTYPE()") && self.place == Place::Model {
+            return found(Severity::Medium, "runs memory as code");
         }
         None
     }
@@ -525,16 +565,21 @@ impl Judge<'_> {
     fn exec(&self) -> Verdict {
         let callee = self.deed.callee.as_str();
         let found = |severity, what: String| Some((Harm::Code, severity, what));
-        if let Some(origin) = self.comes_from(|origin| is_network(origin)) {
+        let fetches = |origin: &str| {
+            is_network(origin)
+                || origin.starts_with("huggingface_hub.hf_hub_download")
+                || origin.starts_with("torch.hub.download")
+        };
+        if let Some(origin) = self.comes_from(fetches) {
             return found(
                 Severity::Critical,
                 format!("runs code that it fetches with `{}`: `{}`", cut(origin), self.shown()),
             );
         }
         // What is decoded from a file that ships beside is no better than what is decoded from a literal.
-        if let Some(origin) =
-            self.comes_from(|origin| starts_any(origin, DECODE) || origin.ends_with(".decrypt"))
-        {
+        if let Some(origin) = self.comes_from(|origin| {
+            starts_any(origin, DECODE) || origin == "chr" || origin.ends_with(".decrypt")
+        }) {
             return found(
                 Severity::Critical,
                 format!("runs code that it decodes with `{}`: `{}`", cut(origin), self.shown()),

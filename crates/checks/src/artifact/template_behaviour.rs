@@ -276,7 +276,7 @@ impl Walk {
                 let mut taint = self.taint(value);
                 taint.trigger =
                     taint.trigger.max(self.reasons(value).iter().map(|reason| reason.trigger).max());
-                self.choices(value, line);
+                self.output(value, line);
                 for target in targets {
                     self.bind(target, taint);
                 }
@@ -404,9 +404,32 @@ impl Walk {
                 replaced.push((from, to));
             }
         });
+        let mut changed = None;
+        value.visit(&mut |part| {
+            let Expression::Call(callee, ..) = part else { return };
+            let Expression::Attribute(base, name) = &**callee else { return };
+            let root =
+                matches!(&**base, Expression::Name(name) if matches!(name.as_str(), "message" | "messages"));
+            if root
+                && matches!(
+                    name.as_str(),
+                    "append" | "clear" | "extend" | "insert" | "update" | "__setitem__"
+                )
+            {
+                changed = Some(name.clone());
+            }
+        });
+        if let Some(name) = changed {
+            self.tell(
+                "rewrites-conversation",
+                Weight::Odd,
+                line,
+                format!("changes the conversation itself with `{name}`"),
+            );
+        }
         for (from, to) in replaced {
             let address = to.contains("://") || to.contains("www.");
-            let word = matches!(kind_of(&from), Some(Trigger::Word));
+            let word = matches!(kind_of(&from), Some(Trigger::Word)) && words(&from, true) > 0;
             if address || word && words(&to, true) > 0 {
                 let what = format!("replaces `{}` by `{}` in what was said", cut(&from), cut(&to));
                 self.tell("rewrites-message", Weight::Hostile, line, what);

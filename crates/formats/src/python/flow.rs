@@ -830,15 +830,16 @@ impl Reader<'_> {
                 held
             }
             Expr::Lambda(lambda) => {
+                let mut made = Held::default();
                 let name = format!("<lambda {}>", self.flow.scopes.len());
                 let scope = Scope { name: name.clone(), kind: ScopeKind::Function, ..Scope::default() };
                 self.within(scope, |reader| {
                     if let Some(parameters) = &lambda.parameters {
                         reader.parameters(parameters);
                     }
-                    reader.value(&lambda.body);
+                    made = reader.value(&lambda.body);
                 });
-                Held::of_name(name)
+                Held { name: Some(name), origins: made.origins, ..Held::default() }
             }
             Expr::ListComp(each) => self.comprehension(&each.generators, &each.elt),
             Expr::SetComp(each) => self.comprehension(&each.generators, &each.elt),
@@ -953,6 +954,9 @@ impl Reader<'_> {
         };
         let stem = match stem.as_str() {
             "__builtins__" | "builtins" => String::new(),
+            // The module that a built-in function belongs to.
+            "abs.__self__" | "id.__self__" | "len.__self__" | "open.__self__" | "ord.__self__"
+            | "print.__self__" => String::new(),
             other => other.strip_suffix(".__dict__").unwrap_or(other).to_owned(),
         };
         let full = if stem.is_empty() { name.to_owned() } else { format!("{stem}.{name}") };
@@ -989,7 +993,8 @@ impl Reader<'_> {
         let by_name = matches!(
             stem,
             "globals()" | "locals()" | "vars()" | "__builtins__" | "builtins" | "sys.modules" | "__dict__"
-        ) || stem.ends_with(".__dict__")
+        ) || stem.ends_with("__globals__")
+            || stem.ends_with(".__dict__")
             || stem.starts_with("vars(");
         match (&key.text, by_name) {
             (Some(text), true) => {
@@ -1043,6 +1048,29 @@ impl Reader<'_> {
         }
         held.comes_from(&name);
         let first = arguments.first();
+        // `operator.attrgetter("name")(object)` and `operator.methodcaller("name", …)(object)`.
+        if let Some(attribute) = callee.text.clone().filter(|_| name.starts_with("operator."))
+            && let Some(base) = arguments.first()
+        {
+            let mut reached = self.attribute(base, &attribute);
+            reached.computed = true;
+            if name == "operator.methodcaller()" {
+                let given = callee.items.clone().unwrap_or_default();
+                self.deed(Deed {
+                    callee: reached.name.clone().unwrap_or_default(),
+                    computed: true,
+                    arguments: given.iter().skip(1).map(|(_, item)| item.operand()).collect(),
+                    line,
+                    ..Deed::default()
+                });
+            }
+            return reached;
+        }
+        if matches!(name.as_str(), "operator.attrgetter" | "operator.methodcaller") {
+            let items = arguments.iter().map(|argument| (None, argument.clone())).collect();
+            let text = first.and_then(|first| first.text.clone());
+            return Held { name: Some(format!("{name}()")), text, items: Some(items), ..held };
+        }
         match name.as_str() {
             "getattr" | "object.__getattribute__" | "operator.attrgetter" if arguments.len() >= 2 => {
                 let (Some(base), Some(attribute)) = (arguments.first(), arguments.get(1)) else {

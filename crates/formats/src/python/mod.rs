@@ -16,8 +16,8 @@ use std::borrow::Cow;
 
 use rustpython_ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
-pub use flow::{Deed, Flow, Operand, Scope, ScopeKind};
 pub use facts::{Assignment, Call, Decorator, Escape, Function, Import, Parameter, Python, Value};
+pub use flow::{Deed, Flow, Operand, Scope, ScopeKind};
 
 use crate::{Budget, Defect, Facts, Format, Input, Limits, Parsed, Recognised};
 
@@ -42,11 +42,18 @@ fn recognise(input: &Input<'_>) -> Recognised {
     };
     if FORMAT.extensions.contains(&input.extension().as_str()) && !input.head(1024).contains(&0) {
         Recognised::ByName
-    } else if by_shebang() {
+    } else if by_shebang() || is_path_file(input) {
         Recognised::ByShape
     } else {
         Recognised::No
     }
+}
+
+/// A path configuration file of `site-packages`, whose lines that begin with `import` are run by every interpreter.
+fn is_path_file(input: &Input<'_>) -> bool {
+    let head = input.head(4096);
+    let lines = || head.split(|byte| *byte == b'\n');
+    input.extension() == "pth" && !head.contains(&0) && lines().any(|line| line.starts_with(b"import"))
 }
 
 /// Reads the facts of a source file.
