@@ -138,7 +138,7 @@ fn read(
     };
     let size = content.len() as u64;
     let hash = || digest(content, request.digest, progress, &release);
-    let parse = || parse(&item.name, content, request, watchdog);
+    let parse = || in_little_memory(opened.as_ref(), || parse(&item.name, content, request, watchdog));
     let (parsed, digest) = if let Some((_, path, Some(record), _)) = &known {
         // The bytes are likely to be those of the record, which makes parsing them idle.
         let digest = hash();
@@ -192,6 +192,28 @@ fn parse(name: &str, content: &[u8], request: &Request, watchdog: &Watchdog) -> 
     parsed.map_err(|_| Limit {
         place: name.to_owned(),
         what: "the parser panicked; please report the file".to_owned(),
+    })
+}
+
+/// Mapped files from here on are let go of again and again while they are parsed.
+const RELEASED_FROM: usize = 64 << 20;
+/// Time between two releases; what is read meanwhile is what a file takes in memory.
+const RELEASE_EVERY: Duration = Duration::from_millis(30);
+
+/// Does `work` on a file, so that the parts of it that were read do not stay in memory: compressed members of an archive
+/// are read once from front to back, and the system would keep them all.
+fn in_little_memory<T>(content: Option<&Content>, work: impl FnOnce() -> T) -> T {
+    let Some(content) = content.filter(|content| content.len() >= RELEASED_FROM) else { return work() };
+    let (done, working) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            while working.recv_timeout(RELEASE_EVERY) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                content.release(0, content.len());
+            }
+        });
+        let worked = work();
+        drop(done);
+        worked
     })
 }
 
