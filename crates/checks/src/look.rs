@@ -127,6 +127,8 @@ pub enum Look {
     OpenVino(fn(&Subject<'_, vauban_formats::openvino::OpenVino>, &mut Report)),
     /// Parameters in MessagePack.
     Msgpack(fn(&Subject<'_, vauban_formats::msgpack::Msgpack>, &mut Report)),
+    /// Metadata of a checkpoint.
+    Orbax(fn(&Subject<'_, vauban_formats::orbax::Orbax>, &mut Report)),
 }
 
 impl Look {
@@ -193,6 +195,7 @@ impl Look {
                         | Facts::Mxnet(_)
                         | Facts::Cntk(_)
                         | Facts::Msgpack(_)
+                        | Facts::Orbax(_)
                         | Facts::Zip(_)
                 ) || subject.parsed.format == "unread";
                 if artifact {
@@ -295,6 +298,7 @@ impl Look {
             Self::Cntk(look) => typed!(look, Cntk),
             Self::Engine(look) => typed!(look, Engine),
             Self::Pickle(look) => typed!(look, Pickle),
+            Self::Orbax(look) => typed!(look, Orbax),
             Self::Msgpack(look) => typed!(look, Msgpack),
             Self::OpenVino(look) => typed!(look, OpenVino),
             Self::Pmml(look) => typed!(look, Pmml),

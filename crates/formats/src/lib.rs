@@ -48,6 +48,7 @@ pub mod oci;
 pub mod ollama;
 pub mod onnx;
 pub mod openvino;
+pub mod orbax;
 pub mod otel;
 pub mod paddle;
 pub mod parquet;
@@ -217,6 +218,8 @@ pub enum Facts {
     Engine(engine::Engine),
     /// Parameters in MessagePack.
     Msgpack(msgpack::Msgpack),
+    /// Metadata of a checkpoint or of an array in it.
+    Orbax(orbax::Orbax),
     /// No parser knows this content.
     Unknown,
 }
@@ -255,6 +258,7 @@ pub const FORMATS: &[Format] = &[
     ollama::FORMAT,
     onnx::FORMAT,
     openvino::FORMAT,
+    orbax::FORMAT,
     parquet::FORMAT,
     pickle::FORMAT,
     pmml::FORMAT,

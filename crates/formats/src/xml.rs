@@ -168,6 +168,7 @@ pub(crate) fn walk(input: &Input<'_>, mut see: impl FnMut(Seen<'_, '_>, u32, &Bu
     reader.config_mut().allow_unmatched_ends = true;
     reader.config_mut().allow_dangling_amp = true;
     let mut depth = 0_u32;
+    let mut references: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
     for round in 0_u64.. {
         if round % 4096 == 4095 && input.budget.is_stopped() {
             defects.push(Defect::at(
@@ -206,6 +207,11 @@ pub(crate) fn walk(input: &Input<'_>, mut see: impl FnMut(Seen<'_, '_>, u32, &Bu
                 }
             }
             Ok(Event::DocType(declaration)) => declare(&declaration, &mut xml),
+            Ok(Event::GeneralRef(name)) => {
+                if references.len() < ENTITIES || references.contains_key(&*name) {
+                    *references.entry(name.to_string()).or_default() += 1;
+                }
+            }
             Ok(Event::Eof) => break,
             Ok(_) => {}
             Err(error) => {
@@ -214,7 +220,7 @@ pub(crate) fn walk(input: &Input<'_>, mut see: impl FnMut(Seen<'_, '_>, u32, &Bu
             }
         }
     }
-    expand(&mut xml);
+    expand(&mut xml, &references);
     (xml, defects)
 }
 
@@ -222,10 +228,14 @@ fn begin(element: &BytesStart<'_>, xml: &mut Xml) {
     if xml.root.is_empty() {
         element.local_name().as_ref().clone_into(&mut xml.root);
     }
-    if element.local_name().as_ref() == "include"
-        && element.name().as_ref().contains(':')
-        && xml.included.len() < 1000
-    {
+    if xml.included.len() > 1000 {
+        return;
+    }
+    for (_, value) in attributes(element).filter(|(key, _)| key.ends_with("chemaLocation")) {
+        xml.included
+            .extend(value.split_whitespace().filter(|part| part.starts_with("file:")).map(str::to_owned));
+    }
+    if element.local_name().as_ref() == "include" && element.name().as_ref().contains(':') {
         xml.included.extend(attribute(element, "href"));
     }
 }
@@ -279,7 +289,9 @@ fn declare(declaration: &str, xml: &mut Xml) {
 }
 
 /// How many characters every entity stands for; entities may refer to those declared before and after them.
-fn expand(xml: &mut Xml) {
+///
+/// `references_to` says how often the document itself refers to each.
+fn expand(xml: &mut Xml, references_to: &std::collections::BTreeMap<String, u64>) {
     let places: std::collections::BTreeMap<&str, usize> =
         xml.entities.iter().enumerate().rev().map(|(at, entity)| (entity.name.as_str(), at)).collect();
     let references: Vec<Vec<usize>> = xml
@@ -312,7 +324,11 @@ fn expand(xml: &mut Xml) {
         xml.endless = round >= sizes.len();
         sizes = grown;
     }
-    xml.expanded = sizes.into_iter().max().unwrap_or(0);
+    let all = references_to
+        .iter()
+        .filter_map(|(name, count)| Some(sizes.get(*places.get(name.as_str())?)?.saturating_mul(*count)))
+        .fold(0, u64::saturating_add);
+    xml.expanded = sizes.iter().copied().max().unwrap_or(0).max(all);
 }
 
 #[cfg(test)]

@@ -65,6 +65,7 @@ pub mod onnx_custom_operator;
 pub mod onnx_external_data_escape;
 pub mod onnx_resource_exhaustion;
 pub mod openvino_custom_layer;
+pub mod orbax_code_execution;
 pub mod paddle_code_execution;
 pub mod paddle_file_access;
 pub mod paddle_network_access;
@@ -180,6 +181,7 @@ pub const CHECKS: &[Check] = &[
     onnx_external_data_escape::CHECK,
     onnx_resource_exhaustion::CHECK,
     openvino_custom_layer::CHECK,
+    orbax_code_execution::CHECK,
     paddle_code_execution::CHECK,
     paddle_file_access::CHECK,
     paddle_network_access::CHECK,

@@ -95,6 +95,7 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
         Facts::Msgpack(tree) => tree.texts.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
         Facts::Parquet(table) => table.metadata.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
         Facts::Xgboost(model) => model.texts.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
+        Facts::Orbax(metadata) => metadata.texts.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
         _ => {}
     }
 }

@@ -36,7 +36,7 @@ fn check(subject: &Subject<'_, OpenVino>, report: &mut Report) {
     };
     for (kind, set) in &model.custom {
         let message = format!(
-            "layer `{}` is of the set `{}`, which OpenVINO does not have",
+            "layer `{}` of the set `{}` is none that OpenVINO has",
             kind.escape_debug(),
             set.escape_debug()
         );

@@ -99,7 +99,12 @@ fn judge<'a>(node: &'a Node, calls: &Calls) -> Vec<Deed<'a>> {
     let own = || effect_of(calls, module, class);
     let mut deeds = Vec::new();
     match node.loader.as_str() {
-        "JsonNode" => {}
+        "JsonNode" => {
+            let effect = own().filter(|effect| !effect.is_expected());
+            if effect.is_some() {
+                deeds.push(deed(module, class, effect, false, "a value that says it is of this type"));
+            }
+        }
         "FunctionNode" => {
             // Protocol 0 to 2 keep the name in the content, some writers only in the node itself.
             let (module, name) =
@@ -142,6 +147,8 @@ fn judge<'a>(node: &'a Node, calls: &Calls) -> Vec<Deed<'a>> {
                 let note = "any function of the module is called with what the file says";
                 let effect = own().filter(|effect| !effect.is_expected()).unwrap_or(Effect::CodeExecution);
                 deeds.push(deed(module, class, Some(effect), true, note));
+            } else if node.arguments.is_empty() {
+                deeds.push(deed(module, class, None, true, "without the attributes that skops writes"));
             } else if reaches {
                 let note = "asks for an attribute that leads to the interpreter";
                 deeds.push(deed(module, class, Some(Effect::CodeExecution), true, note));

@@ -11,6 +11,7 @@ mod keras;
 mod model_code;
 mod msgpack;
 mod onnx;
+mod orbax;
 mod payloads;
 mod pickles;
 mod r;

@@ -29,6 +29,9 @@ pub struct OpenVino {
     pub xml: Xml,
 }
 
+/// Operators of OpenVINO's operator sets 1 to 17 and of its representations before 10; files write some in other case.
+const OPERATORS: &str = include_str!("operators.txt");
+
 /// Operators of OpenVINO's own tokenizer extension.
 const TOKENIZERS: &[&str] = &[
     "BPETokenizer",
@@ -78,6 +81,9 @@ fn parse(input: &Input<'_>) -> Parsed {
     let mut lies: Vec<Defect> = Vec::new();
     let mut constant = false;
     let mut open: Vec<String> = Vec::new();
+    // Bodies of loops count their layers anew: what is in no list of layers at all is nowhere.
+    let mut layers: BTreeSet<String> = BTreeSet::new();
+    let mut edges: BTreeSet<String> = BTreeSet::new();
     let (document, mut defects) = xml::walk(input, |seen, depth, _| match seen {
         Seen::Start(name, element) => {
             match name {
@@ -87,14 +93,20 @@ fn parse(input: &Input<'_>) -> Parsed {
                     let kind = attribute(element, "type").unwrap_or_default();
                     let set = attribute(element, "version").unwrap_or_default();
                     constant = kind == "Const";
-                    let known = set.is_empty()
+                    let internal = set == "ie_internal_opset";
+                    let own = set.is_empty()
                         || set.strip_prefix("opset").is_some_and(|number| number.parse::<u32>().is_ok())
-                        || set == "experimental"
-                        || set == "ie_internal_opset"
+                        || set == "experimental";
+                    let known = internal
+                        || own && OPERATORS.lines().any(|operator| operator.eq_ignore_ascii_case(&kind))
                         || TOKENIZERS.contains(&kind.as_str());
+                    layers.extend(attribute(element, "id"));
                     if !known && model.custom.len() < 1000 {
                         model.custom.insert((kind, set));
                     }
+                }
+                "edge" => {
+                    edges.extend(["from-layer", "to-layer"].iter().filter_map(|end| attribute(element, end)));
                 }
                 "data" if constant => {
                     if let Some(lie) = weights(element, &mut model)
@@ -127,6 +139,10 @@ fn parse(input: &Input<'_>) -> Parsed {
             open.pop();
         }
     });
+    if let Some(end) = edges.iter().find(|end| !layers.contains(*end)) {
+        let detail = format!("an edge ends at layer `{}`, which is not there", end.escape_debug());
+        lies.push(Defect::whole("openvino-edge", detail));
+    }
     defects.append(&mut lies);
     model.xml = document;
     Parsed { format: FORMAT.name, facts: Facts::OpenVino(model), defects, members: Vec::new() }

@@ -82,6 +82,13 @@ fn parse(input: &Input<'_>) -> Parsed {
     }
     let members =
         zip::members(input, &zip, &mut Spans::default(), &mut defects, |entry| entry.name != SCHEMA);
+    for node in skops.nodes.iter().filter(|node| !node.file.is_empty()) {
+        if zip.entry(&node.file).is_none() {
+            let detail = format!("`{}` is read from `{}`, which is not there", node.path, node.file);
+            defects.push(Defect::whole("skops-file-missing", detail));
+            break;
+        }
+    }
     skops.zip = zip;
     Parsed { format: FORMAT.name, facts: Facts::Skops(skops), defects, members }
 }
@@ -132,6 +139,10 @@ fn describe(node: &Json, path: &str) -> Node {
             pair("__reduce__.constructor.content.__module__", "__reduce__.constructor.content.__class__")
         }),
     };
+    let fetched = fetched.or_else(|| {
+        let (module, name) = node.get("constructor").text()?.rsplit_once('.')?;
+        Some((module.to_owned(), name.to_owned()))
+    });
     let owner =
         if loader == "MethodNode" { pair("content.obj.__module__", "content.obj.__class__") } else { None };
     let name = match loader.as_str() {
