@@ -71,3 +71,65 @@ fn texts_are_no_pickles() {
         check("notes.txt", text.as_bytes(), &[]);
     }
 }
+
+#[test]
+fn objects_of_serialisers_and_libraries() {
+    for (what, bytes) in [
+        (
+            "a partial function with its state",
+            A::protocol(4)
+                .stack_global("functools", "partial")
+                .stack_global("numpy", "clip")
+                .raw(b"\x85R(")
+                .stack_global("numpy", "clip")
+                .raw(b")}Ntb.")
+                .0,
+        ),
+        (
+            "an enumeration",
+            A::protocol(4)
+                .stack_global("transformers.trainer_utils", "IntervalStrategy")
+                .text("steps")
+                .reduce1()
+                .stop(),
+        ),
+        (
+            "a path that is only named",
+            A::protocol(4)
+                .stack_global("pathlib", "PosixPath")
+                .raw(b"(")
+                .text("/")
+                .text("data")
+                .raw(b"tR.")
+                .0,
+        ),
+        (
+            "a regular expression",
+            A::protocol(4).stack_global("re", "_compile").text("a(b|c)/d").raw(b"K \x86R.").0,
+        ),
+        (
+            "an exception",
+            A::protocol(4).stack_global("builtins", "ValueError").text("no / such; value").reduce1().stop(),
+        ),
+        (
+            "a Cython object",
+            A::protocol(4)
+                .stack_global("sklearn.metrics._dist_metrics", "newObj")
+                .stack_global("sklearn.metrics._dist_metrics", "EuclideanDistance64")
+                .raw(b"\x85R.")
+                .0,
+        ),
+        (
+            "a constructor kept by protocol 2",
+            A::protocol(2)
+                .global("functools", "partial")
+                .global("scipy.stats._stats_py", "LinregressResult.__new__")
+                .global("scipy.stats._stats_py", "LinregressResult")
+                .raw(b"\x86R.")
+                .0,
+        ),
+    ] {
+        let found = crate::rules("m.pkl", &bytes);
+        assert!(found.is_empty(), "{what}: {found:?}");
+    }
+}

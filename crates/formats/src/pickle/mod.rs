@@ -32,6 +32,8 @@ const SEARCH: u64 = 4_000_000;
 const BYTES_PER_OPCODE: u64 = 16;
 /// Streams read in one input; PyTorch's old format has five.
 const STREAMS: usize = 20_000;
+/// Bytes at the end of a file of PyTorch before 1.6 that are searched for a stream behind the storages.
+const BEHIND_STORAGES: usize = 1 << 20;
 /// How PyTorch before 1.6 begins its files.
 const TORCH_MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
 
@@ -131,7 +133,8 @@ pub fn read(bytes: &[u8], budget: &Budget) -> (Pickle, Vec<Defect>) {
             // Storages follow as they are; a stream behind them is none that PyTorch reads, so only one that calls
             // something is of interest.
             let mut search = SEARCH;
-            if let Some((_, streams, wrong)) = next_stream(bytes, at, budget, &mut search)
+            let from = at.max(bytes.len().saturating_sub(BEHIND_STORAGES));
+            if let Some((_, streams, wrong)) = next_stream(bytes, from, budget, &mut search)
                 && streams.iter().any(|stream| stream.calls.iter().any(|call| call.how.makes_value()))
             {
                 pickle.streams.extend(streams);
@@ -184,6 +187,9 @@ fn next_stream(
     search: &mut u64,
 ) -> Option<(usize, Vec<Stream>, Vec<Defect>)> {
     for start in from..bytes.len() {
+        if start.is_multiple_of(1 << 20) && budget.is_stopped() {
+            return None;
+        }
         let rest = bytes.get(start..)?;
         if !(starts_like_protocol_2(rest)
             || start == from && is_opcode(*rest.first()?)

@@ -101,7 +101,10 @@ pub(super) fn is_mute_alone(full: &str) -> bool {
                 | "builtins.setattr"
         )
         || full.starts_with("cloudpickle.") && full.ends_with(".subimport")
-        || matches!(full, "dill._dill._import_module" | "dill._dill._setattr")
+        || matches!(
+            full,
+            "builtins.filter" | "builtins.map" | "dill._dill._import_module" | "dill._dill._setattr"
+        )
 }
 
 /// What a call does, and what is special about it.

@@ -215,6 +215,14 @@ impl Judge<'_> {
             _ if harmless => return,
             _ if asked_for && self.calls.is_standard(&module) && module != "antigravity" => return,
             _ if asked_for => Verdict::Kept,
+            Verdict::Does(effect)
+                if effect <= Effect::FileRead
+                    && effect != Effect::Import
+                    && name.is_empty()
+                    && self.stream.call(value).is_some_and(|call| self.is_asked_by_code(call)) =>
+            {
+                Verdict::Kept
+            }
             Verdict::Unknown if name.is_empty() => Verdict::Does(Effect::Import),
             _ if method => Verdict::Kept,
             verdict => verdict,

@@ -76,6 +76,10 @@ pub(super) struct Known {
 /// What is known about a name; `None` if nothing is.
 pub(super) fn known(calls: &Calls, module: &str, name: &str) -> Option<Known> {
     let surely = |effect| Some(Known { effect, named: true });
+    // The constructor that protocol 2 keeps with its arguments, where later ones have an opcode.
+    if let Some(class) = name.strip_suffix(".__new__") {
+        return known(calls, module, class);
+    }
     // The names in a module of one's own, which dill hands to functions; nothing is reached through it by itself.
     if name == "__dict__" && !calls.is_standard(module) && calls.lookup(module, "?").is_none() {
         return None;
