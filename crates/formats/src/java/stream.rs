@@ -147,10 +147,10 @@ impl<'a> Reader<'a> {
     fn class_itself(&mut self) -> Read<()> {
         let class = self.class()?;
         self.known.push(Known::Other);
-        if let Some(class) = class {
-            if let Some(known) = self.facts.classes.iter_mut().find(|known| known.name == bare(&class.name)) {
-                known.referred = true;
-            }
+        if let Some(class) = class
+            && let Some(known) = self.facts.classes.iter_mut().find(|known| known.name == bare(&class.name))
+        {
+            known.referred = true;
         }
         Ok(())
     }

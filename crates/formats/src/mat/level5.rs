@@ -205,14 +205,15 @@ impl<'a> Reader<'a> {
                 let width = parts.due("width of names")?;
                 let width = self.integers(width).first().copied().unwrap_or_default() as usize;
                 let names = parts.due("names")?;
-                let fields = if width == 0 { 0 } else { names.content.len() / width };
-                if fields as u64 * count > parts.bytes.len() as u64 {
+                let fields = names.content.len().checked_div(width).unwrap_or_default();
+                if (fields as u64).saturating_mul(count) > parts.bytes.len() as u64 {
                     return wrong(
                         "mat-shape",
                         format!("{count} structs of {fields} fields in {} bytes", parts.bytes.len()),
                     );
                 }
-                for _ in 0..count {
+                // Structs without fields hold nothing, however many they are.
+                for _ in 0..if fields == 0 { 0 } else { count } {
                     for field in names.content.chunks_exact(width.max(1)).take(fields) {
                         let value = parts.due("field")?;
                         let field: Vec<u8> = field.iter().copied().take_while(|byte| *byte != 0).collect();

@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
             3 | 5 | 7 => 1,
             other => return Err(Defect::at("mxnet-type", start, format!("{other} is no type of elements"))),
         };
-        let length = elements.checked_mul(size).unwrap_or(u64::MAX);
+        let length = elements.saturating_mul(size);
         self.take(length)?;
         Ok(true)
     }

@@ -2,15 +2,21 @@
 //!
 //! Source: `paddle/fluid/framework/framework.proto`; `paddle/fluid/pir/serialize_deserialize`.
 
+mod weights;
+
 use crate::protobuf::{Field, Fields};
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised, json};
 
 /// How Paddle programs are found and read.
 pub const FORMAT: Format = Format {
     name: "paddle",
-    extensions: &["pdmodel"],
+    extensions: &["pdiparams", "pdmodel"],
     recognise,
     parse: |input| {
+        if weights::begins(input.bytes) {
+            let (defects, members) = weights::read(input);
+            return Parsed { format: FORMAT.name, facts: Facts::Paddle(Paddle::default()), defects, members };
+        }
         let (facts, defects) = parse(input);
         Parsed { format: FORMAT.name, facts: Facts::Paddle(facts), defects, members: Vec::new() }
     },
@@ -41,7 +47,7 @@ fn is_json(input: &Input<'_>) -> bool {
 }
 
 fn recognise(input: &Input<'_>) -> Recognised {
-    if is_json(input) {
+    if is_json(input) || weights::begins(input.bytes) {
         return Recognised::ByShape;
     }
     // A program begins with its first block, a block with its number 0 and its parent -1 or 0.
@@ -166,6 +172,22 @@ mod tests {
         assert_eq!(facts.operators[0].texts, [("file_path".to_owned(), "w".to_owned())]);
         for cut in 0..program.len() {
             parse(&Input::new("m", &program[..cut], &budget));
+        }
+    }
+
+    #[test]
+    fn weights_are_followed_to_their_end() {
+        let tensor = |extent: u8| [&[0; 16][..], &[4, 0, 0, 0, 8, 5, 0x10, extent], &[1; 8]].concat();
+        let codes = |bytes: &[u8]| -> Vec<&'static str> {
+            let budget = Budget::default();
+            let parsed = (FORMAT.parse)(&Input::new("m.pdiparams", bytes, &budget));
+            parsed.defects.iter().map(|defect| defect.code).collect()
+        };
+        assert_eq!(codes(&[tensor(2), tensor(2)].concat()), [""; 0]);
+        assert_eq!(codes(&tensor(9)), ["paddle-tensor"]);
+        assert_eq!(codes(&[tensor(2), vec![7; 9]].concat()), ["paddle-trailing"]);
+        for cut in 0..32 {
+            codes(&tensor(2)[..cut]);
         }
     }
 

@@ -36,7 +36,7 @@ impl Reader<'_, '_> {
         // The rest of a list is written behind its first element: a loop, not a recursion.
         loop {
             self.items += 1;
-            if self.items % 4096 == 0 && self.input.budget.is_stopped() {
+            if self.items.is_multiple_of(4096) && self.input.budget.is_stopped() {
                 return self.broken("limit-time", "the time for the file was over");
             }
             match kind {

@@ -111,7 +111,7 @@ impl<'a> Reader<'a, '_> {
             return self.broken("limit-r-depth", "objects are nested deeper than is looked at");
         }
         self.items += 1;
-        if self.items % 4096 == 0 && self.input.budget.is_stopped() {
+        if self.items.is_multiple_of(4096) && self.input.budget.is_stopped() {
             return self.broken("limit-time", "the time for the file was over");
         }
         let kind = flags & 0xff;
