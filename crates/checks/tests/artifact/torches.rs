@@ -129,3 +129,65 @@ fn programs_for_small_devices() {
     lie.resize(96, 0);
     check("m.pte", &lie, &["artifact-malformed"]);
 }
+
+/// A FlatBuffer in the making: parents first, offsets filled in when the child is there.
+struct Buffer(Vec<u8>);
+
+impl Buffer {
+    fn number(&mut self, value: u32) -> usize {
+        self.0.extend(value.to_le_bytes());
+        self.0.len() - 4
+    }
+
+    fn point(&mut self, at: usize, target: usize) {
+        self.0[at..at + 4].copy_from_slice(&((target - at) as u32).to_le_bytes());
+    }
+
+    /// A table with offsets in these slots: its position, and where the offsets stand.
+    fn table(&mut self, slots: &[usize]) -> (usize, Vec<usize>) {
+        let count = slots.iter().max().map_or(0, |last| last + 1);
+        let list = self.0.len();
+        self.0.extend((4 + 2 * count as u16).to_le_bytes());
+        self.0.extend((4 + 4 * slots.len() as u16).to_le_bytes());
+        for slot in 0..count {
+            let place = slots.iter().position(|known| *known == slot).map_or(0, |at| 4 + 4 * at as u16);
+            self.0.extend(place.to_le_bytes());
+        }
+        let position = self.number((self.0.len() - list) as u32);
+        (position, slots.iter().map(|_| self.number(0)).collect())
+    }
+
+    fn vector_of_one(&mut self) -> (usize, usize) {
+        let at = self.number(1);
+        (at, self.number(0))
+    }
+
+    fn text(&mut self, at: usize, text: &str) {
+        let target = self.number(text.len() as u32);
+        self.0.extend(text.as_bytes());
+        self.0.push(0);
+        self.point(at, target);
+    }
+}
+
+#[test]
+fn operators_of_programs_for_small_devices() {
+    let program = |operator: &str| {
+        let mut buffer = Buffer([0_u32.to_le_bytes().as_slice(), b"ET12"].concat());
+        let (root, plans) = buffer.table(&[1]);
+        buffer.point(0, root);
+        let (vector, first) = buffer.vector_of_one();
+        buffer.point(plans[0], vector);
+        let (plan, fields) = buffer.table(&[0, 6]);
+        buffer.point(first, plan);
+        buffer.text(fields[0], "forward");
+        let (vector, first) = buffer.vector_of_one();
+        buffer.point(fields[1], vector);
+        let (table, name) = buffer.table(&[0]);
+        buffer.point(first, table);
+        buffer.text(name[0], operator);
+        buffer.0
+    };
+    check("m.pte", &program("aten::add"), &[]);
+    check("m.pte", &program("stranger::run"), &["executorch-custom-operator"]);
+}
