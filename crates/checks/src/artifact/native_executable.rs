@@ -48,7 +48,6 @@ const HONEST: &[&str] = &[
     "mexa64",
     "mexmaca64",
     "mexw64",
-    "msi",
     "node",
     "o",
     "obj",
@@ -76,6 +75,8 @@ fn check(subject: &Subject<'_, Executable>, report: &mut Report) {
         (Severity::Medium, format!("{kind} with a model inside: native code by design, runs when started"))
     } else if program.kind == Kind::Shortcut {
         (Severity::High, "a shortcut: opening it starts the program that it names".to_owned())
+    } else if program.kind == Kind::Installer {
+        (Severity::Medium, "an installer: opening it runs what it carries".to_owned())
     } else if program.kind == Kind::Script {
         (Severity::High, "a script under a model's name: runs when started".to_owned())
     } else if let Some(archive) = model_archive(subject) {

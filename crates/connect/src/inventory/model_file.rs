@@ -54,7 +54,9 @@ fn describe(parsed: &Parsed, name: &str, depth: u32) -> Option<Described> {
                 .with("architecture", gguf.text("general.architecture").unwrap_or_default())
                 .with("licence", gguf.text("general.license").unwrap_or_default()),
         ),
-        Facts::Executable(_) => Some(Described::new(AssetKind::Model, "executable")),
+        Facts::Executable(program) if program.model.is_some() => {
+            Some(Described::new(AssetKind::Model, "llamafile").with("framework", "llama.cpp"))
+        }
         Facts::Java(_) => Some(Described::new(AssetKind::Model, "java")),
         Facts::Spark(_) => Some(Described::new(AssetKind::Model, "spark").with("framework", "spark")),
         Facts::Mat(_) => Some(Described::new(AssetKind::Dataset, "mat")),

@@ -44,6 +44,8 @@ pub enum Kind {
     Dex,
     /// Linux and other System V.
     Elf,
+    /// A Windows installer, which runs what it carries.
+    Installer,
     /// Java bytecode.
     JavaClass,
     /// macOS.
@@ -65,6 +67,7 @@ impl Kind {
             Self::Ape => "portable executable (APE)",
             Self::Dex => "Dalvik bytecode",
             Self::Elf => "ELF binary",
+            Self::Installer => "Windows installer",
             Self::JavaClass => "Java class",
             Self::MachO => "Mach-O binary",
             Self::Pe => "Windows binary",
@@ -134,9 +137,15 @@ const SCRIPT_HEAD: usize = 2048;
 fn recognise(input: &Input<'_>) -> Recognised {
     match at(input.bytes, 0) {
         Some(_) => Recognised::ByMagic,
-        None if script(input) => Recognised::ByMagic,
+        None if script(input) || installer(input) => Recognised::ByMagic,
         None => Recognised::No,
     }
+}
+
+/// Compound files hold many things; one that calls itself an installer is one.
+fn installer(input: &Input<'_>) -> bool {
+    input.bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])
+        && matches!(input.extension().as_str(), "msi" | "msp")
 }
 
 /// Whether the text is a script that hides under a model's name.
@@ -176,11 +185,15 @@ fn parse(input: &Input<'_>) -> Parsed {
             }
         }
         None => Executable {
-            kind: Kind::Script,
+            kind: if installer(input) { Kind::Installer } else { Kind::Script },
             library: false,
             model: None,
             calls: Vec::new(),
-            script: String::from_utf8_lossy(input.head(400)).into_owned(),
+            script: if installer(input) {
+                String::new()
+            } else {
+                String::from_utf8_lossy(input.head(400)).into_owned()
+            },
         },
     };
     Parsed { format: FORMAT.name, facts: Facts::Executable(facts), defects, members }

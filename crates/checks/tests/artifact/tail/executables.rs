@@ -27,6 +27,8 @@ fn programs_under_models_names_are_told() {
         assert_eq!(worst, Some(Severity::High), "{name}");
     }
     check("model.pkl", b"#!/bin/sh\necho hello\n", &["native-executable"]);
+    check("setup.msi", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on", &["native-executable"]);
+    check("setup.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on", &[]);
     let llamafile = findings("chat.llamafile", b"MZqFpD='\n\0 and so on");
     assert_eq!(llamafile[0].severity, Severity::Medium);
 }
