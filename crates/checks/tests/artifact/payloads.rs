@@ -58,6 +58,17 @@ fn programs_and_pickles_in_the_place_of_weights() {
 }
 
 #[test]
+fn a_pickle_kept_as_bytes_is_judged_by_what_it_does() {
+    let tensor = |content: &[u8]| {
+        let header =
+            format!(r#"{{"s":{{"dtype":"U8","shape":[{0}],"data_offsets":[0,{0}]}}}}"#, content.len());
+        [&(header.len() as u64).to_le_bytes(), header.as_bytes(), content].concat()
+    };
+    check("m.safetensors", &tensor(&evil()), &["pickle-code-execution"]);
+    check("m.safetensors", &tensor(&harmless()), &[]);
+}
+
+#[test]
 fn programs_in_low_bytes_and_low_bits() {
     let hidden: &[&str] = &["hidden-payload"];
     let mut low_bytes = weights(20_000);

@@ -12,7 +12,8 @@ mod texts;
 
 pub(crate) use scan::{Found, Kind, is_prose, prose, scan, starts};
 
-use crate::{Budget, Defect, Input, Member, Parsed};
+use crate::weights::{self, Element};
+use crate::{Defect, Input, Member, Parsed};
 
 /// Bytes of one stretch that are searched at each of its ends.
 const STRETCH: usize = 4 << 20;
@@ -101,16 +102,23 @@ pub(crate) fn look(input: &Input<'_>, parsed: &mut Parsed) {
     for (key, text) in &layout.texts {
         defects.extend(texts::hidden(input, key, text, &mut parsed.members));
     }
-    let file: &Budget = input.budget;
-    crate::weights::look(input.bytes, &layout.tensors, file, &mut |tensor, at, found| {
-        if defects.len() >= 64 {
-            return;
+    let mut pickles = Vec::new();
+    let statistics = weights::look(input.bytes, &layout.tensors, input.budget, &mut |tensor, at, found| {
+        // Some libraries keep their state as a pickle in a tensor of bytes: what it does is told, not that it is there.
+        if tensor.element == Element::Byte && found.kind == Kind::Pickle {
+            pickles.extend((pickles.len() < 64).then(|| (tensor.name.clone(), at, found.length)));
+        } else if defects.len() < 64 {
+            let detail = format!("{} in the values of `{}`", article(found.what), tensor.name);
+            defects.push(Defect::at(found.kind.code(), at, detail));
         }
-        let detail = format!("{} in the values of `{}`", article(found.what), tensor.name);
-        defects.push(Defect::at(found.kind.code(), at, detail));
-    })
-    .into_iter()
-    .for_each(|defect| parsed.defects.push(defect));
+    });
+    for (name, at, length) in pickles {
+        let end = at.saturating_add(length.unwrap_or(0) as u64).min(input.bytes.len() as u64);
+        let Some(content) = slice(input.bytes, at, end) else { continue };
+        let inner = crate::parse(&input.member(&name, content));
+        parsed.members.push(Member { name, size: content.len() as u64, parsed: inner });
+    }
+    parsed.defects.extend(statistics);
     for defect in defects {
         if !parsed.defects.contains(&defect) {
             parsed.defects.push(defect);

@@ -183,6 +183,10 @@ fn program(bytes: &[u8]) -> Option<&'static str> {
 fn local_header(bytes: &[u8]) -> bool {
     let field = |at: usize| bytes.get(at..at + 2).map(|two| u16::from(two[0]) | u16::from(two[1]) << 8);
     let (Some(version), Some(method), Some(length)) = (field(4), field(8), field(26)) else { return false };
+    // Whoever only wants the magic leaves the rest of the header empty.
+    if bytes.get(4..30).is_some_and(|rest| rest.iter().all(|byte| *byte == 0)) {
+        return true;
+    }
     let name = bytes.get(30..30 + usize::from(length));
     version & 0xff <= 63
         && matches!(method, 0 | 8 | 9 | 12 | 14 | 93 | 95)

@@ -112,12 +112,13 @@ pub(crate) fn look(
     defects
 }
 
-/// Whether something found among raw values counts: bytes may be anything that a program keeps, pickles among them.
+/// Whether something found among raw values counts: bytes may be anything that a program keeps.
 fn counts(element: Element, found: &Found) -> bool {
     use crate::payload::Kind;
     match found.kind {
         Kind::Executable | Kind::Script => true,
-        Kind::Archive | Kind::Pickle | Kind::Text => element.is_float(),
+        Kind::Pickle => element != Element::Other,
+        Kind::Archive | Kind::Text => element.is_float(),
     }
 }
 

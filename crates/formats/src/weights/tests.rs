@@ -54,7 +54,7 @@ fn masks_and_missing_values_are_silent() {
 
 #[test]
 fn many_different_nans_carry_something() {
-    let values = (0..10_000_u32).flat_map(|index| (0x7fc0_0000 | index % 64).to_le_bytes());
+    let values = (0..10_000_u32).flat_map(|index| (0x7fc0_0000 | (index % 64)).to_le_bytes());
     let (defects, _) = look_at(&values.collect::<Vec<u8>>(), Element::F32);
     assert!(defects.iter().any(|defect| defect.code == "weights-nan-payload"), "{defects:?}");
 }
