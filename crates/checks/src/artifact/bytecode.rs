@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use vauban_formats::marshal::Code;
+use vauban_formats::marshal::{Code, Marshal};
 use vauban_formats::pickle::{Call, ContainerKind, Stream, Value};
 
 /// What code is able to do.
@@ -172,43 +172,57 @@ pub(super) fn able<'a>(
     (!reach.is_empty()).then(|| (Able::Reach, reach.into_iter().take(8).collect()))
 }
 
-/// What a code object is able to do.
+/// Names that a module mentions by importing or defining something, which starts nothing.
+const MENTIONED: &[&str] = &[
+    "CDLL",
+    "WinDLL",
+    "__builtins__",
+    "__import__",
+    "__loader__",
+    "ctypes",
+    "fork",
+    "import_module",
+    "marshal",
+    "paramiko",
+    "pty",
+    "runpy",
+    "socket",
+    "spawn",
+    "subprocess",
+    "telnetlib",
+    "webbrowser",
+    "windll",
+];
+
+/// Modules, and functions of theirs that start something when both are named on the top level of a module.
+const STARTED: &[(&str, &[&str])] = &[
+    ("ctypes", &["LoadLibrary"]),
+    ("pty", &["spawn"]),
+    ("runpy", &["run_module", "run_path"]),
+    ("socket", &["bind", "connect", "create_connection"]),
+    ("subprocess", &["call", "run"]),
+];
+
+/// What one code object of a file is able to do.
 ///
 /// A whole module runs when it is imported and defines what others call: there only what its top level starts counts,
-/// not what it imports or what its functions would do.
-pub(super) fn able_code(code: &Code, module: bool) -> Option<(Able, Vec<String>)> {
-    let names = code.names.iter().map(String::as_str);
-    let constants = code.constants.iter().map(String::as_str);
-    if !module {
-        return able(names, constants);
+/// not what it imports or defines, and not what its functions would do.
+pub(super) fn able_code(marshal: &Marshal, code: &Code) -> Option<(Able, Vec<String>)> {
+    let names = || code.names.iter().map(String::as_str);
+    if !marshal.module {
+        return able(names(), code.constants.iter().map(String::as_str));
     }
     if code.inside.is_some() {
         return None;
     }
-    let starts = |name: &&str| {
-        !matches!(
-            *name,
-            "subprocess"
-                | "socket"
-                | "ctypes"
-                | "marshal"
-                | "runpy"
-                | "pty"
-                | "webbrowser"
-                | "__builtins__"
-                | "import_module"
-                | "__import__"
-                | "__loader__"
-                | "spawn"
-                | "CDLL"
-                | "windll"
-                | "WinDLL"
-                | "telnetlib"
-                | "paramiko"
-                | "fork"
-        )
-    };
-    able(names.filter(starts), std::iter::empty())
+    let has = |wanted: &str| code.names.iter().any(|name| name == wanted);
+    for (module, functions) in STARTED {
+        if let Some(function) = functions.iter().find(|function| has(module) && has(function)) {
+            return Some((Able::Harm, vec![format!("{module}.{function}")]));
+        }
+    }
+    let defined: BTreeSet<&str> = marshal.codes.iter().map(|code| code.name.as_str()).collect();
+    able(names().filter(|name| !MENTIONED.contains(name) && !defined.contains(name)), std::iter::empty())
 }
 
 /// Texts and bytes in the arguments of a call that makes a code object.

@@ -49,7 +49,7 @@ pub(super) fn carried(subject: &Subject<'_, Facts>) -> Vec<Carried> {
             .codes
             .iter()
             .map(|code| Carried {
-                able: able_code(code, marshal.module),
+                able: able_code(marshal, code),
                 offset: code.offset,
                 excerpt: format!("{}: {}", code.name, code.names.join(" ")),
             })

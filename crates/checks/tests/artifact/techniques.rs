@@ -335,3 +335,37 @@ fn what_takes_time_or_memory() {
         assert!(found.iter().any(|rule| rule == EXHAUSTION), "{technique}: {found:?}");
     }
 }
+
+/// A code object as Python 3.8 marshals it, with these names, in a `.pyc` of 3.8 if it is a module.
+fn marshalled(module: bool, names: &[&str]) -> Vec<u8> {
+    let text = |text: &str| [&[b'z', text.len() as u8], text.as_bytes()].concat();
+    let mut out = if module { [b"U\x0d\r\n".as_slice(), &[0; 12]].concat() } else { Vec::new() };
+    out.push(0xe3);
+    for number in [0_u32, 0, 0, 0, 2, 64] {
+        out.extend(number.to_le_bytes());
+    }
+    out.extend([b's', 4, 0, 0, 0, 0x64, 0, 0x53, 0, b')', 1, b'N', b')', names.len() as u8]);
+    names.iter().for_each(|name| out.extend(text(name)));
+    out.extend(b")\x00)\x00)\x00");
+    out.extend([text("a.py"), text(if module { "<module>" } else { "<lambda>" })].concat());
+    out.extend([1, 0, 0, 0, b's', 0, 0, 0, 0]);
+    out
+}
+
+#[test]
+fn marshalled_code() {
+    let system = concat!("sys", "tem");
+    let note: &[&str] = &["python-bytecode"];
+    let harm: &[&str] = &["python-bytecode", "python-bytecode-execution"];
+    for (name, module, names, expected) in [
+        ("f.marshal", false, &["np", "maximum"][..], note),
+        ("f.marshal", false, &["os", system], harm),
+        ("f.marshal", false, &["exec"], harm),
+        ("m.pyc", true, &["os", "path", "subprocess", "socket"], note),
+        ("m.pyc", true, &["os", system], harm),
+        ("m.pyc", true, &["subprocess", "run"], harm),
+        ("payload.bin", false, &["eval"], harm),
+    ] {
+        check(name, &marshalled(module, names), expected);
+    }
+}
