@@ -165,7 +165,7 @@ fn json(input: &Input<'_>, model: &mut Catboost, defects: &mut Vec<Defect>) -> S
         let splits = tree.get("splits").items();
         let values = tree.get("leaf_values").length();
         let leaves = 1_usize.checked_shl(u32::try_from(splits.len()).unwrap_or(64)).unwrap_or(usize::MAX);
-        if values == 0 || values % leaves != 0 {
+        if values == 0 || !values.is_multiple_of(leaves) {
             let detail = format!("tree {index}: {values} values for {leaves} leaves");
             return Err(Defect::whole("catboost-leaves", detail));
         }

@@ -75,7 +75,7 @@ pub fn read(input: &Input<'_>) -> (Lightgbm, Vec<Defect>) {
                 break;
             }
             starts.push(start);
-            if starts.len() % 1024 == 0 && input.budget.is_stopped() {
+            if starts.len().is_multiple_of(1024) && input.budget.is_stopped() {
                 defects.push(Defect::at("limit-time", start as u64, "the time for the file was over"));
                 return (model, defects);
             }
@@ -101,7 +101,7 @@ pub fn read(input: &Input<'_>) -> (Lightgbm, Vec<Defect>) {
         let sane = 0..=CLASSES.cast_signed();
         let wrong = match (header.get(key), number(key)) {
             (None, _) => false,
-            (Some(_), Some(number)) => !sane.contains(&number) && !(key == "max_feature_idx" && number > 0),
+            (Some(_), Some(number)) => !(sane.contains(&number) || key == "max_feature_idx" && number > 0),
             (Some(_), None) => true,
         };
         if wrong {

@@ -108,7 +108,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         if self.values > self.most {
             return self.wrong("limit-nodes", "more values than are looked at in one file");
         }
-        if self.values % 4096 == 0 && self.input.budget.is_stopped() {
+        if self.values.is_multiple_of(4096) && self.input.budget.is_stopped() {
             return self.wrong("limit-time", "the time for the file was over");
         }
         if depth > DEPTH {

@@ -113,7 +113,7 @@ impl<'a, 'b> Thrift<'a, 'b> {
         if self.nodes > self.budget.limits.nodes {
             return self.wrong("limit-nodes", "more values than are looked at in one file");
         }
-        if self.nodes % 4096 == 0 && self.budget.is_stopped() {
+        if self.nodes.is_multiple_of(4096) && self.budget.is_stopped() {
             return self.wrong("limit-time", "the time for the file was over");
         }
         Ok(())

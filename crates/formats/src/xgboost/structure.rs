@@ -122,7 +122,7 @@ fn check_tree(tree: &Tree, features: f64) -> Result<(), Wrong> {
     for key in ["sum_hessian", "loss_changes", "base_weights"] {
         let length = tree.get(key).length();
         let may_be_missing = tree.get(key).is_null();
-        if !may_be_missing && nodes > 0 && (length % nodes != 0 || length == 0) {
+        if !may_be_missing && nodes > 0 && (!length.is_multiple_of(nodes) || length == 0) {
             return Err(("xgboost-array-length", format!("`{key}` has {length} elements for {nodes} nodes")));
         }
     }
