@@ -325,6 +325,8 @@ fn passages(subject: &Subject<'_, Facts>, mut see: impl FnMut(&Subject<'_, str>)
     match subject.facts {
         Facts::Text(text) => see(&subject.with(text.text.as_str())),
         Facts::Xml(xml) => see(&subject.with(xml.text.as_str())),
+        Facts::HuggingFace(config) => see(&subject.with(config.source.as_str())),
+        Facts::Jinja(jinja) => see(&subject.with(jinja.text.as_str())),
         Facts::Python(python) => see(&subject.with(python.source.as_str())),
         Facts::Notebook(notebook) => {
             for cell in &notebook.cells {

@@ -789,6 +789,10 @@ impl Judge<'_> {
             address.is_some() || self.deed.arguments.first().is_some_and(|first| first.text.is_some());
         match self.moment {
             _ if ours => None,
+            // Where to is not written here: what is given decides.
+            Moment::Import if !constant && !callee.starts_with("socket.") => {
+                found(Severity::Low, format!("reaches the network: `{}`", self.shown()))
+            }
             Moment::Import if sends || callee.starts_with("socket.") => {
                 found(Severity::High, format!("reaches the network: `{}`", self.shown()))
             }

@@ -518,7 +518,7 @@ impl Walk {
             }
             Expression::Attribute(base, key) => self.part(base, key),
             Expression::Item(base, key) => match fold(key, &self.known) {
-                Some(key) if !matches!(key.parse::<i64>(), Ok(_)) => self.part(base, &key),
+                Some(key) if key.parse::<i64>().is_err() => self.part(base, &key),
                 _ => self.taint(base),
             },
             Expression::Call(callee, arguments, _) => match &**callee {

@@ -96,18 +96,21 @@ impl File<'_> {
         at == self.bytes.len() || self.is_tensor(at)
     }
 
-    /// Whether a tensor is described here: dimensions, length of the name, type, extents.
+    /// Whether a tensor is described here: dimensions, length of the name, type, extents, a name that can be read.
     fn is_tensor(&self, at: usize) -> bool {
         let (Some(dimensions), Some(name), Some(kind)) =
             (self.number(at), self.number(at + 4), self.number(at + 8))
         else {
             return false;
         };
-        let extents = || {
-            (0..dimensions)
-                .all(|axis| self.number(at + 12 + axis as usize * 4).is_some_and(|extent| extent > 0))
-        };
-        (1..=4).contains(&dimensions) && (1..=256).contains(&name) && (0..64).contains(&kind) && extents()
+        if !(1..=4).contains(&dimensions) || !(1..=256).contains(&name) || !(0..64).contains(&kind) {
+            return false;
+        }
+        let start = at + 12 + dimensions as usize * 4;
+        let extents = (0..dimensions)
+            .all(|axis| self.number(at + 12 + axis as usize * 4).is_some_and(|extent| extent > 0));
+        let readable = self.bytes.get(start..start + name as usize);
+        extents && readable.is_some_and(|name| name.iter().all(u8::is_ascii_graphic))
     }
 }
 

@@ -20,6 +20,8 @@ pub const FORMAT: Format =
 /// One configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HuggingFace {
+    /// The text itself, for what looks at lines; empty if it is larger than a mebibyte.
+    pub source: String,
     /// Code that loading it brings in.
     pub code: Vec<Code>,
     /// Files and addresses that it names.
@@ -98,6 +100,9 @@ const HEAD: usize = 64 << 10;
 /// Templates, references and texts kept of one file.
 const KEPT: usize = 4096;
 
+/// Bytes of text that are kept.
+const SOURCE: usize = 1 << 20;
+
 /// Keys that only these files have.
 const KEYS: &[&str] = &[
     "\"_class_name\"",
@@ -121,7 +126,8 @@ const KEYS: &[&str] = &[
     "\"weight_map\"",
 ];
 /// Parts of keys whose values reach the model.
-const TOLD: &[&str] = &["context", "instruction", "message", "prompt", "suffix", "prefix", "system", "template", "token"];
+const TOLD: &[&str] =
+    &["context", "instruction", "message", "prompt", "suffix", "prefix", "system", "template", "token"];
 /// Ends of names that only these files have.
 const NAMES: &[&str] = &[
     "adapter_config.json",
@@ -190,6 +196,9 @@ fn parse(input: &Input<'_>) -> Parsed {
         read.documents
     };
     let mut facts = HuggingFace::default();
+    if text.len() <= SOURCE {
+        facts.source = text.clone().into_owned();
+    }
     let mut members = Vec::new();
     for root in &documents {
         let mut walk = Walk { input, name, facts: &mut facts, members: &mut members };

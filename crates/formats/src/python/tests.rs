@@ -103,3 +103,35 @@ fn deep_and_long_sources_are_refused_or_survived() {
     let piled = "x = x.a()\n".repeat(20_000);
     assert!(read(&piled).calls.iter().all(|call| call.callee.len() <= 300));
 }
+
+/// Callees as they resolve, with their first text.
+fn deeds(source: &str) -> Vec<(String, Option<String>)> {
+    let flow = flow_of(source);
+    flow.deeds
+        .into_iter()
+        .map(|deed| (deed.callee, deed.arguments.into_iter().next().and_then(|it| it.text)))
+        .collect()
+}
+
+#[test]
+fn names_are_followed_through_look_ups_and_built_texts() {
+    let last = |source: &str| deeds(source).pop().unwrap_or_default();
+    let call = |callee: &str, text: &str| (callee.to_owned(), Some(text.to_owned()));
+    assert_eq!(last("import a as b\nb.c('x')\n"), call("a.c", "x"));
+    assert_eq!(last("getattr(__import__('a'), 'c')('x' + 'y')\n"), call("a.c", "xy"));
+    assert_eq!(last("f = globals()['g']\nf(chr(120))\n"), call("g", "x"));
+    assert_eq!(last("f(''.join(chr(c ^ 1) for c in [121, 120]))\n"), call("f", "xy"));
+    assert_eq!(last("import base64\nf(base64.b64decode('eHk='))\n"), call("f", "xy"));
+    assert_eq!(last("f('yx'[::-1])\n"), call("f", "xy"));
+    assert_eq!(last("f('%s%s' % ('x', 'y'))\n"), call("f", "xy"));
+    assert_eq!(last("from a import *\nf(bytes.fromhex('7879').decode())\n"), call("f", "xy"));
+}
+
+#[test]
+fn scopes_say_what_runs_on_import() {
+    let flow = flow_of(
+        "a()\nclass B:\n    b()\n    def m(self):\n        c()\nif __name__ == '__main__':\n    d()\n",
+    );
+    let on_import: Vec<bool> = flow.deeds.iter().map(|deed| flow.runs_on_import(deed.scope)).collect();
+    assert_eq!(on_import, [true, true, false, false]);
+}
