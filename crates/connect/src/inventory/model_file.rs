@@ -100,6 +100,39 @@ fn describe(parsed: &Parsed, name: &str, depth: u32) -> Option<Described> {
                 .with("version", &torch.version)
                 .with("parameters", torch.elements()),
         ),
+        Facts::Arrow(table) => Some(
+            Described::new(AssetKind::Dataset, "arrow")
+                .with("rows", table.rows)
+                .with("columns", table.columns.len()),
+        ),
+        Facts::Parquet(table) => Some(
+            Described::new(AssetKind::Dataset, "parquet")
+                .with("rows", table.rows)
+                .with("columns", table.columns.len()),
+        ),
+        Facts::Skops(_) => Some(Described::new(AssetKind::Model, "skops").with("framework", "scikit-learn")),
+        Facts::Xgboost(model) => Some(
+            Described::new(AssetKind::Model, "xgboost")
+                .with("framework", "xgboost")
+                .with("version", &model.version),
+        ),
+        Facts::Lightgbm(_) => {
+            Some(Described::new(AssetKind::Model, "lightgbm").with("framework", "lightgbm"))
+        }
+        Facts::Catboost(_) => {
+            Some(Described::new(AssetKind::Model, "catboost").with("framework", "catboost"))
+        }
+        Facts::Pmml(model) => {
+            Some(Described::new(AssetKind::Model, "pmml").with("framework", &model.application))
+        }
+        Facts::OpenVino(_) => {
+            Some(Described::new(AssetKind::Model, "openvino").with("framework", "openvino"))
+        }
+        Facts::Msgpack(tree) if tree.arrays > 0 => Some(
+            Described::new(AssetKind::Model, "msgpack")
+                .with("framework", "flax")
+                .with("parameters", tree.elements),
+        ),
         Facts::Compressed(stream) if depth < DEPTH => {
             let member = parsed.members.first()?;
             let described = describe(&member.parsed, name, depth + 1)?;
