@@ -34,7 +34,7 @@ fn table(slots: &[Slot], out: &mut Vec<u8>) -> usize {
     out.resize(place + size, 0);
     for (index, slot) in slots.iter().enumerate() {
         let at = place + 4 + 4 * index;
-        let mut refer = |out: &mut Vec<u8>| {
+        let refer = |out: &mut Vec<u8>| {
             out.resize(out.len().next_multiple_of(4), 0);
             let offset = (out.len() - at) as u32;
             out[at..at + 4].copy_from_slice(&offset.to_le_bytes());

@@ -61,10 +61,38 @@ fn describe(parsed: &Parsed, name: &str, depth: u32) -> Option<Described> {
         Facts::Spark(_) => Some(Described::new(AssetKind::Model, "spark").with("framework", "spark")),
         Facts::Mat(_) => Some(Described::new(AssetKind::Dataset, "mat")),
         Facts::Coreml(_) => Some(Described::new(AssetKind::Model, "coreml").with("framework", "coreml")),
-        Facts::Paddle(_) => Some(Described::new(AssetKind::Model, "paddle").with("framework", "paddlepaddle")),
+        Facts::Paddle(_) => {
+            Some(Described::new(AssetKind::Model, "paddle").with("framework", "paddlepaddle"))
+        }
         Facts::Mxnet(_) => Some(Described::new(AssetKind::Model, "mxnet").with("framework", "mxnet")),
         Facts::Cntk(_) => Some(Described::new(AssetKind::Model, "cntk").with("framework", "cntk")),
         Facts::Engine(_) => Some(Described::new(AssetKind::Model, "engine")),
+        Facts::Hdf5(file) => {
+            let model = parsed.members.iter().any(|member| matches!(member.parsed.facts, Facts::Keras(_)))
+                || file.datasets.iter().any(|dataset| dataset.path.contains("/vars/"));
+            Some(Described::new(if model { AssetKind::Model } else { AssetKind::Dataset }, "hdf5"))
+        }
+        Facts::Keras(model) => Some(
+            Described::new(AssetKind::Model, "keras")
+                .with("framework", "keras")
+                .with("version", model.version()),
+        ),
+        Facts::TensorFlow(graph) => Some(
+            Described::new(AssetKind::Model, "tensorflow")
+                .with("framework", "tensorflow")
+                .with("version", &graph.version),
+        ),
+        Facts::Checkpoint(_) => {
+            Some(Described::new(AssetKind::Model, "tensorflow-checkpoint").with("framework", "tensorflow"))
+        }
+        Facts::Tfjs(model) => Some(
+            Described::new(AssetKind::Model, "tfjs")
+                .with("framework", "tensorflow.js")
+                .with("version", &model.made_by),
+        ),
+        Facts::Tflite(_) => {
+            Some(Described::new(AssetKind::Model, "tflite").with("framework", "tensorflow lite"))
+        }
         Facts::Npy(npy) => Some(
             Described::new(AssetKind::Dataset, "npy")
                 .with("rows", npy.shape.first().copied().unwrap_or(1))
@@ -150,9 +178,12 @@ fn describe_zip(parsed: &Parsed) -> Option<Described> {
         return Some(Described::new(AssetKind::Dataset, "npz").with("arrays", parsed.members.len()));
     }
     let inside = parsed.members.iter().find_map(|member| match member.parsed.facts {
-        Facts::Gguf(_) | Facts::Onnx(_) | Facts::Pickle(_) | Facts::Safetensors(_) | Facts::Torch(_) => {
-            describe(&member.parsed, &member.name, DEPTH)
-        }
+        Facts::Gguf(_)
+        | Facts::Keras(_)
+        | Facts::Onnx(_)
+        | Facts::Pickle(_)
+        | Facts::Safetensors(_)
+        | Facts::Torch(_) => describe(&member.parsed, &member.name, DEPTH),
         _ => None,
     })?;
     Some(inside.with("format", "zip"))

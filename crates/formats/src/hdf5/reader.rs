@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
 
     /// One more structure is looked at.
     pub(super) fn spend(&mut self, address: u64) -> Step<()> {
-        if self.steps_left % 4096 == 0 && self.input.budget.is_stopped() {
+        if self.steps_left.is_multiple_of(4096) && self.input.budget.is_stopped() {
             return Err(Defect::at("limit-time", address, "the time for the file was over"));
         }
         self.steps_left = self.steps_left.checked_sub(1).ok_or_else(|| {

@@ -1,5 +1,6 @@
 //! From bytes to [`Onnx`].
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::facts::{
@@ -203,6 +204,7 @@ impl<'a> Parser<'a> {
     }
 
     fn graph(&mut self, range: Range<usize>) -> Graph {
+        let offset = range.start as u64;
         let mut graph = Graph::default();
         self.message(range, |parser, field| match (field.number, field.bytes()) {
             (1, Some(range)) => graph.nodes.push(parser.node(range)),
@@ -215,6 +217,10 @@ impl<'a> Parser<'a> {
             (15, Some(range)) => graph.sparse_initialisers.push(parser.sparse_tensor(range)),
             _ => {}
         });
+        if let Some(name) = cycle(&graph) {
+            let detail = format!("the value `{name}` is computed from itself");
+            self.defect(Defect::at("onnx-cycle", offset, detail));
+        }
         graph
     }
 
@@ -340,6 +346,10 @@ impl<'a> Parser<'a> {
                 None => typed = Some((field.number, vec![field.content])),
             },
             (8, _) => tensor.name = parser.text(&field),
+            (3, Some(_)) => {
+                let detail = "a tensor in segments, which no writer makes and no runtime reads";
+                parser.defect(Defect::at("onnx-tensor-data", field.offset as u64, detail));
+            }
             (9, Some(range)) => raw = Some(range),
             (13, Some(range)) => {
                 let (key, value) = parser.pair(range);
@@ -436,6 +446,50 @@ impl<'a> Parser<'a> {
         });
         sparse
     }
+}
+
+/// A value that depends on itself: nodes are stored in order, so most graphs need one look at each.
+fn cycle(graph: &Graph) -> Option<String> {
+    let makers: BTreeMap<&str, usize> = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .flat_map(|(index, node)| node.outputs.iter().map(move |name| (name.as_str(), index)))
+        .filter(|(name, _)| !name.is_empty())
+        .collect();
+    let before = |index: usize| {
+        let inputs = graph.nodes.get(index).map(|node| node.inputs.as_slice()).unwrap_or_default();
+        inputs.iter().filter_map(|name| makers.get(name.as_str()).copied())
+    };
+    let ordered = (0..graph.nodes.len()).all(|index| before(index).all(|maker| maker < index));
+    if ordered {
+        return None;
+    }
+    // Nodes whose inputs are all there are taken away until none is left, or only cycles.
+    let mut missing: Vec<usize> = (0..graph.nodes.len()).map(|index| before(index).count()).collect();
+    let mut users: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
+    for index in 0..graph.nodes.len() {
+        for maker in before(index) {
+            if let Some(list) = users.get_mut(maker) {
+                list.push(index);
+            }
+        }
+    }
+    let mut ready: Vec<usize> = (0..missing.len()).filter(|index| missing.get(*index) == Some(&0)).collect();
+    let mut done = 0;
+    while let Some(index) = ready.pop() {
+        done += 1;
+        for user in users.get(index).into_iter().flatten() {
+            if let Some(left) = missing.get_mut(*user) {
+                *left -= 1;
+                if *left == 0 {
+                    ready.push(*user);
+                }
+            }
+        }
+    }
+    let stuck = missing.iter().position(|left| *left > 0).filter(|_| done < graph.nodes.len())?;
+    Some(graph.nodes.get(stuck)?.outputs.first().cloned().unwrap_or_default())
 }
 
 fn integer(field: &Field) -> i64 {

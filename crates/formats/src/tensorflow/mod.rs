@@ -25,7 +25,9 @@ pub const FORMAT: Format =
 fn recognise(input: &Input<'_>) -> Recognised {
     match kind(input) {
         Some(_) => Recognised::ByShape,
-        None if input.file_name() == "saved_model.pb" && !input.bytes.is_empty() => Recognised::ByName,
+        None if input.file_name().ends_with("saved_model.pb") && !input.bytes.is_empty() => {
+            Recognised::ByName
+        }
         None => Recognised::No,
     }
 }

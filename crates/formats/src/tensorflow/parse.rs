@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
                 break;
             }
             self.left -= 1;
-            if self.left % 8192 == 0 && self.input.budget.is_stopped() {
+            if self.left.is_multiple_of(8192) && self.input.budget.is_stopped() {
                 self.defect(Defect::whole("limit-time", "the time for the file was over"));
                 self.left = 0;
                 break;
@@ -280,6 +280,7 @@ impl<'a> Reader<'a> {
     }
 
     fn constant(&mut self, range: Range<usize>) -> Constant {
+        let at = range.start as u64;
         let mut constant = Constant::default();
         let mut content: Option<Range<usize>> = None;
         self.message(range, |reader, field| match (field.number, field.bytes()) {
@@ -320,6 +321,10 @@ impl<'a> Reader<'a> {
             }
             _ => constant.stored += field.content.len() as u64,
         });
+        if constant.shape.iter().any(|extent| *extent < 0) {
+            let detail = format!("a constant has the extents {:?}", constant.shape);
+            self.defect(Defect::at("tensorflow-dimensions", at, detail));
+        }
         if let Some(raw) = content.and_then(|range| self.bytes.get(range)) {
             match constant.dtype {
                 3 => constant.integers.extend(

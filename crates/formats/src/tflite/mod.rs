@@ -57,6 +57,7 @@ fn parse(input: &Input<'_>) -> Parsed {
         defects: Vec::new(),
         buffers: Vec::new(),
         last: 0,
+        calls: Vec::new(),
     };
     let read = Flatbuffer::new(input.bytes).root().and_then(|root| reader.model(&root));
     if let Err(defect) = read {
@@ -91,6 +92,17 @@ struct Reader<'a> {
     buffers: Vec<Option<u64>>,
     /// Where the last buffer ends.
     last: usize,
+    /// Which subgraphs each subgraph calls.
+    calls: Vec<Vec<usize>>,
+}
+
+/// Options of operators that call subgraphs: the slots with their numbers.
+fn calls(builtin: i32) -> Option<&'static [usize]> {
+    match builtin {
+        31 | 129 => Some(&[0]),
+        118 | 119 => Some(&[0, 1]),
+        _ => None,
+    }
 }
 
 /// Bytes of an element type by number of `TensorType`; `None` for text, resources and packed types.
@@ -170,9 +182,11 @@ impl Reader<'_> {
             }
         }
         if let Some(graphs) = root.vector(2, 4)? {
-            for graph in graphs.tables() {
-                self.graph(&graph?)?;
+            for (index, graph) in graphs.tables().enumerate() {
+                self.calls.push(Vec::new());
+                self.graph(&graph?, index)?;
             }
+            self.recursion();
         }
         Ok(())
     }
@@ -194,7 +208,7 @@ impl Reader<'_> {
         Ok(Some(size))
     }
 
-    fn graph(&mut self, graph: &Table<'_>) -> Step<()> {
+    fn graph(&mut self, graph: &Table<'_>, own: usize) -> Step<()> {
         let mut count = 0;
         if let Some(name) = graph.text(4)? {
             self.note(name);
@@ -229,7 +243,17 @@ impl Reader<'_> {
                 }
             }
             // The options are a union; its table is checked by being reached.
-            operator.table(4)?;
+            if let (Some(options), Some(slots)) =
+                (operator.table(4)?, self.facts.operators.get(index).and_then(|known| calls(known.builtin)))
+            {
+                for slot in slots {
+                    let called =
+                        usize::try_from(options.i32(*slot)?.unwrap_or_default()).unwrap_or(usize::MAX);
+                    if let Some(list) = self.calls.get_mut(own) {
+                        list.push(called);
+                    }
+                }
+            }
             operator.vector(5, 1)?;
             let (offset, size) =
                 (operator.u64(9)?.unwrap_or_default(), operator.u64(10)?.unwrap_or_default());
@@ -239,6 +263,36 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Subgraphs that lead back to themselves, or nowhere.
+    fn recursion(&mut self) {
+        for start in 0..self.calls.len().min(1000) {
+            let mut seen = vec![false; self.calls.len()];
+            let mut next = vec![start];
+            while let Some(at) = next.pop() {
+                let called = self.calls.get(at).cloned().unwrap_or_default();
+                for index in called {
+                    match seen.get_mut(index) {
+                        None => {
+                            return self.defect("tflite-index", 0, format!("the subgraph {index} is called"));
+                        }
+                        _ if index == start => {
+                            return self.defect(
+                                "tflite-recursion",
+                                0,
+                                format!("the subgraph {index} calls itself"),
+                            );
+                        }
+                        Some(known) if !*known => {
+                            *known = true;
+                            next.push(index);
+                        }
+                        Some(_) => {}
+                    }
+                }
+            }
+        }
     }
 
     fn note(&mut self, text: String) {

@@ -81,10 +81,9 @@ impl<'a> Judge<'a> {
 
     fn tell(
         &mut self,
+        (graph, node): (&Graph, &Node),
         kind: Kind,
         severity: Severity,
-        graph: &Graph,
-        node: &Node,
         name: String,
         message: String,
         chain: String,
@@ -105,7 +104,7 @@ impl<'a> Judge<'a> {
             let token = node.text("token").unwrap_or_default().escape_debug();
             let message = format!("`{op}` calls Python in the process that runs the graph (token `{token}`)");
             let listing = line(node);
-            return self.tell(Kind::Code, Severity::High, graph, node, op.to_owned(), message, listing);
+            return self.tell((graph, node), Kind::Code, Severity::High, op.to_owned(), message, listing);
         }
         if matches!(op, "Const" | "Fill") {
             return self.size(graph, node);
@@ -119,10 +118,9 @@ impl<'a> Judge<'a> {
         if op == "Abort" {
             let message = "`Abort` ends the process that runs the graph".to_owned();
             return self.tell(
+                (graph, node),
                 Kind::Exhaustion,
                 Severity::High,
-                graph,
-                node,
                 op.to_owned(),
                 message,
                 line(node),
@@ -132,11 +130,18 @@ impl<'a> Judge<'a> {
             let quiet = self.model.kind != File::SavedModel;
             let severity = if quiet { Severity::Low } else { Severity::Medium };
             let message = format!("`{op}` reads files that a queue names, which no model for serving does");
-            return self.tell(Kind::Files, severity, graph, node, op.to_owned(), message, line(node));
+            return self.tell((graph, node), Kind::Files, severity, op.to_owned(), message, line(node));
         }
         if op.starts_with("RpcC") || op.starts_with("RpcS") {
             let message = format!("`{op}` calls another machine");
-            return self.tell(Kind::Network, Severity::High, graph, node, op.to_owned(), message, line(node));
+            return self.tell(
+                (graph, node),
+                Kind::Network,
+                Severity::High,
+                op.to_owned(),
+                message,
+                line(node),
+            );
         }
         if !op.is_empty() && !is_known(op) && !self.model.functions.contains(op) {
             let (severity, from) = if is_extension(op) {
@@ -145,7 +150,7 @@ impl<'a> Judge<'a> {
                 (Severity::Medium, "no known library")
             };
             let message = format!("operator `{}` comes from {from}", op.escape_debug());
-            self.tell(Kind::Custom, severity, graph, node, op.to_owned(), message, line(node));
+            self.tell((graph, node), Kind::Custom, severity, op.to_owned(), message, line(node));
         }
     }
 
@@ -166,7 +171,7 @@ impl<'a> Judge<'a> {
         if elements > MOST_ELEMENTS {
             let message = format!("`{}` asks for {elements} elements at once", node.name.escape_debug());
             let name = format!("{} too large", node.op);
-            self.tell(Kind::Exhaustion, Severity::Medium, graph, node, name, message, line(node));
+            self.tell((graph, node), Kind::Exhaustion, Severity::Medium, name, message, line(node));
         }
     }
 
@@ -187,10 +192,9 @@ impl<'a> Judge<'a> {
                         node.name.escape_debug()
                     );
                     self.tell(
+                        (graph, node),
                         Kind::Exhaustion,
                         Severity::Medium,
-                        graph,
-                        node,
                         "endless loop".to_owned(),
                         message,
                         line(node),
@@ -241,11 +245,18 @@ impl<'a> Judge<'a> {
                     "reads"
                 };
                 let message = format!("`{op}` {verb} `{}`", text.escape_debug());
-                self.tell(kind, Severity::High, graph, node, format!("{op} {text}"), message, chain.clone());
+                self.tell(
+                    (graph, node),
+                    kind,
+                    Severity::High,
+                    format!("{op} {text}"),
+                    message,
+                    chain.clone(),
+                );
             }
             if op.starts_with("Debug") && self.model.kind == File::SavedModel {
                 let message = format!("`{op}` hands tensors to a debugger, which no model for serving does");
-                self.tell(Kind::Files, Severity::Medium, graph, node, op.to_owned(), message, chain);
+                self.tell((graph, node), Kind::Files, Severity::Medium, op.to_owned(), message, chain);
             }
             return;
         }
@@ -276,9 +287,9 @@ impl<'a> Judge<'a> {
             let kind = if spot == Spot::Remote && kind == Kind::Files { Kind::Network } else { kind };
             let message =
                 format!("`{op}` {verb} `{}`", text.chars().take(200).collect::<String>().escape_debug());
-            self.tell(kind, severity, graph, node, format!("{op} {text}"), message, chain.clone());
+            self.tell((graph, node), kind, severity, format!("{op} {text}"), message, chain.clone());
         }
-        if texts.is_empty() && open {
+        if texts.is_empty() && (open || how == Use::Connect) {
             let has_assets = !self.model.assets.is_empty();
             let severity = match how {
                 Use::Write => Severity::High,
@@ -288,7 +299,7 @@ impl<'a> Judge<'a> {
                 _ => return,
             };
             let message = format!("`{op}` {verb} whatever its caller names");
-            self.tell(kind, severity, graph, node, format!("{op} of a caller's choice"), message, chain);
+            self.tell((graph, node), kind, severity, format!("{op} of a caller's choice"), message, chain);
         }
     }
 }
