@@ -93,7 +93,7 @@ pub fn walk(root: &Path, options: &WalkOptions) -> Result<Walked, WalkError> {
         Ok(root) => root,
         Err(error) => return Ok(only(format!("cannot be resolved: {error}"))),
     };
-    let metadata = match std::fs::metadata(&root) {
+    let metadata = match root.metadata() {
         Ok(metadata) => metadata,
         Err(error) => return Ok(only(format!("cannot be examined: {error}"))),
     };

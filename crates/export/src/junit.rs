@@ -74,9 +74,9 @@ fn suite(xml: &mut String, document: &Document, rule: &str, cases: &BTreeMap<&st
         escape(document.review.taken_at.trim_end_matches('Z')),
     );
     let rule_text = document.rule(rule);
-    let mut advice = rule_text.and_then(|rule| rule.harm.as_ref()).map_or_else(String::new, |harm| {
-        format!("what happens: {}\n", harm.sentence())
-    });
+    let mut advice = rule_text
+        .and_then(|rule| rule.harm.as_ref())
+        .map_or_else(String::new, |harm| format!("what happens: {}\n", harm.sentence()));
     if let Some(rule) = rule_text {
         let _ = write!(advice, "what next: {}", rule.remedy);
     }
