@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use vauban_domain::Rule;
+use vauban_domain::{Family, Rule};
 use vauban_knowledge::Knowledge;
 
 /// Every complaint, sorted; none in a tidy repository.
@@ -59,6 +59,9 @@ fn undocumented(rules: &[Rule]) -> Vec<String> {
             if text.trim().is_empty() {
                 complaints.push(format!("rule {}: {field} is empty", rule.id));
             }
+        }
+        if rule.family == Family::Artifact && rule.harm.is_none() {
+            complaints.push(format!("rule {}: says no effect, when and loaders", rule.id));
         }
         for (field, text) in [("title", &rule.title), ("remedy", &rule.remedy)] {
             if text.ends_with('.') {

@@ -107,6 +107,8 @@ fn judge_name(name: &str, way: Way, calls: &Calls) -> Verdict {
     match calls.lookup(module, attribute) {
         Some(call) if call.effect.is_expected() => Verdict::Expected,
         Some(_) if SURROUNDINGS.contains(&name) => Verdict::Expected,
+        // A row for a whole library says nothing about one class of it.
+        Some(call) if class && !call.named && !calls.is_standard(package) => Verdict::Expected,
         Some(call) => match call.effect {
             Effect::FileRead | Effect::FileWrite | Effect::Network if !RAW.contains(&package) => {
                 Verdict::Expected
