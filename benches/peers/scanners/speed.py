@@ -6,17 +6,23 @@ The digests run on the same files in the same session, after one read that fills
 """
 
 import argparse
+import importlib.util
 import json
-import os
 import pickle
 import random
 import shutil
 import struct
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
+
+from run import reap
+
+
+# Command-line arguments before the target.
+PEERS = {"picklescan": ["-p"], "modelscan": ["-p"], "modelaudit": ["scan", "--no-cache"], "fickling": ["--check-safety"]}
+BLAKE3 = "import blake3, sys; print(blake3.blake3(max_threads=blake3.blake3.AUTO).update_mmap(sys.argv[1]).hexdigest())"
 
 
 def small_pickles(folder: Path, count=5000):
@@ -31,15 +37,16 @@ def small_pickles(folder: Path, count=5000):
 
 
 def many_opcodes(path: Path):
-    """2.4 million opcodes in 8.8 MB: a list of small tuples of numbers and strings."""
-    value = [(index, f"w{index % 5000}", index % 256) for index in range(480_000)]
+    """2.4 million opcodes in 8.6 MB: a list of small tuples."""
+    value = [(index + 70_000, index + 70_001, None) for index in range(480_000)]
     path.write_bytes(pickle.dumps(value, 2))
 
 
 def big_files(folder: Path, gigabytes: float):
-    """A safetensors and a torch zip with tensors of random bytes."""
+    """A safetensors and a torch zip with tensors of normally distributed numbers."""
     size = int(gigabytes * 1e9) // 4 * 4
-    block = os.urandom(16_000_000)
+    chance = random.Random(0)
+    block = struct.pack("<4000000f", *(chance.gauss(0, 0.05) for _ in range(4_000_000)))
     header = json.dumps({"w": {"dtype": "F32", "shape": [size // 4], "data_offsets": [0, size]}}).encode()
     with open(folder / "big.safetensors", "wb") as file:
         file.write(struct.pack("<Q", len(header)) + header)
@@ -57,11 +64,9 @@ def timed(command, runs=3):
     """(wall, CPU, peak MiB, exit code) of the best run."""
     best = None
     for _ in range(runs):
-        start = time.monotonic()
         child = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        run = (time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, child.returncode)
+        child.returncode, wall, cpu, peak = reap(child.pid, 3600)
+        run = (wall, cpu, peak, child.returncode)
         best = min(best or run, run)
     return best
 
@@ -70,7 +75,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--vauban", default="vauban")
-    arguments.add_argument("--peers", action="store_true")
+    arguments.add_argument("--peers", nargs="*", choices=PEERS, help="which peers, installed beside this Python; all when none is named")
     arguments.add_argument("--gigabytes", type=float, default=2.0)
     arguments.add_argument("--runs", type=int, default=3)
     options = arguments.parse_args()
@@ -82,13 +87,11 @@ def main():
         many_opcodes(opcodes)
     if options.gigabytes and not (folder / "big.pt").exists():
         big_files(folder, options.gigabytes)
-    ours = [options.vauban, "scan", "--fail-on", "medium"]
+    ours = [options.vauban, "scan", "--fail-on", "medium", "--no-cache"]
     bins = Path(sys.executable).parent
     jobs = [("5,000 small pickles", "vauban", [*ours, small]), ("2.4 million opcodes", "vauban", [*ours, opcodes])]
-    if options.peers:
-        for task, target in (("5,000 small pickles", small), ("2.4 million opcodes", opcodes)):
-            jobs += [(task, "picklescan", [bins / "picklescan", "-p", target]), (task, "modelscan", [bins / "modelscan", "-p", target]), (task, "modelaudit", [bins / "modelaudit", "scan", "--no-cache", target])]
-        jobs.append(("2.4 million opcodes", "fickling", [bins / "fickling", "--check-safety", opcodes]))
+    for peer in PEERS if options.peers == [] else options.peers or ():
+        jobs += [(task, peer, [bins / peer, *PEERS[peer], target]) for task, target in (("5,000 small pickles", small), ("2.4 million opcodes", opcodes)) if peer != "fickling" or target.is_file()]
     if options.gigabytes:
         for name in ("big.safetensors", "big.pt"):
             subprocess.run(["cat", folder / name], stdout=subprocess.DEVNULL)
@@ -96,6 +99,8 @@ def main():
             jobs.append((name, "sha256sum", ["sha256sum", folder / name]))
             if shutil.which("b3sum"):
                 jobs.append((name, "b3sum", ["b3sum", folder / name]))
+            elif importlib.util.find_spec("blake3"):
+                jobs.append((name, "blake3 of Python, all threads", [sys.executable, "-c", BLAKE3, folder / name]))
     print("| task | scanner | wall s | CPU s | peak MiB | exit |\n|---|---|---|---|---|---|")
     for task, scanner, command in jobs:
         wall, cpu, peak, code = timed(command, 1 if scanner in ("modelaudit", "fickling") else options.runs)
