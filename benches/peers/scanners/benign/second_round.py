@@ -2,7 +2,6 @@
 
 import argparse
 import collections
-import dataclasses
 import datetime
 import io
 import json

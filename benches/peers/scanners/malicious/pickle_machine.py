@@ -4,7 +4,7 @@ import pickle
 import struct
 
 from assemble import Build, Call, Name, New, Raw, Then, assemble, call
-from payload import CODE, COMMAND, EXPRESSION
+from payload import COMMAND, EXPRESSION
 from registry import malicious
 
 SYSTEM = call("os", "system", COMMAND)

@@ -1,11 +1,8 @@
 """A second round of ideas, written when the rules were nearly done and shown to nobody before the figures were taken."""
 
-import io
 import json
-import struct
-import zipfile
 
-from assemble import Build, Call, Inst, Name, New, Obj, assemble, attribute, call, imported
+from assemble import Build, Call, Name, New, Obj, assemble, attribute, call
 from malicious.keras_files import BYTECODE, keras_zip, layer, legacy, keras_h5, sequential
 from malicious.onnx_models import model as onnx_model
 from malicious.repositories import hub, tarred, zipped
