@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use vauban_domain::{Asset, AssetId, Finding, Locator, Outcome, Verdict};
+use vauban_formats::Parsed;
 use vauban_knowledge::Knowledge;
 
 use crate::{Check, Estate, File, Inventory, Look, Report, Subject};
@@ -39,20 +40,21 @@ impl Looks {
 /// failed outcome and nothing else.
 pub fn check_file(file: &File, home: &Asset, assets_here: &[&Asset], knowledge: &Knowledge) -> Looks {
     let mut looks = Looks::default();
+    let mut places: Vec<(Locator, &Parsed)> = Vec::new();
+    file.parsed.visit(|member, parsed| {
+        let locator = Locator::file(&file.path);
+        places.push((if member.is_empty() { locator } else { locator.in_member(member) }, parsed));
+    });
     for check in crate::all().filter(|check| !matches!(check.look, Look::Estate(_))) {
         let mut report = Report::new(check.rule);
         let mut applied = false;
         let ended = catch_unwind(AssertUnwindSafe(|| {
-            file.parsed.visit(|member, parsed| {
-                let mut locator = Locator::file(&file.path);
-                if !member.is_empty() {
-                    locator = locator.in_member(member);
-                }
+            for (locator, parsed) in &places {
                 let subject = Subject {
                     facts: &parsed.facts,
                     parsed,
                     defects: &parsed.defects,
-                    locator: &locator,
+                    locator,
                     asset: home,
                     assets_here,
                     knowledge,
@@ -63,7 +65,7 @@ pub fn check_file(file: &File, home: &Asset, assets_here: &[&Asset], knowledge: 
                         report.skip(&home.id, format!("{locator}: {}", limit.detail));
                     }
                 }
-            });
+            }
         }));
         if applied || ended.is_err() {
             report.looked_at(&home.id);
@@ -104,17 +106,27 @@ pub fn merge(looks: Looks) -> (Vec<Finding>, Vec<Outcome>) {
             }
         }
     }
-    // Sorted rather than put into a tree: there is one for every file and rule, mostly in order already.
-    let mut outcomes = looks.outcomes;
-    outcomes.sort_by(|one, other| (&one.rule, &one.asset).cmp(&(&other.rule, &other.asset)));
-    outcomes.dedup_by(|next, kept| {
-        let same = next.rule == kept.rule && next.asset == kept.asset;
-        if same {
-            let (one, other) = (take(&mut kept.verdict), take(&mut next.verdict));
-            kept.verdict = worse(one, other);
+    // There is one for every file and rule: those of a rule come in the order of files, so that sorting them is cheap.
+    let mut by_rule: BTreeMap<vauban_domain::RuleId, Vec<Outcome>> = BTreeMap::new();
+    for outcome in looks.outcomes {
+        match by_rule.get_mut(&outcome.rule) {
+            Some(outcomes) => outcomes.push(outcome),
+            None => drop(by_rule.insert(outcome.rule.clone(), vec![outcome])),
         }
-        same
-    });
+    }
+    let mut outcomes = Vec::new();
+    for mut of_rule in by_rule.into_values() {
+        of_rule.sort_by(|one, other| one.asset.cmp(&other.asset));
+        of_rule.dedup_by(|next, kept| {
+            let same = next.asset == kept.asset;
+            if same {
+                let (one, other) = (take(&mut kept.verdict), take(&mut next.verdict));
+                kept.verdict = worse(one, other);
+            }
+            same
+        });
+        outcomes.append(&mut of_rule);
+    }
     (findings.into_values().collect(), outcomes)
 }
 

@@ -86,6 +86,11 @@ fn check(subject: &Subject<'_, Executable>, report: &mut Report) {
     } else if let Some(call) = program.calls.first().filter(|_| subject.locator.member.is_none()) {
         // Inside a library's archive such a class is one of hundreds; alone beside a model it is there to be run.
         (Severity::High, format!("a Java class on its own that calls `{call}`"))
+    } else if subject.locator.member.is_some()
+        && archive_of_a_model(path)
+        && STARTED.contains(&extension(&file))
+    {
+        (Severity::Medium, format!("{kind} in an archive that is called a model"))
     } else if honest(&file) {
         (Severity::Low, format!("{kind}, as its name says"))
     } else if promises_model(&file) {
@@ -118,6 +123,16 @@ fn promises_model(file: &str) -> bool {
             "csv" | "json" | "txt" | "md" | "yaml" | "yml" | "png" | "jpg" | "parquet" | "arrow"
         )
         || !file.contains('.') && ["model", "weight", "checkpoint"].iter().any(|word| file.contains(word))
+}
+
+/// Extensions of programs that people start; libraries come with compiled packages.
+const STARTED: &[&str] = &["bat", "cmd", "com", "exe", "msi", "ps1", "scr", "sh"];
+
+/// A plain archive whose name says that a model is in it.
+fn archive_of_a_model(path: &str) -> bool {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase();
+    ["7z", "gz", "tar", "tgz", "zip"].contains(&extension(&file))
+        && ["model", "weight", "checkpoint"].iter().any(|word| file.contains(word))
 }
 
 /// Extension of the model's archive that the program is in.
