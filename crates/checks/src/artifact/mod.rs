@@ -49,7 +49,6 @@ mod model_code;
 pub mod model_code_execution;
 pub mod model_code_file_access;
 pub mod model_code_network_access;
-mod model_code_words;
 pub mod model_embedded_command;
 pub mod model_placeholder;
 pub mod msgpack_object_construction;
