@@ -219,12 +219,20 @@ impl Document {
 
     /// The rule called `id`.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
-        self.review.rules.iter().find(|rule| rule.id == id)
+        with_id(&self.review.rules, id, |rule| &rule.id)
     }
 
     /// The asset called `id`.
     pub fn asset(&self, id: &str) -> Option<&Asset> {
-        self.assets().iter().find(|asset| asset.id == id)
+        with_id(self.assets(), id, |asset| &asset.id)
+    }
+}
+
+/// The item called `id`: lists are sorted by it, in documents that others wrote perhaps not.
+fn with_id<'a, T>(items: &'a [T], id: &str, id_of: impl Fn(&T) -> &str) -> Option<&'a T> {
+    match items.binary_search_by(|item| id_of(item).cmp(id)) {
+        Ok(at) => items.get(at),
+        Err(_) => items.iter().find(|item| id_of(item) == id),
     }
 }
 

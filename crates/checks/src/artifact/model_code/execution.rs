@@ -187,10 +187,8 @@ impl Judge<'_> {
         if self.comes_from(|origin| is_network(origin) || starts_any(origin, DECODE)).is_some() {
             return found(Severity::High);
         }
-        let system = [
-            "libc", "libm.", "libdl", "libgomp", "libcuda", "libnv", "kernel32", "user32", "libc.so",
-            "msvcrt",
-        ];
+        let system =
+            ["libc.", "libm.", "libdl.", "libgomp", "libcuda", "libnv", "kernel32", "user32", "msvcrt"];
         if system.iter().any(|name| path.starts_with(name)) {
             return (self.place == Place::Model && self.moment == Moment::Import).then(|| {
                 (Harm::Code, Severity::Low, format!("loads a library of the system: `{}`", self.shown()))
