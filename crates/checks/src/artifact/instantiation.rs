@@ -1,10 +1,11 @@
 //! What a configuration makes its loader call: the judgement that the instantiation rules share.
 
+use vauban_domain::Evidence;
 use vauban_formats::instantiation::{Instantiation, Target, Way};
 use vauban_knowledge::calls::{Calls, Effect};
 
-use vauban_domain::Evidence;
 
+use super::command::command;
 use crate::{Report, Subject};
 
 /// What naming a target amounts to.
@@ -14,7 +15,7 @@ pub(super) enum Verdict {
     Expected,
     /// The table knows it, and it does this.
     Does(Effect),
-    /// A function that nobody knows, of the standard library or called the way pickles call.
+    /// A function that nobody knows, of the standard library, called the way pickles call, or given a command.
     Unknown,
 }
 
@@ -78,6 +79,13 @@ const DOCUMENTATION: &[&str] = &["material", "materialx", "mermaid2", "pymdownx"
 
 /// What the target amounts to, and the name that decides it.
 pub(super) fn judge<'a>(target: &'a Target, calls: &Calls) -> (Verdict, &'a str) {
+    let (verdict, name) = judge_target(target, calls);
+    // Whoever is given a command will run it.
+    let commanded = || target.arguments.iter().any(|argument| command(argument).is_some());
+    (if verdict == Verdict::Expected && commanded() { Verdict::Unknown } else { verdict }, name)
+}
+
+fn judge_target<'a>(target: &'a Target, calls: &Calls) -> (Verdict, &'a str) {
     if FORWARDERS.contains(&target.name.as_str()) {
         // The name that is forwarded stands among the arguments.
         let forwarded = target

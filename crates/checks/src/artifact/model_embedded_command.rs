@@ -2,6 +2,7 @@
 
 use vauban_domain::{Evidence, rule};
 use vauban_formats::Facts;
+use vauban_formats::gguf::Value;
 
 use super::command::command;
 
@@ -62,6 +63,21 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
                 }
             }
         }
+        // Templates are judged from their syntax tree.
+        Facts::Gguf(model) => {
+            let pairs = model.metadata.iter().filter(|(key, _)| !key.contains("template"));
+            for (key, value) in pairs {
+                see(key, None, key);
+                if let Value::Text(text) = value {
+                    see(key, None, text);
+                }
+            }
+        }
+        Facts::Safetensors(file) => {
+            for (key, text) in file.metadata.iter().filter(|(key, _)| !key.contains("template")).take(TEXTS) {
+                see(key, None, text);
+            }
+        }
         Facts::Cntk(model) => {
             for (key, text) in model.texts.iter().take(TEXTS) {
                 see(key, None, text);
@@ -93,9 +109,13 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
         Facts::Arrow(table) => table.metadata.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
         Facts::Catboost(model) => model.notes.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
         Facts::Msgpack(tree) => tree.texts.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
-        Facts::Parquet(table) => table.metadata.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
+        Facts::Parquet(table) => {
+            table.metadata.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text))
+        }
         Facts::Xgboost(model) => model.texts.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
-        Facts::Orbax(metadata) => metadata.texts.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text)),
+        Facts::Orbax(metadata) => {
+            metadata.texts.iter().take(TEXTS).for_each(|(key, text)| see(key, None, text))
+        }
         _ => {}
     }
 }

@@ -126,7 +126,7 @@ fn promises_model(file: &str) -> bool {
 }
 
 /// Extensions of programs that people start; libraries come with compiled packages.
-const STARTED: &[&str] = &["bat", "cmd", "com", "exe", "msi", "ps1", "scr", "sh"];
+const STARTED: &[&str] = &["", "bat", "cmd", "com", "exe", "msi", "ps1", "scr", "sh"];
 
 /// A plain archive whose name says that a model is in it.
 fn archive_of_a_model(path: &str) -> bool {

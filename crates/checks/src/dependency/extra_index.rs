@@ -1,6 +1,6 @@
 //! `dependency-extra-index`.
 
-use vauban_domain::{Evidence, rule};
+use vauban_domain::{Evidence, Severity, rule};
 use vauban_formats::requirements::Index;
 
 use crate::{Check, Look, Report, Subject};
@@ -25,14 +25,25 @@ rule! {
 /// The check.
 pub(super) const CHECK: Check = Check { rule: &RULE, look: Look::Indexes(check) };
 
+/// Indexes of publishers whose own instructions say to add them: the risk stays, the stranger does not.
+const VENDORS: &[&str] = &[
+    "data.pyg.org",
+    "download.pytorch.org",
+    "pypi.ngc.nvidia.com",
+    "pypi.nvidia.com",
+    "storage.googleapis.com",
+    "wheels.vllm.ai",
+];
+
 fn check(subject: &Subject<'_, [Index]>, report: &mut Report) {
     for index in subject.facts.iter().filter(|index| index.extra && index.url.contains("://")) {
         let host = index.url.split("://").nth(1).unwrap_or_default();
         let host = host.split('/').next().unwrap_or(host);
         let host = host.rsplit('@').next().unwrap_or(host);
+        let severity = if VENDORS.contains(&host) { Severity::Low } else { Severity::High };
         let message = format!("packages may come from `{host}` as well as from the main index");
         let key = format!("{}:{host}", subject.locator.path);
         let place = subject.locator.clone().at_line(index.line);
-        report.find(&subject.asset.id, message, vec![Evidence::new(place, key, host)]);
+        report.find_as(severity, &subject.asset.id, message, vec![Evidence::new(place, key, host)]);
     }
 }

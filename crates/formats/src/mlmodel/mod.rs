@@ -3,7 +3,7 @@
 //! <https://mlflow.org/docs/latest/ml/model/#model-format>
 
 use crate::yaml;
-use crate::{Defect, Facts, Format, Input, Parsed, Recognised};
+use crate::{Defect, Facts, Format, Input, Member, Parsed, Recognised};
 
 /// MLflow model descriptions.
 pub const FORMAT: Format = Format {
@@ -23,7 +23,16 @@ pub const FORMAT: Format = Format {
     },
     parse: |input| {
         let (model, defects) = parse(input);
-        Parsed { format: FORMAT.name, facts: Facts::MlModel(model), defects, members: Vec::new() }
+        // A description that also asks for Python objects is read as its loader would be made to read it.
+        let (asked, _) = crate::instantiation::parse(input);
+        let members = if asked.targets.is_empty() {
+            Vec::new()
+        } else {
+            let facts = Facts::Instantiation(asked);
+            let parsed = Parsed { format: "instantiation", facts, defects: Vec::new(), members: Vec::new() };
+            vec![Member { name: "objects".to_owned(), size: input.bytes.len() as u64, parsed }]
+        };
+        Parsed { format: FORMAT.name, facts: Facts::MlModel(model), defects, members }
     },
 };
 
