@@ -4,8 +4,8 @@ use vauban_domain::{Evidence, rule};
 use vauban_formats::mcp::Mcp;
 
 use crate::literal::{is_literal, is_secret_literal};
-use crate::secret::masked;
 use crate::owner::owner;
+use crate::secret::masked;
 use crate::{Check, Look, Report, Subject};
 
 rule! {

@@ -4,7 +4,6 @@ use vauban_domain::Evidence;
 use vauban_formats::instantiation::{Instantiation, Target, Way};
 use vauban_knowledge::calls::{Calls, Effect};
 
-
 use super::command::command;
 use crate::{Report, Subject};
 

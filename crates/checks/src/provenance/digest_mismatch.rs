@@ -52,7 +52,10 @@ fn check(estate: &Estate<'_>, report: &mut Report) {
             let Some(file) = estate.inventory.file(&join(folder(&note.path), &written)) else { continue };
             match file.digest {
                 Some(seen) if seen.algorithm() != recorded.algorithm() => {
-                    report.skip(&file.home, format!("{}: its {} was not taken", file.path, recorded.algorithm()));
+                    report.skip(
+                        &file.home,
+                        format!("{}: its {} was not taken", file.path, recorded.algorithm()),
+                    );
                 }
                 Some(seen) if seen != recorded => {
                     let place = Locator::file(&note.path).at_line(line);

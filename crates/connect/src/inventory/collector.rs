@@ -89,8 +89,10 @@ impl Collector {
     /// The file's own asset, if the file added that and nothing else.
     pub fn only_file_asset(&self) -> Option<&Asset> {
         let [asset] = self.assets.as_slice() else { return None };
-        let only = self.relations.is_empty() && self.links.is_empty() && self.home.as_ref() == Some(&asset.id);
-        (only && asset.locators == [Locator::file(&self.path)] && asset.size == Some(self.size)).then_some(asset)
+        let only =
+            self.relations.is_empty() && self.links.is_empty() && self.home.as_ref() == Some(&asset.id);
+        (only && asset.locators == [Locator::file(&self.path)] && asset.size == Some(self.size))
+            .then_some(asset)
     }
 
     /// A collector of the file at `path` whose own asset is all it adds, as [`Collector::only_file_asset`] gave it.

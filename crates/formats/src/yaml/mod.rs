@@ -70,7 +70,8 @@ pub fn read_text(text: &str, limits: &Limits) -> Documents {
     let mut tags = Tags::default();
     let mut defects = Vec::new();
     let mut start = Place { byte: 0, line: 0 };
-    while let Some(error) = read_from(text.get(start.byte..).unwrap_or_default(), start, &mut builder, &mut tags)
+    while let Some(error) =
+        read_from(text.get(start.byte..).unwrap_or_default(), start, &mut builder, &mut tags)
     {
         tags.close();
         if defects.len() < DEFECTS {
