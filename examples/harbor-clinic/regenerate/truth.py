@@ -38,11 +38,10 @@ WEAKNESSES = [
     ("file-type-mismatch", "progression/experimental/progression-renamed.safetensors", None, "a pickle of plain values under another name", {}),
     ("onnx-external-data-escape", "form-reader/experimental/form-reader-shared.onnx", None, "weights at ../../../shared/weights.bin", {}),
     ("onnx-custom-operator", "form-reader/experimental/form-reader-fused.onnx", None, "FusedInkNorm of example.harbor-clinic.ops", {}),
-    ("gguf-template-injection", "assistant/models/helper-template.gguf", None, "chat template walks to __subclasses__", {}),
+    ("jinja-code-execution", "assistant/models/helper-template.gguf", None, "chat template walks to __subclasses__", {}),
     ("npy-object-array", "form-reader/incoming/clerk_notes.npy", None, "dtype object", {}),
     ("archive-ambiguous", "form-reader/incoming/scans_twice.npz", None, "images.npy is in it twice", {}),
     ("archive-path-traversal", "form-reader/incoming/scans_escape.npz", None, "member ../labels.npy", {}),
-    ("archive-bomb", "form-reader/incoming/scans_blank.npz", None, "16 MiB of zeros in 16 KiB, more than 1,000 to 1", {}),
     # provenance
     *(("model-without-provenance", path, None, "no card, registry entry or DVC file", {}) for path in ORPHANS),
     *(("model-unsigned", path, None, "no signature beside it", {}) for path in MODELS),
@@ -182,8 +181,9 @@ CLEAN_OF_RULES = [
         for short in ("gb", "rf")
         for rule in ("pickle-code-execution", "pickle-unknown-callable", "pickle-unsafe-import", "artifact-malformed", "file-type-mismatch")
     ),
-    ("gguf-template-injection", "assistant/models/helper-plain.gguf", "an ordinary chat template"),
+    ("jinja-code-execution", "assistant/models/helper-plain.gguf", "an ordinary chat template"),
     ("model-without-provenance", "assistant/models/helper-plain.gguf", "a card beside it"),
+    ("archive-bomb", "form-reader/incoming/scans_blank.npz", "an array of zeros shrinks as far as a bomb and is what it says"),
     ("artifact-malformed", "progression/models/progression.safetensors", "well formed"),
     ("onnx-custom-operator", "triage/models/triage-gb.onnx", "ai.onnx.ml is shipped by every runtime"),
     ("model-weak-to-evasion", "triage/models/triage-gb.onnx", "above the .3 that are asked for"),
@@ -203,7 +203,6 @@ EITHER = [
     ("model-looks-robust-by-masking", "triage/models/triage-gb.onnx", "trees have no gradient"),
     ("model-looks-robust-by-masking", "form-reader/models/form-reader-v2.onnx", "depends on the margin asked for between attacks"),
     ("artifact-malformed", "form-reader/incoming/scans_twice.npz", "beside archive-ambiguous"),
-    ("artifact-malformed", "form-reader/incoming/scans_blank.npz", "beside archive-bomb"),
     ("artifact-malformed", "form-reader/incoming/scans_escape.npz", "beside archive-path-traversal"),
     ("artifact-malformed", "progression/experimental/progression-renamed.safetensors", "beside file-type-mismatch"),
     ("artifact-malformed", "form-reader/experimental/form-reader-shared.onnx", "the file outside does not exist"),
@@ -233,6 +232,7 @@ EITHER = [
 ]
 
 NOT_PLANTED = [
+    ("archive-bomb", "the tests of the check make some; a real one is no file to keep in a repository"),
     ("pickle-code-execution", "would be live malware; the fixtures of the check make one at test time"),
     ("pickle-file-access", "as above"),
     ("pickle-network-access", "as above"),
