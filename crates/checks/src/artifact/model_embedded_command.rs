@@ -34,6 +34,9 @@ pub const CHECK: Check = Check { rule: &RULE, look: Look::Artifact(check) };
 /// Texts looked at in one file.
 const TEXTS: usize = 50_000;
 
+/// Bytes from which on a text is a model card, which may well show commands.
+const PROSE: usize = 2_000;
+
 fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
     let mut see = |place: &str, offset: Option<u64>, text: &str| {
         if let Some(found) = command(text) {
@@ -65,16 +68,19 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
         }
         // Templates are judged from their syntax tree.
         Facts::Gguf(model) => {
-            let pairs = model.metadata.iter().filter(|(key, _)| !key.contains("template"));
+            let pairs = model.metadata.iter().filter(|(key, _)| is_setting(key));
             for (key, value) in pairs {
                 see(key, None, key);
-                if let Value::Text(text) = value {
+                if let Value::Text(text) = value
+                    && text.len() <= PROSE
+                {
                     see(key, None, text);
                 }
             }
         }
         Facts::Safetensors(file) => {
-            for (key, text) in file.metadata.iter().filter(|(key, _)| !key.contains("template")).take(TEXTS) {
+            let settings = file.metadata.iter().filter(|(key, text)| is_setting(key) && text.len() <= PROSE);
+            for (key, text) in settings.take(TEXTS) {
                 see(key, None, text);
             }
         }
@@ -118,4 +124,12 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
         }
         _ => {}
     }
+}
+
+/// Whether a key is no template, which has rules of its own, and no prose, which may well speak of commands.
+fn is_setting(key: &str) -> bool {
+    const PROSE_KEYS: &[&str] =
+        &["card", "comment", "description", "documentation", "license", "notes", "readme"];
+    let last = key.rsplit('.').next().unwrap_or(key).to_lowercase();
+    !key.contains("template") && !PROSE_KEYS.contains(&last.as_str())
 }
