@@ -61,7 +61,7 @@ fn an_archive_whose_members_contain_its_directory_is_not_read_exponentially_ofte
 fn compressing_twice_does_not_multiply_what_may_be_inflated() {
     let twice = gzip(&gzip(&vec![0; 100 << 20]));
     let parsed = parse("a.gz", &twice);
-    assert_eq!(codes(&parsed), ["limit-inflated"]);
+    assert_eq!(codes(&parsed), ["limit-held", "limit-inflated"]);
     let mut inflated = 0;
     parsed.visit(|_, part| inflated += part.members.iter().map(|member| member.size).sum::<u64>());
     assert!(inflated <= 64 << 20, "{inflated} bytes out of {}", twice.len());

@@ -110,7 +110,8 @@ fn ciphertext_in_the_place_of_weights() {
 #[test]
 fn texts_of_metadata() {
     let hidden: &[&str] = &["hidden-payload"];
-    check("m.safetensors", &safetensors(&weights(10), "#!/bin/sh\\nid > /tmp/x"), hidden);
+    let both: &[&str] = &["hidden-payload", "model-embedded-command"];
+    check("m.safetensors", &safetensors(&weights(10), "#!/bin/sh\\nid > /tmp/x"), both);
     let encoded = "f0VMRgIBAQAAAAAAAAAAAAIAPgABAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     check("m.safetensors", &safetensors(&weights(10), encoded), hidden);
     let long = "a long note about how this model was made, from what, and under which licence it may be used by whom";
