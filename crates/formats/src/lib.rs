@@ -17,6 +17,7 @@ pub mod declaration;
 mod defect;
 pub mod dockerfile;
 pub mod dvc;
+pub mod encoded;
 pub mod engine;
 pub mod executable;
 pub mod executorch;

@@ -65,6 +65,7 @@ pub mod onnx_external_data_escape;
 pub mod onnx_resource_exhaustion;
 pub mod openvino_custom_layer;
 pub mod orbax_code_execution;
+mod paddle;
 pub mod paddle_code_execution;
 pub mod paddle_file_access;
 pub mod paddle_network_access;

@@ -1,8 +1,9 @@
 //! Paddle programs with operators that opens files.
 
-use vauban_domain::{Evidence, rule};
+use vauban_domain::rule;
 use vauban_formats::paddle::Paddle;
 
+use super::paddle::tell;
 use crate::{Check, Look, Report, Subject};
 
 rule! {
@@ -45,17 +46,5 @@ const OPERATORS: &[&str] = &[
 ];
 
 fn check(subject: &Subject<'_, Paddle>, report: &mut Report) {
-    for operator in
-        subject.facts.operators.iter().filter(|operator| OPERATORS.contains(&operator.kind.as_str()))
-    {
-        let message = format!("operator `{}` opens files", operator.kind.escape_debug());
-        let listing: Vec<String> =
-            operator.texts.iter().take(8).map(|(name, text)| format!("{name} = {text:?}")).collect();
-        let locator = subject.locator.clone().at_offset(operator.offset);
-        report.find(
-            &subject.asset.id,
-            message,
-            vec![Evidence::new(locator, operator.kind.clone(), listing.join("\n"))],
-        );
-    }
+    tell(subject, report, OPERATORS, "opens files");
 }

@@ -3,6 +3,8 @@
 //! Judged by sentence: each entry is a set of words that must all stand in one. Shared by templates and by prompts that
 //! model files carry. Phrasing after OWASP LLM01:2025 and public corpora of injected instructions.
 
+use vauban_formats::encoded::base64;
+
 /// Words that together, in one sentence, are an instruction against the user or the operator.
 const HOSTILE: &[&[&str]] = &[
     &["ignore", "previous", "instruction"],
@@ -119,23 +121,7 @@ pub(super) fn hostile(text: &str) -> Option<String> {
 pub(super) fn encoded(text: &str) -> Option<String> {
     let runs = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')));
     runs.filter(|run| run.len() >= 32).find_map(|run| {
-        let mut bytes = Vec::new();
-        let (mut held, mut bits) = (0_u32, 0);
-        for byte in run.bytes().filter(|byte| *byte != b'=') {
-            let value = match byte {
-                b'A'..=b'Z' => byte - b'A',
-                b'a'..=b'z' => byte - b'a' + 26,
-                b'0'..=b'9' => byte - b'0' + 52,
-                b'+' => 62,
-                _ => 63,
-            };
-            held = (held << 6 | u32::from(value)) & 0xffff;
-            bits += 6;
-            if bits >= 8 {
-                bits -= 8;
-                bytes.push(u8::try_from(held >> bits & 0xff).ok()?);
-            }
-        }
+        let bytes = base64(run.as_bytes())?;
         let decoded = String::from_utf8(bytes).ok()?;
         let plain = decoded.chars().all(|c| !c.is_control() || c.is_whitespace());
         (plain && decoded.split_whitespace().count() >= 3).then_some(decoded)

@@ -15,7 +15,7 @@ pub(crate) fn value(input: &Input<'_>, key: &str, value: &[u8]) -> Option<Member
     }
     look(input, key, value).or_else(|| {
         let text = std::str::from_utf8(value).ok()?;
-        look(input, key, &crate::keras::base64::decode(text)?)
+        look(input, key, &crate::encoded::base64(text.as_bytes())?)
     })
 }
 

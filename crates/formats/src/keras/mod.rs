@@ -4,8 +4,7 @@
 //! SavedModels; whoever holds one hands it on under the name of its place. Source: `keras/src/saving` of Keras 3.12
 //! and `keras/src/legacy/saving`.
 
-pub(crate) mod base64;
-
+use crate::encoded::base64;
 use crate::yaml::{self, Node};
 use crate::{Defect, Facts, Format, Input, Member, Parsed, Recognised, json};
 
@@ -151,7 +150,7 @@ fn encoded(input: &Input<'_>, facts: &mut Keras, defects: &mut Vec<Defect>) -> V
         if text.len() < 24 || members.len() >= 1000 {
             return;
         }
-        let Some(bytes) = base64::decode(text) else { return };
+        let Some(bytes) = base64(text.as_bytes()) else { return };
         let extension = match bytes.as_slice() {
             // A code object of `marshal`, with and without the flag for references.
             [0xe3 | 0x63, _, 0, 0, 0, ..] => "marshal",

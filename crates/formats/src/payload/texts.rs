@@ -1,6 +1,7 @@
 //! Texts of metadata: notes, licences, tokens - and scripts, or programs written in Base64.
 
 use super::scan::{Kind, begins, scan};
+use crate::encoded::base64;
 use crate::{Defect, Input, Member};
 
 /// Characters of Base64 that are worth decoding.
@@ -51,23 +52,7 @@ fn runs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// The bytes that a run of Base64 stands for.
 fn decode(run: &[u8]) -> Option<Vec<u8>> {
-    let (mut out, mut bits, mut value) = (Vec::with_capacity(run.len() / 4 * 3), 0_u32, 0_u32);
-    for byte in run {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'\n' => continue,
-            _ => break,
-        };
-        value = value << 6 | u32::from(six);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push((value >> bits & 0xff) as u8);
-        }
-    }
-    (out.len() >= LONG / 2).then_some(out)
+    // What stands behind the padding is another text.
+    let run = run.split(|byte| *byte == b'=').next()?;
+    base64(run).filter(|bytes| bytes.len() >= LONG / 2)
 }

@@ -3,6 +3,7 @@
 use rustpython_ruff_python_ast::Operator;
 
 use super::flow::{Held, LONGEST};
+use crate::encoded::{base32, base64, hexadecimal, rot13};
 
 /// Bytes as text, each byte one character; valid UTF-8 as what it spells.
 pub(super) fn latin(bytes: &[u8]) -> String {
@@ -154,17 +155,17 @@ pub(super) fn call(name: &str, callee: &Held, arguments: &[Held]) -> Option<Held
         | "base64.urlsafe_b64decode"
         | "base64.standard_b64decode"
         | "base64.decodebytes"
-        | "binascii.a2b_base64" => return text(latin(&base64(&given()?)?)),
-        "base64.b32decode" => return text(latin(&base32(&given()?)?)),
+        | "binascii.a2b_base64" => return text(latin(&base64(given()?.as_bytes())?)),
+        "base64.b32decode" => return text(latin(&base32(given()?.as_bytes())?)),
         "bytes.fromhex" | "bytearray.fromhex" | "binascii.unhexlify" | "binascii.a2b_hex"
         | "base64.b16decode" => {
-            return text(latin(&hex(&given()?)?));
+            return text(latin(&hexadecimal(given()?.as_bytes())?));
         }
         "codecs.decode" | "codecs.encode" => {
             return match arguments.get(1)?.text.as_deref()? {
                 "rot13" | "rot_13" | "rot-13" => text(rot13(&given()?)),
-                "hex" | "hex_codec" => text(latin(&hex(&given()?)?)),
-                "base64" | "base64_codec" => text(latin(&base64(&given()?)?)),
+                "hex" | "hex_codec" => text(latin(&hexadecimal(given()?.as_bytes())?)),
+                "base64" | "base64_codec" => text(latin(&base64(given()?.as_bytes())?)),
                 _ => None,
             };
         }
@@ -201,7 +202,7 @@ pub(super) fn call(name: &str, callee: &Held, arguments: &[Held]) -> Option<Held
         "decode" | "encode" | "expanduser" | "absolute" | "resolve" | "as_posix" => {
             match given().as_deref() {
                 Some("rot13" | "rot_13") => text(rot13(base?)),
-                Some("hex") => text(latin(&hex(base?)?)),
+                Some("hex") => text(latin(&hexadecimal(base?.as_bytes())?)),
                 _ => text(base?.clone()),
             }
         }
@@ -255,58 +256,4 @@ pub(super) fn call(name: &str, callee: &Held, arguments: &[Held]) -> Option<Held
         }
         _ => None,
     }
-}
-
-fn rot13(text: &str) -> String {
-    let turn = |character: char, from: u8| char::from((character as u8 - from + 13) % 26 + from);
-    text.chars()
-        .map(|character| match character {
-            'a'..='z' => turn(character, b'a'),
-            'A'..='Z' => turn(character, b'A'),
-            other => other,
-        })
-        .collect()
-}
-
-fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let pairs = digits.chunks_exact(2);
-    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
-}
-
-fn digits(text: &str, bits: u32, value: impl Fn(u8) -> Option<u32>) -> Option<Vec<u8>> {
-    let (mut held, mut count) = (0_u32, 0_u32);
-    let mut out = Vec::new();
-    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
-        held = (held << bits | value(byte)?) & 0xffff;
-        count += bits;
-        if count >= 8 {
-            count -= 8;
-            out.push(u8::try_from(held >> count & 0xff).ok()?);
-        }
-    }
-    Some(out)
-}
-
-fn base64(text: &str) -> Option<Vec<u8>> {
-    digits(text, 6, |byte| {
-        Some(u32::from(match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        }))
-    })
-}
-
-fn base32(text: &str) -> Option<Vec<u8>> {
-    digits(text, 5, |byte| {
-        Some(u32::from(match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'2'..=b'7' => byte - b'2' + 26,
-            _ => return None,
-        }))
-    })
 }

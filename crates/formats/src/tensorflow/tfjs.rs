@@ -4,8 +4,8 @@
 //! configuration or a TensorFlow graph, judged as such.
 
 use super::facts::{Constant, Graph, Kind, Node as GraphNode, TensorFlow};
+use crate::encoded::base64;
 use crate::keras::Keras;
-use crate::keras::base64;
 use crate::yaml::{self, Node};
 use crate::{Defect, Facts, Format, Input, Member, Parsed, Recognised, json};
 
@@ -148,7 +148,7 @@ fn graph(topology: &Node) -> TensorFlow {
 
 fn bytes_of(node: &Node) -> Option<String> {
     let text = node.text()?;
-    let decoded = base64::decode(text).filter(|bytes| !bytes.is_empty());
+    let decoded = base64(text.as_bytes()).filter(|bytes| !bytes.is_empty());
     Some(decoded.map_or_else(|| text.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 

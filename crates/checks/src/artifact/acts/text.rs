@@ -1,6 +1,7 @@
 //! Texts that a pickle puts together while it is loaded: joined, reversed, decoded. Worked out here, within a bound,
 //! so that `'sys' + 'tem'` is read as what it is.
 
+use vauban_formats::encoded::{base64, hexadecimal, rot13};
 use vauban_formats::pickle::Value;
 
 use super::denote::Denoted;
@@ -43,17 +44,17 @@ impl Judge<'_> {
                 | "base64.urlsafe_b64decode"
                 | "binascii.a2b_base64"
                 | "base64.decodebytes"
-                | "base64.decodestring" => from_base64(&text(0)?),
+                | "base64.decodestring" => decoded(base64(text(0)?.as_bytes())),
                 "binascii.unhexlify" | "binascii.a2b_hex" | "builtins.bytes.fromhex" | "base64.b16decode" => {
-                    from_hex(&text(0)?)
+                    decoded(hexadecimal(text(0)?.as_bytes()))
                 }
                 "codecs.decode" | "_codecs.decode" | "codecs.encode" | "_codecs.encode" => {
                     let codec =
                         text(1).unwrap_or_else(|| "utf-8".to_owned()).to_lowercase().replace('_', "-");
                     match codec.trim_end_matches("-codec") {
                         "rot13" | "rot-13" => Some(rot13(&text(0)?)),
-                        "hex" => from_hex(&text(0)?),
-                        "base64" | "base-64" => from_base64(&text(0)?),
+                        "hex" => decoded(hexadecimal(text(0)?.as_bytes())),
+                        "base64" | "base-64" => decoded(base64(text(0)?.as_bytes())),
                         "utf-8" | "utf8" | "ascii" | "latin-1" | "latin1" | "iso-8859-1"
                         | "unicode-escape" => text(0),
                         _ => None,
@@ -123,48 +124,7 @@ fn method_of(text: &str, method: &str, arguments: &[Option<String>; 2]) -> Optio
     })
 }
 
-fn rot13(text: &str) -> String {
-    let turn = |char: char, first: u8| char::from((char as u8 - first + 13) % 26 + first);
-    text.chars()
-        .map(|char| match char {
-            'a'..='z' => turn(char, b'a'),
-            'A'..='Z' => turn(char, b'A'),
-            other => other,
-        })
-        .collect()
-}
-
-fn from_hex(text: &str) -> Option<String> {
-    let digits: Vec<u32> = text
-        .chars()
-        .filter(|char| !char.is_whitespace())
-        .map(|char| char.to_digit(16))
-        .collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits
-        .chunks_exact(2)
-        .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | *digit as u8))
-        .collect();
-    (!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn from_base64(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut held) = (0_u32, 0);
-    for char in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
-        let value = match char {
-            b'A'..=b'Z' => char - b'A',
-            b'a'..=b'z' => char - b'a' + 26,
-            b'0'..=b'9' => char - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held & 0xff) as u8);
-        }
-    }
-    (!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned())
+/// Decoded bytes as text; nothing where there are none.
+fn decoded(bytes: Option<Vec<u8>>) -> Option<String> {
+    bytes.filter(|bytes| !bytes.is_empty()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
