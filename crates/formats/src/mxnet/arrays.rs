@@ -14,7 +14,7 @@ impl<'a> Reader<'a> {
     fn take(&mut self, length: u64) -> Read<&'a [u8]> {
         let end = usize::try_from(length).ok().and_then(|length| self.at.checked_add(length));
         let taken = end.and_then(|end| self.bytes.get(self.at..end)).ok_or_else(|| {
-            let left = self.bytes.len() - self.at;
+            let left = self.bytes.len().saturating_sub(self.at);
             Defect::at("mxnet-length", self.at as u64, format!("{length} bytes are due, {left} are there"))
         })?;
         self.at += taken.len();
