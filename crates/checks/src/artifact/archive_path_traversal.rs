@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use vauban_domain::{Evidence, rule};
 use vauban_formats::Listed;
 
+use super::escape::{climbs, has_drive, leaves, straight};
 use crate::{Check, Look, Report, Subject};
 
 rule! {
@@ -127,27 +128,4 @@ fn leaves_by_link(name: &str, link: &str) -> bool {
         }
     }
     false
-}
-
-/// The path with every character that some system takes for a slash as one, cut where C cuts it.
-fn straight(path: &str) -> String {
-    let path = path.split('\0').next().unwrap_or_default();
-    path.replace(['\\', '\u{2215}', '\u{2044}', '\u{ff0f}', '\u{ff3c}', '\u{29f8}'], "/")
-        .replace(['\u{2024}', '\u{ff0e}'], ".")
-        .replace("%2e", ".")
-        .replace("%2f", "/")
-}
-
-fn has_drive(path: &str) -> bool {
-    path.as_bytes().get(1) == Some(&b':') && path.starts_with(|char: char| char.is_ascii_alphabetic())
-}
-
-fn climbs(path: &str) -> bool {
-    path.split('/').any(|part| part.trim_end() == "..")
-}
-
-/// Whether a path is absolute, has a drive, or climbs.
-pub(super) fn leaves(path: &str) -> bool {
-    let path = straight(path);
-    path.starts_with('/') || has_drive(&path) || climbs(&path)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use vauban_domain::{Evidence, rule};
 use vauban_formats::onnx::{AttributeValue, Onnx, TensorData};
 
-use super::archive_path_traversal::leaves;
+use super::escape::leaves;
 use super::tensorflow_acts::{Spot, spot};
 use crate::{Check, Look, Report, Subject};
 

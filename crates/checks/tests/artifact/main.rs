@@ -59,6 +59,18 @@ fn rules(name: &str, bytes: &[u8]) -> Vec<String> {
     rules
 }
 
+/// The rules that fire at medium severity or worse, sorted, each once.
+fn gating(name: &str, bytes: &[u8]) -> Vec<String> {
+    let mut rules: Vec<String> = findings(name, bytes)
+        .iter()
+        .filter(|finding| finding.severity >= vauban_domain::Severity::Medium)
+        .map(|finding| finding.rule.to_string())
+        .collect();
+    rules.sort();
+    rules.dedup();
+    rules
+}
+
 /// Asserts that exactly these rules fire.
 #[track_caller]
 fn check(name: &str, bytes: &[u8], expected: &[&str]) {

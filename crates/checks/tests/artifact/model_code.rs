@@ -1,17 +1,10 @@
 //! Source beside models: what runs on import or use, and what honest model code does.
 
-use crate::{check, findings};
+use crate::{check, findings, gating};
 
 /// Rules of medium severity or worse that fire.
 fn rules(name: &str, source: &str) -> Vec<String> {
-    let mut rules: Vec<String> = findings(name, source.as_bytes())
-        .iter()
-        .filter(|finding| finding.severity >= vauban_domain::Severity::Medium)
-        .map(|finding| finding.rule.to_string())
-        .collect();
-    rules.sort();
-    rules.dedup();
-    rules
+    gating(name, source.as_bytes())
 }
 
 #[track_caller]

@@ -1,17 +1,10 @@
 //! Configurations of model repositories, archives of TorchServe and models of MLflow.
 
-use crate::findings;
+use crate::gating;
 
 /// Rules of medium severity or worse that fire.
 fn rules(name: &str, text: &str) -> Vec<String> {
-    let mut rules: Vec<String> = findings(name, text.as_bytes())
-        .iter()
-        .filter(|finding| finding.severity >= vauban_domain::Severity::Medium)
-        .map(|finding| finding.rule.to_string())
-        .collect();
-    rules.sort();
-    rules.dedup();
-    rules
+    gating(name, text.as_bytes())
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{Defect, Limits, text_proto};
 /// A field of a message: name, number, kind.
 pub type Field = (&'static str, u32, Kind);
 
-/// A schema: messages by index, the first is the root.
+/// A schema: messages by index.
 pub type Schema = &'static [&'static [Field]];
 
 /// Kind of a field.
@@ -27,12 +27,12 @@ pub enum Kind {
     Message(usize),
 }
 
-/// The wire format of a message in text.
-pub fn encode(text: &str, schema: Schema, limits: &Limits) -> (Vec<u8>, Vec<Defect>) {
-    let (root, defects) = text_proto::read_text(text, limits);
+/// The wire format of a message in text; `root` is the index of its kind in the schema.
+pub fn encode(text: &str, schema: Schema, root: usize, limits: &Limits) -> (Vec<u8>, Vec<Defect>) {
+    let (tree, defects) = text_proto::read_text(text, limits);
     let mut out = Vec::new();
-    if let Some(fields) = schema.first() {
-        message(&root, fields, schema, &mut out);
+    if let Some(fields) = schema.get(root) {
+        message(&tree, fields, schema, &mut out);
     }
     (out, defects)
 }
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn text_becomes_the_wire_format() {
         let text = "# note\nname: \"a\\x41\\101\" 'b'\nother { x: [1, 2] }\nkind: BIG\ninner { values: [1, 300] rate: 1.5 }";
-        let (out, defects) = encode(text, SCHEMA, &Limits::default());
+        let (out, defects) = encode(text, SCHEMA, 0, &Limits::default());
         assert_eq!(defects, []);
         let inner = [8, 1, 8, 0xac, 2, 0x15, 0, 0, 0xc0, 0x3f];
         assert_eq!(out, [&[10, 4][..], b"aAAb", &[24, 7, 18, 10], &inner].concat());

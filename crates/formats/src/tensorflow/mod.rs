@@ -162,12 +162,12 @@ fn parse(input: &Input<'_>) -> Parsed {
     let (kind, in_text) = kind(input).unwrap_or((Kind::SavedModel, false));
     if in_text {
         let text = String::from_utf8_lossy(input.bytes);
-        let schema = match kind {
+        let root = match kind {
             Kind::SavedModel => schema::SAVED_MODEL,
             Kind::MetaGraph => schema::META_GRAPH,
             _ => schema::GRAPH,
         };
-        let (wire, defects) = text::encode(&text, schema, &input.budget.limits);
+        let (wire, defects) = text::encode(&text, schema::MESSAGES, root, &input.budget.limits);
         let mut parsed = read(input, &wire, kind);
         parsed.defects.extend(defects);
         return parsed;

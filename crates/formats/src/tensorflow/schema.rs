@@ -7,7 +7,6 @@ const TYPES: &[(&str, u64)] =
     &[("DT_FLOAT", 1), ("DT_DOUBLE", 2), ("DT_INT32", 3), ("DT_STRING", 7), ("DT_INT64", 9), ("DT_BOOL", 10)];
 const PLAIN: Kind = Kind::Integer(&[]);
 
-// Indexes of messages in every schema below; index 0 is the root.
 const GRAPH_DEF: &[Field] = &[("node", 1, Kind::Message(2)), ("library", 2, Kind::Message(8))];
 const NODE: &[Field] = &[
     ("name", 1, Kind::Text),
@@ -52,45 +51,8 @@ const INFO: &[Field] = &[("tags", 4, Kind::Text), ("tensorflow_version", 5, Kind
 const ASSET: &[Field] = &[("tensor_info", 1, Kind::Message(7)), ("filename", 2, Kind::Text)];
 const SAVED: &[Field] = &[("saved_model_schema_version", 1, PLAIN), ("meta_graphs", 2, Kind::Message(14))];
 
-/// `GraphDef`.
-pub(super) const GRAPH: Schema = &[
-    GRAPH_DEF,
-    GRAPH_DEF,
-    NODE,
-    ATTRIBUTE,
-    VALUE,
-    LIST,
-    TENSOR,
-    FUNCTION_NAME,
-    LIBRARY,
-    FUNCTION,
-    RETURN,
-    SHAPE,
-    EXTENT,
-    SIGNATURE,
-];
-/// `MetaGraphDef`.
-pub(super) const META_GRAPH: Schema = &[
-    META,
-    GRAPH_DEF,
-    NODE,
-    ATTRIBUTE,
-    VALUE,
-    LIST,
-    TENSOR,
-    FUNCTION_NAME,
-    LIBRARY,
-    FUNCTION,
-    RETURN,
-    SHAPE,
-    EXTENT,
-    SIGNATURE,
-    META,
-    INFO,
-    ASSET,
-];
-/// `SavedModel`.
-pub(super) const SAVED_MODEL: Schema = &[
+/// Every message, by the index that fields refer to.
+pub(super) const MESSAGES: Schema = &[
     SAVED,
     GRAPH_DEF,
     NODE,
@@ -109,3 +71,9 @@ pub(super) const SAVED_MODEL: Schema = &[
     INFO,
     ASSET,
 ];
+/// Index of `SavedModel`.
+pub(super) const SAVED_MODEL: usize = 0;
+/// Index of `GraphDef`.
+pub(super) const GRAPH: usize = 1;
+/// Index of `MetaGraphDef`.
+pub(super) const META_GRAPH: usize = 14;
