@@ -40,6 +40,7 @@ pub struct Collector {
     assets: Vec<Asset>,
     relations: Vec<Relation>,
     links: Vec<Link>,
+    names: Vec<(AssetId, String)>,
 }
 
 /// A relation whose other end is only known by a path, resolved once all files are known.
@@ -62,6 +63,7 @@ impl Collector {
             assets: Vec::new(),
             relations: Vec::new(),
             links: Vec::new(),
+            names: Vec::new(),
         }
     }
 
@@ -89,8 +91,10 @@ impl Collector {
     /// The file's own asset, if the file added that and nothing else.
     pub fn only_file_asset(&self) -> Option<&Asset> {
         let [asset] = self.assets.as_slice() else { return None };
-        let only =
-            self.relations.is_empty() && self.links.is_empty() && self.home.as_ref() == Some(&asset.id);
+        let only = self.relations.is_empty()
+            && self.links.is_empty()
+            && self.names.is_empty()
+            && self.home.as_ref() == Some(&asset.id);
         (only && asset.locators == [Locator::file(&self.path)] && asset.size == Some(self.size))
             .then_some(asset)
     }
@@ -98,8 +102,8 @@ impl Collector {
     /// A collector of the file at `path` whose own asset is all it adds, as [`Collector::only_file_asset`] gave it.
     pub fn of_file(path: &str, size: u64, digest: Option<Digest>, asset: Asset) -> Self {
         let home = Some(asset.id.clone());
-        let (relations, links) = (Vec::new(), Vec::new());
-        Self { path: path.to_owned(), size, digest, home, assets: vec![asset], relations, links }
+        let (relations, links, names) = (Vec::new(), Vec::new(), Vec::new());
+        Self { path: path.to_owned(), size, digest, home, assets: vec![asset], relations, links, names }
     }
 
     /// Adds an asset; one with the same id is merged with it. Returns the id.
@@ -107,6 +111,13 @@ impl Collector {
         let id = asset.id.clone();
         self.assets.push(asset);
         id
+    }
+
+    /// Says by which name the asset is known elsewhere: assets of one kind that share a name are one asset, seen
+    /// through several sources. Only for names of the thing itself (`s3://bucket/key`, see
+    /// [`super::identity`]), never for those of a part of it or of what it was made from.
+    pub fn known_as(&mut self, id: &AssetId, name: impl Into<String>) {
+        self.names.push((id.clone(), name.into()));
     }
 
     /// Says which asset findings about the file belong to; the first to say so wins.
@@ -151,6 +162,7 @@ impl Estate {
         let mut assets: BTreeMap<AssetId, Asset> = BTreeMap::new();
         let mut relations = Vec::new();
         let mut links = Vec::new();
+        let mut names = Vec::new();
         let mut homes = BTreeMap::new();
         let mut unclaimed = Vec::new();
         for mut collector in collectors {
@@ -166,6 +178,7 @@ impl Estate {
                 }
             }
             relations.append(&mut collector.relations);
+            names.append(&mut collector.names);
             links.extend(collector.links.drain(..).map(|link| (collector.path.clone(), link)));
             match collector.home {
                 Some(home) => {
@@ -174,7 +187,8 @@ impl Estate {
                 None => unclaimed.push(collector.path),
             }
         }
-        let renamed = one_per_content(&mut assets);
+        let mut renamed = one_per_content(&mut assets);
+        one_per_name(&mut assets, names, &mut renamed);
         let current = |id: AssetId| renamed.get(&id).cloned().unwrap_or(id);
         if !unclaimed.is_empty() {
             let tree = source_tree(subject);
@@ -259,6 +273,58 @@ fn one_per_content(assets: &mut BTreeMap<AssetId, Asset>) -> BTreeMap<AssetId, A
     renamed
 }
 
+/// Joins assets of one kind that share a name, in the one that is known best; adds to `renamed` which ids gave way.
+fn one_per_name(
+    assets: &mut BTreeMap<AssetId, Asset>,
+    names: Vec<(AssetId, String)>,
+    renamed: &mut BTreeMap<AssetId, AssetId>,
+) {
+    let mut named: BTreeMap<(AssetKind, String), BTreeSet<AssetId>> = BTreeMap::new();
+    for (id, name) in names {
+        let id = renamed.get(&id).cloned().unwrap_or(id);
+        if let Some(asset) = assets.get(&id) {
+            named.entry((asset.kind, name)).or_default().insert(id);
+        }
+    }
+    // Which group of assets each belongs to; groups grow together where a name joins them.
+    let mut group_of: BTreeMap<AssetId, usize> = BTreeMap::new();
+    let mut groups: Vec<BTreeSet<AssetId>> = Vec::new();
+    for ids in named.into_values().filter(|ids| ids.len() > 1) {
+        let own = groups.len();
+        let mut joined = BTreeSet::new();
+        for id in ids {
+            match group_of.get(&id) {
+                Some(&group) => joined.append(&mut groups[group]),
+                None => {
+                    joined.insert(id);
+                }
+            }
+        }
+        group_of.extend(joined.iter().map(|id| (id.clone(), own)));
+        groups.push(joined);
+    }
+    let mut gone_to: BTreeMap<AssetId, AssetId> = BTreeMap::new();
+    for group in groups.into_iter().filter(|group| group.len() > 1) {
+        let best = group
+            .iter()
+            .filter_map(|id| assets.get(id))
+            .max_by_key(|asset| (asset.confidence, asset.digest.is_some(), std::cmp::Reverse(&asset.id)));
+        let Some(kept) = best.map(|asset| asset.id.clone()) else { continue };
+        for gone in group.into_iter().filter(|id| *id != kept) {
+            if let (Some(other), Some(known)) = (assets.remove(&gone), assets.remove(&kept)) {
+                assets.insert(kept.clone(), join(known, other));
+            }
+            gone_to.insert(gone, kept.clone());
+        }
+    }
+    for kept in renamed.values_mut() {
+        if let Some(now) = gone_to.get(kept) {
+            kept.clone_from(now);
+        }
+    }
+    renamed.append(&mut gone_to);
+}
+
 /// Finds the asset meant by a path as written in some file.
 struct Places<'a> {
     homes: &'a BTreeMap<String, AssetId>,
@@ -308,4 +374,52 @@ fn normalise(folder: &str, written: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen_as(path: &str, confidence: Confidence, known_as: &[&str]) -> Collector {
+        let parsed = Parsed {
+            format: "unknown",
+            facts: vauban_formats::Facts::Unknown,
+            defects: Vec::new(),
+            members: Vec::new(),
+        };
+        let seen = Seen { path, size: 0, digest: None, parsed: &parsed };
+        let mut collector = Collector::new(&seen);
+        let asset = Asset::new(
+            AssetKind::Model,
+            "model",
+            Layer::FoundationModels,
+            path,
+            confidence,
+            Locator::file(path),
+        );
+        let id = collector.asset(asset);
+        collector.home(&id);
+        for name in known_as {
+            collector.known_as(&id, *name);
+        }
+        collector
+    }
+
+    #[test]
+    fn what_three_sources_call_by_shared_names_is_one_asset() {
+        let estate = Estate::merge(
+            vec![
+                seen_as("a", Confidence::Declared, &["s3://bucket/m"]),
+                seen_as("b", Confidence::Verified, &["runs:/1/m"]),
+                seen_as("c", Confidence::Inferred, &["runs:/1/m", "s3://bucket/m"]),
+                seen_as("d", Confidence::Verified, &["s3://bucket/other"]),
+            ],
+            "all",
+        );
+        let ids: Vec<&str> = estate.assets.iter().map(|asset| asset.id.as_str()).collect();
+        assert_eq!(ids, ["model:b", "model:d"]);
+        assert_eq!(estate.assets[0].locators.len(), 3);
+        assert_eq!(estate.homes["a"].as_str(), "model:b");
+        assert_eq!(estate.homes["c"].as_str(), "model:b");
+    }
 }

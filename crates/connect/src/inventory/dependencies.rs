@@ -4,7 +4,7 @@ use vauban_domain::{Asset, AssetId, AssetKind, Confidence, Layer, Locator, Relat
 use vauban_formats::Facts;
 use vauban_formats::requirements::Requirement;
 
-use super::{Collector, Seen};
+use super::{Collector, Seen, identity};
 
 /// Maps a file that names packages.
 pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
@@ -15,7 +15,7 @@ pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
             let home = home("lock", collector);
             for package in lock.packages.iter().filter(|package| !package.version.is_empty()) {
                 let locator = seen.locator().at_line(package.line).at_key(package.name.clone());
-                let asset = self::package(&package.name, Some(&package.version), locator.clone())
+                let asset = identity::package("pypi", &package.name, Some(&package.version), locator.clone())
                     .with("source", package.source.clone());
                 depends(&home, collector, asset, locator);
             }
@@ -28,7 +28,7 @@ fn requirements(seen: &Seen<'_>, requirements: &[Requirement], format: &str, col
     let home = home(format, collector);
     for requirement in requirements.iter().filter(|requirement| !requirement.name.is_empty()) {
         let locator = seen.locator().at_line(requirement.line).at_key(requirement.name.clone());
-        let mut asset = package(&requirement.name, requirement.exact_version(), locator.clone());
+        let mut asset = identity::package("pypi", &requirement.name, requirement.exact_version(), locator.clone());
         if requirement.is_direct() {
             asset = asset.with("source", "direct");
         }
@@ -40,16 +40,6 @@ fn requirements(seen: &Seen<'_>, requirements: &[Requirement], format: &str, col
 fn home(format: &str, collector: &mut Collector) -> AssetId {
     let attributes = [("format", format), ("role", "dependencies")];
     collector.file_asset(AssetKind::Pipeline, "ci_pipeline", Layer::Deployment, &attributes)
-}
-
-fn package(name: &str, version: Option<&str>, locator: Locator) -> Asset {
-    let id = format!("pypi/{name}");
-    let asset =
-        Asset::new(AssetKind::Package, "package", Layer::AgentFrameworks, &id, Confidence::Declared, locator);
-    match version {
-        Some(version) => asset.with("version", version).with("purl", format!("pkg:pypi/{name}@{version}")),
-        None => asset.with("purl", format!("pkg:pypi/{name}")),
-    }
 }
 
 fn depends(home: &AssetId, collector: &mut Collector, asset: Asset, locator: Locator) {

@@ -6,6 +6,7 @@ pub mod declared;
 mod dependencies;
 mod dockerfile;
 mod dvc;
+mod identity;
 mod kubernetes;
 mod mcp;
 mod mlmodel;

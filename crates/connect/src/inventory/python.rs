@@ -3,11 +3,11 @@
 mod agent;
 mod tool;
 
-use vauban_domain::{Asset, AssetId, AssetKind, Confidence, Layer, Locator, Relation, RelationKind};
+use vauban_domain::{AssetId, AssetKind, Confidence, Layer, Locator, Relation, RelationKind};
 use vauban_formats::Facts;
 use vauban_formats::python::{Call, Python, Value};
 
-use super::{Collector, Seen};
+use super::{Collector, Seen, identity};
 
 /// Maps a source file.
 pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
@@ -49,22 +49,13 @@ pub(super) fn relate(
         }
         if let Some(remote) = fetched(call, python) {
             let locator = at(call.line);
-            let purl = match &remote.revision {
-                Some(revision) => format!("pkg:huggingface/{}@{revision}", remote.name),
-                None => format!("pkg:huggingface/{}", remote.name),
-            };
-            let (component, layer) = match remote.kind {
-                AssetKind::Dataset => ("dataset", Layer::DataOperations),
-                _ => ("model", Layer::FoundationModels),
-            };
-            let name = format!("huggingface/{}", remote.name);
-            let mut asset =
-                Asset::new(remote.kind, component, layer, &name, Confidence::Declared, locator.clone())
-                    .with("source", "huggingface")
-                    .with("purl", purl);
-            if let Some(revision) = remote.revision {
-                asset = asset.with("version", revision);
-            }
+            let asset = identity::hugging_face(
+                remote.kind,
+                &remote.name,
+                remote.revision.as_deref(),
+                Confidence::Declared,
+                locator.clone(),
+            );
             let id = collector.asset(asset);
             collector.relation(Relation::new(
                 home.clone(),
