@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+pub mod advisories;
 pub mod atlas;
 pub mod calls;
 pub mod controls;
@@ -22,7 +23,9 @@ pub mod playbooks;
 pub mod priors;
 pub mod secrets;
 mod table;
+pub mod versions;
 
+pub use advisories::Advisories;
 pub use atlas::Atlas;
 pub use calls::{Call, Calls, Effect};
 pub use controls::Control;
@@ -34,6 +37,7 @@ pub use migration::{AtlasDiff, History, Migration, diff};
 pub use playbooks::Playbook;
 pub use priors::Priors;
 pub use secrets::{SecretKind, SecretShape};
+pub use versions::Ecosystem;
 
 /// The edition of ATLAS that built-in ids belong to.
 pub const ATLAS_EDITION: &str = "2026.09";
@@ -43,6 +47,8 @@ pub const MAESTRO_EDITION: &str = "2025-02";
 /// Everything that is known.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Knowledge {
+    /// What is wrong with which versions of which packages.
+    pub advisories: Advisories,
     /// MITRE ATLAS.
     pub atlas: Atlas,
     /// MAESTRO.
@@ -68,6 +74,7 @@ pub struct Knowledge {
 }
 
 static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
+    advisories: Advisories::builtin(),
     atlas: Atlas::builtin(),
     maestro: Maestro::builtin(),
     frameworks: Frameworks::builtin(),
