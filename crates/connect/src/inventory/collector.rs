@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use vauban_domain::{Asset, AssetId, AssetKind, Confidence, Digest, Layer, Locator, Relation, RelationKind};
 use vauban_formats::Parsed;
 
+use super::package;
+
 /// One file as mappers see it.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen<'a> {
@@ -217,6 +219,9 @@ impl Estate {
             let key = (relation.from.clone(), relation.kind, relation.to.clone());
             let keep = unique.entry(key).or_insert_with(|| relation.clone());
             keep.confidence = keep.confidence.max(relation.confidence);
+            if relation.kind == RelationKind::DependsOn {
+                package::join_attributes(&mut keep.attributes, &mut relation.attributes);
+            }
             keep.attributes.extend(relation.attributes);
         }
         Self { assets: assets.into_values().collect(), relations: unique.into_values().collect(), homes }
@@ -236,7 +241,10 @@ fn source_tree(subject: &str) -> Asset {
     .with("role", "source tree")
 }
 
-fn join(mut known: Asset, other: Asset) -> Asset {
+fn join(mut known: Asset, mut other: Asset) -> Asset {
+    if known.kind == AssetKind::Package {
+        package::join(&mut known, &mut other);
+    }
     known.confidence = known.confidence.max(other.confidence);
     known.digest = known.digest.or(other.digest);
     known.size = known.size.or(other.size);

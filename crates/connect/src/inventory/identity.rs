@@ -34,12 +34,23 @@ pub(super) fn package(ecosystem: &str, name: &str, version: Option<&str>, locato
         &format!("{ecosystem}/{name}"),
         Confidence::Declared,
         locator,
-    );
+    )
+    .with("purl", purl(ecosystem, name, version));
+    match version {
+        Some(version) => asset.with("version", version),
+        None => asset,
+    }
+}
+
+/// The address of a package by <https://github.com/package-url/purl-spec>: the `@` of a scope and the `+` of a build are
+/// written as `%40` and `%2B`.
+pub(super) fn purl(ecosystem: &str, name: &str, version: Option<&str>) -> String {
+    let name = name.replace('@', "%40");
     match version {
         Some(version) => {
-            asset.with("version", version).with("purl", format!("pkg:{ecosystem}/{name}@{version}"))
+            format!("pkg:{ecosystem}/{name}@{}", version.replace('@', "%40").replace('+', "%2B"))
         }
-        None => asset.with("purl", format!("pkg:{ecosystem}/{name}")),
+        None => format!("pkg:{ecosystem}/{name}"),
     }
 }
 

@@ -12,6 +12,7 @@ mod mcp;
 mod mlmodel;
 mod model_file;
 mod notebook;
+mod package;
 mod prompt;
 mod python;
 mod terraform;
