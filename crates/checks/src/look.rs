@@ -85,6 +85,10 @@ pub enum Look {
     Instantiation(fn(&Subject<'_, vauban_formats::instantiation::Instantiation>, &mut Report)),
     /// Cluster manifests.
     Kubernetes(fn(&Subject<'_, vauban_formats::kubernetes::Kubernetes>, &mut Report)),
+    /// An agent, its settings or what a builder exported of it.
+    Agent(fn(&Subject<'_, vauban_formats::agent::Agent>, &mut Report)),
+    /// What an agent's client is told to allow and to run, in settings, beside servers or before a skill.
+    AgentSettings(fn(&Subject<'_, vauban_formats::agent::settings::Settings>, &mut Report)),
     /// Tool servers of an agent.
     Mcp(fn(&Subject<'_, vauban_formats::mcp::Mcp>, &mut Report)),
     /// How Ollama makes or stores a model.
@@ -107,7 +111,7 @@ pub enum Look {
     Terraform(fn(&Subject<'_, vauban_formats::terraform::Terraform>, &mut Report)),
     /// A container build or cluster manifests.
     Container(fn(&Subject<'_, Facts>, &mut Report)),
-    /// Prompts and tool servers: what a language model is told.
+    /// Prompts, tool servers and agents: what a language model is told.
     Instruction(fn(&Subject<'_, Facts>, &mut Report)),
     /// Cloud resources or cluster manifests.
     Rights(fn(&Subject<'_, Facts>, &mut Report)),
@@ -206,6 +210,20 @@ impl Look {
             Self::Dockerfile(look) => typed!(look, Dockerfile),
             Self::Instantiation(look) => typed!(look, Instantiation),
             Self::Kubernetes(look) => typed!(look, Kubernetes),
+            Self::Agent(look) => typed!(look, Agent),
+            Self::AgentSettings(look) => {
+                let settings = match subject.facts {
+                    Facts::Agent(agent) => &agent.settings,
+                    Facts::Mcp(mcp) => &mcp.settings,
+                    Facts::Prompt(prompt) => match &prompt.front {
+                        Some(front) => &front.settings,
+                        None => return false,
+                    },
+                    _ => return false,
+                };
+                look(&subject.with(settings), report);
+                true
+            }
             Self::Mcp(look) => typed!(look, Mcp),
             Self::Ollama(look) => typed!(look, Ollama),
             Self::Prompt(look) => typed!(look, Prompt),
@@ -262,7 +280,7 @@ impl Look {
                 applies
             }
             Self::Instruction(look) => {
-                let applies = matches!(subject.facts, Facts::Mcp(_) | Facts::Prompt(_));
+                let applies = matches!(subject.facts, Facts::Agent(_) | Facts::Mcp(_) | Facts::Prompt(_));
                 if applies {
                     look(subject, report);
                 }

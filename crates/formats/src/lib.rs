@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod agent;
 pub mod arrow;
 mod budget;
 pub mod catboost;
@@ -141,6 +142,8 @@ pub enum Facts {
     Dockerfile(dockerfile::Dockerfile),
     /// Objects of a cluster.
     Kubernetes(kubernetes::Kubernetes),
+    /// An agent, its settings or what a builder exported of it.
+    Agent(agent::Agent),
     /// Tool servers of an agent or editor.
     Mcp(mcp::Mcp),
     /// Instructions for a language model.
@@ -229,6 +232,7 @@ pub enum Facts {
 /// text last.
 pub const FORMATS: &[Format] = &[
     otel::FORMAT,
+    agent::FORMAT,
     arrow::FORMAT,
     catboost::FORMAT,
     cntk::FORMAT,

@@ -3,6 +3,7 @@
 use vauban_domain::{Evidence, rule};
 use vauban_formats::mcp::Mcp;
 
+use super::shell::is_near;
 use crate::owner::owner;
 use crate::{Check, Look, Report, Subject};
 
@@ -41,19 +42,5 @@ fn check(subject: &Subject<'_, Mcp>, report: &mut Report) {
 
 fn is_plain_and_far(address: &str) -> bool {
     let lower = address.to_lowercase();
-    let Some(rest) = lower.strip_prefix("http://").or_else(|| lower.strip_prefix("ws://")) else {
-        return false;
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let host = if host.starts_with('[') {
-        host.split(']').next().unwrap_or(host)
-    } else {
-        host.split(':').next().unwrap_or(host)
-    };
-    // `127.` must be the address itself, not the start of a name such as 127.example.org.
-    let loopback = host.starts_with("127.") && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    !(loopback
-        || matches!(host, "localhost" | "[::1" | "0.0.0.0" | "host.docker.internal")
-        || host.contains(['$', '{']))
+    (lower.starts_with("http://") || lower.starts_with("ws://")) && !is_near(&lower)
 }

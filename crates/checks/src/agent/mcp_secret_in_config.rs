@@ -47,12 +47,27 @@ fn check(subject: &Subject<'_, Mcp>, report: &mut Report) {
                 found.push((name, credential, *line));
             }
         }
+        for (url, line) in server.addresses() {
+            found.extend(in_address(subject, url).into_iter().map(|(name, value)| (name, value, *line)));
+        }
         let mut flag = "";
         for (word, line) in &server.args {
             let (name, value) = word.split_once('=').unwrap_or((flag, word));
             if name.starts_with('-') && is_secret_literal(name, value) && !value.starts_with('-') {
                 found.push((name, value, *line));
-            } else if is_token(subject, word) {
+            } else if let Some((name, value)) = environment(flag, word) {
+                if is_secret_literal(name, value) || is_token(subject, value) {
+                    found.push((name, value, *line));
+                }
+            } else if let Some((name, value)) = header(flag, word) {
+                let credential = value.rsplit(' ').next().unwrap_or(value);
+                if (name.eq_ignore_ascii_case("authorization") && is_literal(credential))
+                    || is_secret_literal(name, credential)
+                    || is_token(subject, value)
+                {
+                    found.push((name, credential, *line));
+                }
+            } else if is_token(subject, word) && !word.contains("://") {
                 found.push(("argument", word, *line));
             }
             flag = word;
@@ -67,6 +82,36 @@ fn check(subject: &Subject<'_, Mcp>, report: &mut Report) {
             report.find(&owner(subject, &server.name), message, vec![evidence]);
         }
     }
+}
+
+/// `NAME=value` behind a flag that sets a variable of a container.
+fn environment<'a>(flag: &str, word: &'a str) -> Option<(&'a str, &'a str)> {
+    matches!(flag, "-e" | "--env").then(|| word.split_once('=')).flatten()
+}
+
+/// `Name: value` behind the flag of a bridge that sets a header.
+fn header<'a>(flag: &str, word: &'a str) -> Option<(&'a str, &'a str)> {
+    let (name, value) = matches!(flag, "-H" | "--header").then(|| word.split_once(':')).flatten()?;
+    Some((name.trim(), value.trim()))
+}
+
+/// Credentials in an address: a password before the host, a key among the parameters.
+fn in_address<'a>(subject: &Subject<'_, Mcp>, url: &'a str) -> Vec<(&'a str, &'a str)> {
+    let mut found = Vec::new();
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let authority = place.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
+    if let Some((user, password)) = authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':'))
+        && is_literal(password)
+    {
+        found.push((user, password));
+    }
+    for (name, value) in query.split('&').filter_map(|parameter| parameter.split_once('=')) {
+        let plain_key = ["key", "apikey", "api_key", "token", "secret"].contains(&name.to_lowercase().as_str());
+        if is_secret_literal(name, value) || (plain_key && is_literal(value)) || is_token(subject, value) {
+            found.push((name, value));
+        }
+    }
+    found
 }
 
 fn is_token(subject: &Subject<'_, Mcp>, value: &str) -> bool {

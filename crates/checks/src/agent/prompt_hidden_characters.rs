@@ -41,7 +41,7 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
             for server in &file.servers {
                 let mut found = Vec::new();
                 server.root.visit_scalars(|_, node| {
-                    let hidden = hidden(node.text_or_empty());
+                        let hidden = hidden(node.text_or_empty());
                     found.extend(hidden.iter().map(|hidden| evidence(subject, hidden, node.line)));
                 });
                 if !found.is_empty() {
@@ -49,6 +49,18 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
                         format!("server `{}` is described with characters that no reader sees", server.name);
                     report.find(&owner(subject, &server.name), message, found);
                 }
+            }
+        }
+        Facts::Agent(agent) => {
+            let mut found = Vec::new();
+            agent.root.visit_scalars(|_, node| {
+                let hidden = hidden(node.text_or_empty());
+                found.extend(hidden.iter().map(|hidden| evidence(subject, hidden, node.line)));
+            });
+            if !found.is_empty() {
+                let name = if agent.name.is_empty() { "the agent" } else { agent.name.as_str() };
+                let message = format!("`{name}` is described with characters that no reader sees");
+                report.find(&subject.asset.id, message, found);
             }
         }
         _ => {}

@@ -1,5 +1,6 @@
 //! From the facts of files to assets and relations: one mapper per kind of file.
 
+mod agent;
 mod collector;
 mod dataset;
 pub mod declared;
@@ -27,6 +28,7 @@ pub type Mapper = fn(&Seen<'_>, &mut Collector);
 
 /// Every mapper, by name.
 const MAPPERS: &[Mapper] = &[
+    agent::map,
     dataset::map,
     dependencies::map,
     dockerfile::map,

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 use crate::Defect;
 use crate::yaml::{Entry, Node, Value};
 
-pub(super) fn read_text(text: &str) -> (Node, Vec<Defect>) {
+pub(crate) fn read_text(text: &str) -> (Node, Vec<Defect>) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let line = |at: usize| {
         let breaks = text.get(..at).unwrap_or_default().bytes().filter(|byte| *byte == b'\n').count();

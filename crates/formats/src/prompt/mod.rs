@@ -3,11 +3,14 @@
 //! Invisible, bidirectional and tag characters after Unicode Technical Standard 39 and Boucher and Anderson,
 //! "Trojan Source: Invisible Vulnerabilities", USENIX Security 2023.
 
+mod front;
 mod hidden;
+mod place;
 
 use crate::yaml::text_of;
 use crate::{Facts, Format, Input, Parsed, Recognised};
 
+pub use front::Front;
 pub use hidden::{Hidden, HiddenKind, hidden};
 
 /// The format.
@@ -17,6 +20,10 @@ pub const FORMAT: Format =
 /// The facts of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Prompt {
+    /// What it is for, by its place.
+    pub kind: Kind,
+    /// What stands before the text.
+    pub front: Option<Front>,
     /// The text.
     pub text: String,
     /// Number of characters.
@@ -31,44 +38,56 @@ pub struct Prompt {
     pub variables: Vec<String>,
 }
 
-/// Files that are instructions whatever folder they lie in, in lower case.
-const NAMES: &[&str] = &[
-    ".clinerules",
-    ".cursorrules",
-    ".windsurfrules",
-    "agents.md",
-    "claude.md",
-    "copilot-instructions.md",
-    "gemini.md",
-    "skill.md",
-];
+/// What an instruction text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// An agent or mode that another can call.
+    Agent,
+    /// A command that a person can call by name.
+    Command,
+    /// What holds for a project or a person.
+    Instructions,
+    /// A prompt of an application.
+    #[default]
+    Prompt,
+    /// A skill that a model takes up by its description.
+    Skill,
+}
+
+impl Kind {
+    /// The lower-case word used in attributes.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Command => "command",
+            Self::Instructions => "instructions",
+            Self::Prompt => "prompt",
+            Self::Skill => "skill",
+        }
+    }
+}
 
 fn recognise(input: &Input<'_>) -> Recognised {
-    let name = input.file_name().to_lowercase();
-    let extension = input.extension();
-    let is_text = matches!(extension.as_str(), "md" | "txt" | "j2" | "jinja" | "jinja2" | "tmpl" | "");
-    let in_folder = input
-        .name
-        .rsplit(['/', '\\'])
-        .skip(1)
-        .any(|part| part.eq_ignore_ascii_case("prompts") || part.eq_ignore_ascii_case("system_prompts"));
-    let is_prompt = matches!(extension.as_str(), "prompt" | "prompty" | "mdc")
-        || NAMES.contains(&name.as_str())
-        || (is_text && (name.starts_with("system_prompt") || name.starts_with("system-prompt")))
-        || (is_text && in_folder && name != "readme.md");
+    let is_prompt = place::kind_of(input.name, input.head(4096)).is_some();
     let is_binary = input.head(1024).contains(&0);
     if is_prompt && !is_binary { Recognised::ByShape } else { Recognised::No }
 }
 
 fn parse(input: &Input<'_>) -> Parsed {
     let (text, defects) = text_of(input.bytes, &input.budget.limits);
-    let facts = read_text(&text);
+    let facts = Prompt {
+        kind: place::kind_of(input.name, input.head(4096)).unwrap_or_default(),
+        front: front::read(&text, &input.budget.limits),
+        ..read_text(&text)
+    };
     Parsed { format: FORMAT.name, facts: Facts::Prompt(facts), defects, members: Vec::new() }
 }
 
 /// The facts of a prompt, for those that stand in other files too.
 pub fn read_text(text: &str) -> Prompt {
     Prompt {
+        kind: Kind::default(),
+        front: None,
         characters: text.chars().count(),
         words: text.split_whitespace().count(),
         hidden: hidden(text),
@@ -144,6 +163,37 @@ mod tests {
         for name in ["README.md", "prompts/README.md", "prompts/a.py", "prompts.md"] {
             assert_eq!(of(name), Recognised::No, "{name}");
         }
+    }
+
+    #[test]
+    fn clients_keep_instructions_in_folders_of_their_own() {
+        let budget = Budget::default();
+        for (name, wanted) in [
+            (".claude/agents/a.md", Some(Kind::Agent)),
+            ("x/.claude/skills/a/SKILL.md", Some(Kind::Skill)),
+            (".claude/commands/git/a.md", Some(Kind::Command)),
+            (".clinerules/a.md", Some(Kind::Instructions)),
+            (".cursor/rules/a.mdc", Some(Kind::Instructions)),
+            (".github/instructions/a.instructions.md", Some(Kind::Instructions)),
+            (".github/prompts/a.prompt.md", Some(Kind::Command)),
+            (".kiro/steering/a.md", Some(Kind::Instructions)),
+            (".roo/rules-code/a.md", Some(Kind::Instructions)),
+            ("docs/agents/a.md", None),
+            (".claude/settings.json", None),
+        ] {
+            let found = place::kind_of(name, b"text");
+            assert_eq!(found, wanted, "{name}");
+        }
+        let front = b"---\nname: a\ndescription: b\n---\ntext";
+        assert_eq!(place::kind_of("plugin/agents/a.md", front), Some(Kind::Agent));
+        let text = "---\nname: a\ndescription: does a\nallowed-tools: Bash(git add:*), Read\n---\nText.\n";
+        let parsed = parse(&Input::new("SKILL.md", text.as_bytes(), &budget));
+        let Facts::Prompt(prompt) = parsed.facts else { panic!("other facts") };
+        let front = prompt.front.unwrap();
+        assert_eq!((front.name.as_str(), front.description.as_str()), ("a", "does a"));
+        let allowed: Vec<(&str, u32)> =
+            front.settings.permissions.iter().map(|rule| (rule.what.as_str(), rule.line)).collect();
+        assert_eq!(allowed, [("Bash(git add:*)", 4), ("Read", 4)]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::{Defect, Input, Limits};
 use builder::Builder;
 use tagged::Tags;
 
+pub(crate) use node::ABSENT;
 pub use node::{Entry, Node, Value};
 pub use tagged::Tagged;
 

@@ -1,7 +1,7 @@
 //! A tree of scalars, lists and maps in which everything knows its line; YAML, JSON and HCL are read into it.
 
 /// The node that stands for whatever is not there, so that look-ups can be chained.
-static ABSENT: Node = Node { line: 0, value: Value::Null };
+pub(crate) static ABSENT: Node = Node { line: 0, value: Value::Null };
 
 /// A value and the line on which it starts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
