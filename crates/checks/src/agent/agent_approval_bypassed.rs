@@ -39,8 +39,8 @@ const FLAGS: &[&str] = &[
 
 /// Words in names of tools that change something for good or run what they are given.
 const GRAVE: &[&str] = &[
-    "bash", "command", "delete", "deploy", "destroy", "drop", "eval", "exec", "execute", "kill", "merge", "pay",
-    "push", "remove", "send", "shell", "terminal", "transfer", "write",
+    "bash", "command", "delete", "deploy", "destroy", "drop", "eval", "exec", "execute", "kill", "merge",
+    "pay", "push", "remove", "send", "shell", "terminal", "transfer", "write",
 ];
 
 fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
@@ -65,7 +65,12 @@ fn servers(subject: &Subject<'_, Facts>, mcp: &Mcp, report: &mut Report) {
         let asset = owner(subject, &server.name);
         let mut find = |severity, key: &str, line: u32, message: String| {
             let place = subject.locator.clone().at_line(line);
-            report.find_as(severity, &asset, message, vec![Evidence::new(place, format!("{}/{key}", server.name), key)]);
+            report.find_as(
+                severity,
+                &asset,
+                message,
+                vec![Evidence::new(place, format!("{}/{key}", server.name), key)],
+            );
         };
         for (tool, line) in &server.auto_approved {
             if tool == "*" {
@@ -77,7 +82,12 @@ fn servers(subject: &Subject<'_, Facts>, mcp: &Mcp, report: &mut Report) {
             }
         }
         for (word, line) in server.args.iter().filter(|(word, _)| FLAGS.contains(&word.as_str())) {
-            find(Severity::High, word, *line, format!("server `{}` is an agent started with {word}", server.name));
+            find(
+                Severity::High,
+                word,
+                *line,
+                format!("server `{}` is an agent started with {word}", server.name),
+            );
         }
     }
 }
@@ -88,17 +98,31 @@ fn told(subject: &Subject<'_, Facts>, settings: &Settings, most: Severity, repor
         let place = subject.locator.clone().at_line(line);
         report.find_as(severity.min(most), asset, message, vec![Evidence::new(place, key, key)]);
     };
-    let value = |name: &str| settings.switches.iter().find(|(known, ..)| known == name).map(|(_, value, _)| value.as_str());
+    let value = |name: &str| {
+        settings.switches.iter().find(|(known, ..)| known == name).map(|(_, value, _)| value.as_str())
+    };
     for (name, value_here, line) in &settings.switches {
         let whole = format!("{name} = {value_here}");
         let severity = match (name.as_str(), value_here.as_str()) {
             ("permissions.defaultMode" | "permissionMode", "bypassPermissions")
-            | ("dangerouslySkipPermissions" | "chat.tools.autoApprove" | "chat.tools.global.autoApprove" | "chat.agent.autoApprove" | "agent.always_allow_tool_actions" | "yolo", "true")
+            | (
+                "dangerouslySkipPermissions"
+                | "chat.tools.autoApprove"
+                | "chat.tools.global.autoApprove"
+                | "chat.agent.autoApprove"
+                | "agent.always_allow_tool_actions"
+                | "yolo",
+                "true",
+            )
             | ("general.defaultApprovalMode" | "approvalMode", "yolo") => Severity::High,
             ("enableAllProjectMcpServers", "true") => Severity::Medium,
             ("GOOSE_MODE", "auto") => Severity::Medium,
             ("sandbox_mode", "danger-full-access") => {
-                if value("approval_policy") == Some("never") { Severity::High } else { Severity::Medium }
+                if value("approval_policy") == Some("never") {
+                    Severity::High
+                } else {
+                    Severity::Medium
+                }
             }
             (name, "true") => match name.strip_prefix("chat.tools.terminal.autoApprove/") {
                 Some("*" | "/.*/" | "/^.*$/" | "/.*/s" | "/.+/") => Severity::High,
@@ -110,7 +134,10 @@ fn told(subject: &Subject<'_, Facts>, settings: &Settings, most: Severity, repor
         find(severity, &whole, *line, format!("`{whole}` lets the agent act without asking"));
     }
     for rule in settings.permissions.iter().filter(|rule| rule.decision == Decision::Allow) {
-        let held = settings.permissions.iter().any(|other| other.decision != Decision::Allow && other.what == rule.what);
+        let held = settings
+            .permissions
+            .iter()
+            .any(|other| other.decision != Decision::Allow && other.what == rule.what);
         if held {
             continue;
         }
@@ -119,8 +146,15 @@ fn told(subject: &Subject<'_, Facts>, settings: &Settings, most: Severity, repor
         }
     }
     for hook in &settings.hooks {
-        if let Some(flag) = FLAGS.iter().find(|flag| hook.command.split_whitespace().any(|word| word == **flag)) {
-            find(Severity::High, flag, hook.line, format!("the hook `{}` starts an agent with {flag}", hook.event));
+        if let Some(flag) =
+            FLAGS.iter().find(|flag| hook.command.split_whitespace().any(|word| word == **flag))
+        {
+            find(
+                Severity::High,
+                flag,
+                hook.line,
+                format!("the hook `{}` starts an agent with {flag}", hook.event),
+            );
         }
     }
 }
@@ -136,7 +170,15 @@ fn allowed(what: &str) -> Option<Severity> {
     }
     let shell = matches!(
         tool.to_lowercase().as_str(),
-        "bash" | "shell" | "shelltool" | "run_shell_command" | "execute_bash" | "executebash" | "run_command" | "terminal" | "powershell"
+        "bash"
+            | "shell"
+            | "shelltool"
+            | "run_shell_command"
+            | "execute_bash"
+            | "executebash"
+            | "run_command"
+            | "terminal"
+            | "powershell"
     );
     if !shell {
         return None;
@@ -153,8 +195,34 @@ fn runs_anything(pattern: &str) -> bool {
     let free = command.len() < pattern.len() || !pattern.contains(' ');
     let bare = matches!(
         command.trim_matches(['/', '^', '$']),
-        "bash" | "bash -c" | "curl" | "doas" | "eval" | "fish" | "iex" | "node" | "node -e" | "osascript" | "perl" | "powershell" | "pwsh"
-            | "python" | "python -c" | "python3" | "python3 -c" | "rm" | "rm -rf" | "ruby" | "sh" | "sh -c" | "ssh" | "su" | "sudo" | "wget" | "xargs" | "zsh"
+        "bash"
+            | "bash -c"
+            | "curl"
+            | "doas"
+            | "eval"
+            | "fish"
+            | "iex"
+            | "node"
+            | "node -e"
+            | "osascript"
+            | "perl"
+            | "powershell"
+            | "pwsh"
+            | "python"
+            | "python -c"
+            | "python3"
+            | "python3 -c"
+            | "rm"
+            | "rm -rf"
+            | "ruby"
+            | "sh"
+            | "sh -c"
+            | "ssh"
+            | "su"
+            | "sudo"
+            | "wget"
+            | "xargs"
+            | "zsh"
     );
     free && bare
 }

@@ -34,6 +34,10 @@ fn check(subject: &Subject<'_, Agent>, report: &mut Report) {
     for (url, line) in card.urls.iter().filter(|(url, _)| url.starts_with("http://") && !is_near(url)) {
         let shown = url.split('?').next().unwrap_or(url);
         let evidence = Evidence::new(subject.locator.clone().at_line(*line), shown, shown);
-        report.find(&subject.asset.id, format!("`{}` is called without encryption at `{shown}`", card.name), vec![evidence]);
+        report.find(
+            &subject.asset.id,
+            format!("`{}` is called without encryption at `{shown}`", card.name),
+            vec![evidence],
+        );
     }
 }

@@ -44,10 +44,15 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
 
 fn hooks(subject: &Subject<'_, Facts>, settings: &Settings, report: &mut Report) {
     for hook in &settings.hooks {
-        let Some(address) = runs_download(&hook.command).filter(|address| !is_near(address)) else { continue };
+        let Some(address) = runs_download(&hook.command).filter(|address| !is_near(address)) else {
+            continue;
+        };
         let place = subject.locator.clone().at_line(hook.line);
-        let evidence =
-            Evidence::new(place, format!("{}/{address}", hook.event), hook.command.chars().take(160).collect::<String>());
+        let evidence = Evidence::new(
+            place,
+            format!("{}/{address}", hook.event),
+            hook.command.chars().take(160).collect::<String>(),
+        );
         report.find_as(
             Severity::Critical,
             &subject.asset.id,
@@ -66,14 +71,20 @@ fn lines(subject: &Subject<'_, Facts>, prompt: &Prompt, report: &mut Report) {
         if !told && !at_once {
             continue;
         }
-        let Some(address) = runs_download(line.trim_start_matches(['-', '*', ' ', '$', '>'])).or_else(|| {
-            line.split('`').skip(1).step_by(2).find_map(runs_download)
-        }) else {
+        let Some(address) = runs_download(line.trim_start_matches(['-', '*', ' ', '$', '>']))
+            .or_else(|| line.split('`').skip(1).step_by(2).find_map(runs_download))
+        else {
             continue;
         };
         let place = subject.locator.clone().at_line(number);
-        let evidence = Evidence::new(place, address.clone(), line.trim().chars().take(160).collect::<String>());
+        let evidence =
+            Evidence::new(place, address.clone(), line.trim().chars().take(160).collect::<String>());
         let severity = if at_once { Severity::Critical } else { Severity::High };
-        report.find_as(severity, &subject.asset.id, format!("has the agent fetch {address} and run it"), vec![evidence]);
+        report.find_as(
+            severity,
+            &subject.asset.id,
+            format!("has the agent fetch {address} and run it"),
+            vec![evidence],
+        );
     }
 }

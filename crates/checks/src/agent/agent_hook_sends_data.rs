@@ -30,8 +30,11 @@ fn check(subject: &Subject<'_, Settings>, report: &mut Report) {
     for hook in &subject.facts.hooks {
         let Some(address) = sends_out(&hook.command) else { continue };
         let place = subject.locator.clone().at_line(hook.line);
-        let evidence =
-            Evidence::new(place, format!("{}/{address}", hook.event), hook.command.chars().take(160).collect::<String>());
+        let evidence = Evidence::new(
+            place,
+            format!("{}/{address}", hook.event),
+            hook.command.chars().take(160).collect::<String>(),
+        );
         let message = format!("the hook `{}` sends what it sees to `{address}`", hook.event);
         report.find(&subject.asset.id, message, vec![evidence]);
     }

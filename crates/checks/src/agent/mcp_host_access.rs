@@ -30,14 +30,30 @@ fn check(subject: &Subject<'_, Mcp>, report: &mut Report) {
     for server in &subject.facts.servers {
         let mut seen: Vec<(String, String)> = container(server);
         if is_file_server(server) {
-            seen.extend(server.args.iter().filter(|(word, _)| is_whole(word)).map(|(word, _)| {
-                (word.clone(), format!("serves every file below `{word}`"))
-            }));
+            seen.extend(
+                server
+                    .args
+                    .iter()
+                    .filter(|(word, _)| is_whole(word))
+                    .map(|(word, _)| (word.clone(), format!("serves every file below `{word}`"))),
+            );
         }
         for (key, what) in seen {
-            let line = server.args.iter().find(|(word, _)| word.contains(&key)).map_or(server.line, |(_, line)| *line);
-            let evidence = Evidence::new(subject.locator.clone().at_line(line), format!("{}/{key}", server.name), key.clone());
-            report.find(&owner(subject, &server.name), format!("server `{}` {what}", server.name), vec![evidence]);
+            let line = server
+                .args
+                .iter()
+                .find(|(word, _)| word.contains(&key))
+                .map_or(server.line, |(_, line)| *line);
+            let evidence = Evidence::new(
+                subject.locator.clone().at_line(line),
+                format!("{}/{key}", server.name),
+                key.clone(),
+            );
+            report.find(
+                &owner(subject, &server.name),
+                format!("server `{}` {what}", server.name),
+                vec![evidence],
+            );
         }
     }
 }
@@ -45,7 +61,10 @@ fn check(subject: &Subject<'_, Mcp>, report: &mut Report) {
 fn is_file_server(server: &Server) -> bool {
     server.words().any(|word| {
         let word = word.to_lowercase();
-        !word.starts_with('-') && (word.contains("filesystem") || word.contains("mcp-files") || word.contains("desktop-commander"))
+        !word.starts_with('-')
+            && (word.contains("filesystem")
+                || word.contains("mcp-files")
+                || word.contains("desktop-commander"))
     })
 }
 
@@ -71,17 +90,33 @@ fn container(server: &Server) -> Vec<(String, String)> {
             None => (word, ""),
         };
         match flag {
-            "--privileged" if value != "false" => found.push((flag.to_owned(), "runs in a privileged container".to_owned())),
-            "--net" | "--network" | "--pid" | "--ipc" | "--userns" if value == "host" => {
-                found.push((format!("{}=host", flag), format!("shares the host's {} namespace", flag.trim_start_matches('-'))));
+            "--privileged" if value != "false" => {
+                found.push((flag.to_owned(), "runs in a privileged container".to_owned()))
             }
-            "--cap-add" if matches!(value.to_uppercase().trim_start_matches("CAP_"), "ALL" | "SYS_ADMIN" | "SYS_PTRACE" | "SYS_MODULE" | "DAC_READ_SEARCH") => {
+            "--net" | "--network" | "--pid" | "--ipc" | "--userns" if value == "host" => {
+                found.push((
+                    format!("{}=host", flag),
+                    format!("shares the host's {} namespace", flag.trim_start_matches('-')),
+                ));
+            }
+            "--cap-add"
+                if matches!(
+                    value.to_uppercase().trim_start_matches("CAP_"),
+                    "ALL" | "SYS_ADMIN" | "SYS_PTRACE" | "SYS_MODULE" | "DAC_READ_SEARCH"
+                ) =>
+            {
                 found.push((value.to_owned(), format!("is given the capability {value}")));
             }
             "-v" | "--volume" | "--mount" => {
                 if let Some(source) = source_of(flag, value) {
-                    if source.ends_with("docker.sock") || source.ends_with("podman.sock") || source.ends_with("containerd.sock") {
-                        found.push((source.to_owned(), "is given the socket of the container engine".to_owned()));
+                    if source.ends_with("docker.sock")
+                        || source.ends_with("podman.sock")
+                        || source.ends_with("containerd.sock")
+                    {
+                        found.push((
+                            source.to_owned(),
+                            "is given the socket of the container engine".to_owned(),
+                        ));
                     } else if is_whole(source) {
                         found.push((source.to_owned(), format!("is given `{source}` of the host")));
                     }
@@ -107,13 +142,32 @@ fn source_of<'a>(flag: &str, value: &'a str) -> Option<&'a str> {
 /// Whether a path is a whole disk, all homes, one home or a folder of the system's or user's secrets.
 fn is_whole(path: &str) -> bool {
     let path = path.trim_end_matches(['/', '\\']);
-    if matches!(path, "" | "~" | "$HOME" | "${HOME}" | "${env:HOME}" | "${userHome}" | "%USERPROFILE%" | "${env:USERPROFILE}" | "/home" | "/Users" | "/root" | "/etc" | "/var" | "/proc" | "/sys") {
+    if matches!(
+        path,
+        "" | "~"
+            | "$HOME"
+            | "${HOME}"
+            | "${env:HOME}"
+            | "${userHome}"
+            | "%USERPROFILE%"
+            | "${env:USERPROFILE}"
+            | "/home"
+            | "/Users"
+            | "/root"
+            | "/etc"
+            | "/var"
+            | "/proc"
+            | "/sys"
+    ) {
         return true;
     }
     let lower = path.to_lowercase();
     let drive = lower.len() == 2 && lower.ends_with(':');
-    let home = ["/home/", "/users/", "c:\\users\\", "c:/users/"].iter().find_map(|start| lower.strip_prefix(start));
-    let secrets = [".ssh", ".aws", ".gnupg", ".kube"].iter().any(|folder| lower.rsplit(['/', '\\']).next() == Some(*folder));
+    let home =
+        ["/home/", "/users/", "c:\\users\\", "c:/users/"].iter().find_map(|start| lower.strip_prefix(start));
+    let secrets = [".ssh", ".aws", ".gnupg", ".kube"]
+        .iter()
+        .any(|folder| lower.rsplit(['/', '\\']).next() == Some(*folder));
     drive || secrets || home.is_some_and(|rest| !rest.is_empty() && !rest.contains(['/', '\\']))
 }
 
@@ -123,10 +177,14 @@ mod tests {
 
     #[test]
     fn whole_machines_are_told_from_folders() {
-        for path in ["/", "~/", "$HOME", "/home/ann", "/Users/ann/", "C:\\", "C:\\Users\\ann", "~/.ssh", "/etc"] {
+        for path in
+            ["/", "~/", "$HOME", "/home/ann", "/Users/ann/", "C:\\", "C:\\Users\\ann", "~/.ssh", "/etc"]
+        {
             assert!(is_whole(path), "{path}");
         }
-        for path in ["/home/ann/notes", "./data", "/srv/files", "${workspaceFolder}", "-y", "C:\\work\\x", "/tmp"] {
+        for path in
+            ["/home/ann/notes", "./data", "/srv/files", "${workspaceFolder}", "-y", "C:\\work\\x", "/tmp"]
+        {
             assert!(!is_whole(path), "{path}");
         }
         assert_eq!(source_of("-v", "C:\\Users\\ann:/data"), Some("C:\\Users\\ann"));

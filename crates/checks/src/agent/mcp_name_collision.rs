@@ -46,17 +46,24 @@ fn check(estate: &Estate<'_>, report: &mut Report) {
             if first != server.line && !mcp.is_manifest {
                 let evidence = vec![
                     Evidence::new(place(first), server.name.clone(), format!("first `{}`", server.name)),
-                    Evidence::new(place(server.line), server.name.clone(), format!("second `{}`", server.name)),
+                    Evidence::new(
+                        place(server.line),
+                        server.name.clone(),
+                        format!("second `{}`", server.name),
+                    ),
                 ];
-                report.find(&asset, format!("two servers are called `{}`, and one of them wins", server.name), evidence);
+                report.find(
+                    &asset,
+                    format!("two servers are called `{}`, and one of them wins", server.name),
+                    evidence,
+                );
             }
             for tool in &server.tools {
-                by_folder
-                    .entry(folder)
-                    .or_default()
-                    .entry(&tool.name)
-                    .or_default()
-                    .push((asset.clone(), place(tool.line), &server.name));
+                by_folder.entry(folder).or_default().entry(&tool.name).or_default().push((
+                    asset.clone(),
+                    place(tool.line),
+                    &server.name,
+                ));
             }
         }
     }
@@ -67,8 +74,15 @@ fn check(estate: &Estate<'_>, report: &mut Report) {
         }
         let evidence = offers
             .iter()
-            .map(|(_, place, server)| Evidence::new(place.clone(), format!("{name}/{server}"), format!("{server}: {name}")))
+            .map(|(_, place, server)| {
+                Evidence::new(place.clone(), format!("{name}/{server}"), format!("{server}: {name}"))
+            })
             .collect();
-        report.find_as(Severity::Medium, asset, format!("more than one server offers the tool `{name}`"), evidence);
+        report.find_as(
+            Severity::Medium,
+            asset,
+            format!("more than one server offers the tool `{name}`"),
+            evidence,
+        );
     }
 }

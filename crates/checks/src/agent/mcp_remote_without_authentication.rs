@@ -30,8 +30,10 @@ pub const CHECK: Check = Check { rule: &RULE, look: Look::Mcp(check) };
 fn check(subject: &Subject<'_, Mcp>, report: &mut Report) {
     for server in subject.facts.servers.iter().filter(|server| !server.disabled) {
         let Some((url, line)) = &server.url else { continue };
-        let authority = url.split("://").nth(1).and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
-        let carries = authority.contains('@') || url.contains('?') || url.contains("${") || url.contains("{{");
+        let authority =
+            url.split("://").nth(1).and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
+        let carries =
+            authority.contains('@') || url.contains('?') || url.contains("${") || url.contains("{{");
         let has_env = server.env.iter().any(|(name, ..)| {
             let name = name.to_lowercase();
             name.contains("token") || name.contains("key") || name.contains("secret")
@@ -42,11 +44,19 @@ fn check(subject: &Subject<'_, Mcp>, report: &mut Report) {
         let asset = owner(subject, &server.name);
         if url.starts_with("https://") || url.starts_with("wss://") {
             // Clients sign in with OAuth where the server asks for it, and no configuration shows that.
-            report.skip(&asset, format!("`{}` may ask for OAuth when it is called; nothing here says so", server.name));
+            report.skip(
+                &asset,
+                format!("`{}` may ask for OAuth when it is called; nothing here says so", server.name),
+            );
             continue;
         }
         // Without TLS there is no OAuth either.
-        let evidence = Evidence::new(subject.locator.clone().at_line(*line), server.name.clone(), url.clone());
-        report.find(&asset, format!("server `{}` at `{url}` is called without signing in", server.name), vec![evidence]);
+        let evidence =
+            Evidence::new(subject.locator.clone().at_line(*line), server.name.clone(), url.clone());
+        report.find(
+            &asset,
+            format!("server `{}` at `{url}` is called without signing in", server.name),
+            vec![evidence],
+        );
     }
 }

@@ -106,7 +106,8 @@ fn in_address<'a>(subject: &Subject<'_, Mcp>, url: &'a str) -> Vec<(&'a str, &'a
         found.push((user, password));
     }
     for (name, value) in query.split('&').filter_map(|parameter| parameter.split_once('=')) {
-        let plain_key = ["key", "apikey", "api_key", "token", "secret"].contains(&name.to_lowercase().as_str());
+        let plain_key =
+            ["key", "apikey", "api_key", "token", "secret"].contains(&name.to_lowercase().as_str());
         if is_secret_literal(name, value) || (plain_key && is_literal(value)) || is_token(subject, value) {
             found.push((name, value));
         }

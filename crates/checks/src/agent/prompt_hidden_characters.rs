@@ -41,7 +41,7 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
             for server in &file.servers {
                 let mut found = Vec::new();
                 server.root.visit_scalars(|_, node| {
-                        let hidden = hidden(node.text_or_empty());
+                    let hidden = hidden(node.text_or_empty());
                     found.extend(hidden.iter().map(|hidden| evidence(subject, hidden, node.line)));
                 });
                 if !found.is_empty() {

@@ -59,8 +59,18 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
 /// Shows every text that a model reads to choose a tool or to fill in its parameters.
 fn described(root: &Node, see: &mut impl FnMut(&str, u32)) {
     const READ: &[&str] = &[
-        "backstory", "default", "desc", "description", "description_for_model", "examples", "goal", "instructions",
-        "prompt", "system_message", "title", "toolDescription",
+        "backstory",
+        "default",
+        "desc",
+        "description",
+        "description_for_model",
+        "examples",
+        "goal",
+        "instructions",
+        "prompt",
+        "system_message",
+        "title",
+        "toolDescription",
     ];
     root.visit_scalars(|path, node| {
         let key = path.rsplit('.').next().unwrap_or(path);
@@ -82,8 +92,13 @@ fn judge(
 ) {
     for found in hostile(text, setting) {
         let line = if name.is_empty() { first_line + found.line } else { first_line };
-        let key = if name.is_empty() { found.act.key().to_owned() } else { format!("{name}/{}", found.act.key()) };
-        let evidence = Evidence::new(subject.locator.clone().at_line(line), key, found.sentence.chars().take(200).collect::<String>());
+        let key =
+            if name.is_empty() { found.act.key().to_owned() } else { format!("{name}/{}", found.act.key()) };
+        let evidence = Evidence::new(
+            subject.locator.clone().at_line(line),
+            key,
+            found.sentence.chars().take(200).collect::<String>(),
+        );
         let message = if name.is_empty() {
             format!("tells the model to {}", found.act.words())
         } else {

@@ -1,20 +1,43 @@
 //! What a command line does with the network: runs what it fetches, sends out what it reads.
 
 /// Programs that fetch.
-const FETCH: &[&str] = &["curl", "wget", "fetch", "aria2c", "iwr", "irm", "invoke-webrequest", "invoke-restmethod"];
+const FETCH: &[&str] =
+    &["curl", "wget", "fetch", "aria2c", "iwr", "irm", "invoke-webrequest", "invoke-restmethod"];
 /// Programs that run what they are given.
 const RUN: &[&str] = &[
-    "ash", "bash", "dash", "deno", "eval", "fish", "iex", "invoke-expression", "node", "osascript", "perl", "php",
-    "python", "python2", "python3", "ruby", "sh", "source", "zsh", ".",
+    "ash",
+    "bash",
+    "dash",
+    "deno",
+    "eval",
+    "fish",
+    "iex",
+    "invoke-expression",
+    "node",
+    "osascript",
+    "perl",
+    "php",
+    "python",
+    "python2",
+    "python3",
+    "ruby",
+    "sh",
+    "source",
+    "zsh",
+    ".",
 ];
 /// Words before the program itself.
-const BEFORE: &[&str] = &["sudo", "env", "exec", "nohup", "time", "command", "then", "do", "if", "!", "&", "-"];
+const BEFORE: &[&str] =
+    &["sudo", "env", "exec", "nohup", "time", "command", "then", "do", "if", "!", "&", "-"];
 
 /// The address whose content a command line runs (`curl … | sh`, `sh -c "$(curl …)"`, `iex (irm …)`, download, then
 /// run), or what it decodes and runs.
 pub(super) fn runs_download(line: &str) -> Option<String> {
     let lower = line.to_lowercase();
-    if !FETCH.iter().any(|word| lower.contains(word)) && !lower.contains("base64") && !lower.contains("webclient") {
+    if !FETCH.iter().any(|word| lower.contains(word))
+        && !lower.contains("base64")
+        && !lower.contains("webclient")
+    {
         return None;
     }
     let address = || address_of(line).unwrap_or("a download").to_owned();
@@ -31,19 +54,25 @@ pub(super) fn runs_download(line: &str) -> Option<String> {
             decoded |= word == "base64" && (part.contains("-d") || part.contains("--decode"));
         }
         let opens = ["<(", "$(", "`", "("];
-        let inner = opens.iter().any(|open| statement.split(open).skip(1).any(|rest| FETCH.contains(&program_of(rest))));
+        let inner = opens
+            .iter()
+            .any(|open| statement.split(open).skip(1).any(|rest| FETCH.contains(&program_of(rest))));
         let first = program_of(statement);
         if inner && RUN.contains(&first) {
             return Some(address());
         }
-        if statement.contains("downloadstring") && (statement.contains("iex") || statement.contains("invoke-expression")) {
+        if statement.contains("downloadstring")
+            && (statement.contains("iex") || statement.contains("invoke-expression"))
+        {
             return Some(address());
         }
         // Download, then run the file.
         if FETCH.contains(&first) {
             downloaded = target_of(statement).or(downloaded);
         } else if let Some(file) = &downloaded {
-            let runs = statement.split_whitespace().any(|word| word.trim_start_matches("./").ends_with(file.as_str()));
+            let runs = statement
+                .split_whitespace()
+                .any(|word| word.trim_start_matches("./").ends_with(file.as_str()));
             if runs && (RUN.contains(&first) || first.ends_with(file.as_str())) {
                 return Some(address());
             }
@@ -60,7 +89,8 @@ fn target_of(statement: &str) -> Option<String> {
         let writes = matches!(word, "-o" | "--output" | "--output-document" | "-outfile" | ">")
             || (word.starts_with('-') && !word.starts_with("--") && word.ends_with('o'));
         if writes && let Some(file) = words.peek() {
-            return Some(file.rsplit('/').next().unwrap_or(file).trim_matches(['"', '\'']).to_owned()).filter(|file| !file.is_empty() && file != "-");
+            return Some(file.rsplit('/').next().unwrap_or(file).trim_matches(['"', '\'']).to_owned())
+                .filter(|file| !file.is_empty() && file != "-");
         }
         if word.contains("://") {
             address = Some(word.trim_matches(['"', '\'']));
@@ -73,9 +103,13 @@ fn target_of(statement: &str) -> Option<String> {
 /// The address that a command line sends something to that it only knows when it runs: files, variables, input.
 pub(super) fn sends_out(line: &str) -> Option<String> {
     let words: Vec<String> = vauban_formats::agent::command::words(line);
-    let address = words.iter().find(|word| word.contains("://")).map(|word| address_of(word).unwrap_or(word).to_owned());
+    let address = words
+        .iter()
+        .find(|word| word.contains("://"))
+        .map(|word| address_of(word).unwrap_or(word).to_owned());
     let lower = line.to_lowercase();
-    let program = |name: &str| lower.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| word == name);
+    let program =
+        |name: &str| lower.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| word == name);
     let address = address?;
     if is_near(&address) {
         return None;
@@ -83,7 +117,10 @@ pub(super) fn sends_out(line: &str) -> Option<String> {
     if program("curl") {
         let mut after_data = false;
         for word in &words {
-            let joined = ["-d", "-F", "--data=", "--data-binary=", "--data-raw=", "--form="].iter().find_map(|flag| word.strip_prefix(flag)).filter(|rest| !rest.is_empty() && !word.starts_with("--data-"));
+            let joined = ["-d", "-F", "--data=", "--data-binary=", "--data-raw=", "--form="]
+                .iter()
+                .find_map(|flag| word.strip_prefix(flag))
+                .filter(|rest| !rest.is_empty() && !word.starts_with("--data-"));
             let value = if after_data { Some(word.as_str()) } else { joined };
             if value.is_some_and(is_dynamic) {
                 return Some(address);
@@ -91,14 +128,30 @@ pub(super) fn sends_out(line: &str) -> Option<String> {
             if matches!(word.as_str(), "-T" | "--upload-file") {
                 return Some(address);
             }
-            after_data = matches!(word.as_str(), "-d" | "--data" | "--data-binary" | "--data-raw" | "--data-urlencode" | "--data-ascii" | "-F" | "--form" | "--json");
+            after_data = matches!(
+                word.as_str(),
+                "-d" | "--data"
+                    | "--data-binary"
+                    | "--data-raw"
+                    | "--data-urlencode"
+                    | "--data-ascii"
+                    | "-F"
+                    | "--form"
+                    | "--json"
+            );
         }
         // What is sent in the query of an address.
-        if words.iter().any(|word| word.contains("://") && word.split_once('?').is_some_and(|(_, query)| query.contains("$(") || query.contains('`'))) {
+        if words.iter().any(|word| {
+            word.contains("://")
+                && word.split_once('?').is_some_and(|(_, query)| query.contains("$(") || query.contains('`'))
+        }) {
             return Some(address);
         }
     }
-    if program("wget") && (lower.contains("--post-file") || (lower.contains("--post-data") && (lower.contains("$(") || lower.contains("cat ")))) {
+    if program("wget")
+        && (lower.contains("--post-file")
+            || (lower.contains("--post-data") && (lower.contains("$(") || lower.contains("cat "))))
+    {
         return Some(address);
     }
     None
@@ -106,14 +159,22 @@ pub(super) fn sends_out(line: &str) -> Option<String> {
 
 /// Whether a value is only known when the line runs.
 fn is_dynamic(value: &str) -> bool {
-    value.starts_with('@') || value.contains("=@") || value.contains("$(") || value.contains('`') || value.contains("$TOOL") || value.contains("$CLAUDE") || value.contains("${")
+    value.starts_with('@')
+        || value.contains("=@")
+        || value.contains("$(")
+        || value.contains('`')
+        || value.contains("$TOOL")
+        || value.contains("$CLAUDE")
+        || value.contains("${")
 }
 
 /// The first address in a text.
 pub(super) fn address_of(text: &str) -> Option<&str> {
     let at = text.find("http://").or_else(|| text.find("https://"))?;
     let rest = &text[at..];
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ')' | '|' | '<' | '>' | ';')).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ')' | '|' | '<' | '>' | ';'))
+        .unwrap_or(rest.len());
     rest[..end].split('?').next()
 }
 
@@ -122,10 +183,16 @@ pub(super) fn is_near(address: &str) -> bool {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default().to_lowercase();
-    let host = if host.starts_with('[') { host.split(']').next().unwrap_or(&host).to_owned() } else { host.split(':').next().unwrap_or(&host).to_owned() };
+    let host = if host.starts_with('[') {
+        host.split(']').next().unwrap_or(&host).to_owned()
+    } else {
+        host.split(':').next().unwrap_or(&host).to_owned()
+    };
     // `127.` must be the address itself, not the start of a name such as 127.example.org.
     let loopback = host.starts_with("127.") && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    loopback || matches!(host.as_str(), "localhost" | "[::1" | "0.0.0.0" | "host.docker.internal") || host.contains(['$', '{'])
+    loopback
+        || matches!(host.as_str(), "localhost" | "[::1" | "0.0.0.0" | "host.docker.internal")
+        || host.contains(['$', '{'])
 }
 
 /// The program that a part of a command line starts, in lower case as the line is.
@@ -133,7 +200,9 @@ fn program_of(part: &str) -> &str {
     let word = part
         .split_whitespace()
         .map(|word| word.trim_start_matches(['(', '"', '\'', '$', '`', '{', '@']))
-        .find(|word| !word.is_empty() && !BEFORE.contains(word) && !(word.contains('=') && !word.contains('/')))
+        .find(|word| {
+            !word.is_empty() && !BEFORE.contains(word) && !(word.contains('=') && !word.contains('/'))
+        })
         .unwrap_or_default();
     let word = word.trim_end_matches(['"', '\'', ')', '`', '}']);
     word.rsplit('/').next().unwrap_or(word)

@@ -48,7 +48,19 @@ pub(super) const CREDENTIALS: &[&str] = &[
 ];
 
 /// Ways out of a script.
-const EXITS: &[&str] = &["requests.post", "httpx.post", "urlopen(", "urllib.request", "fetch(", "axios.post", "curl ", "wget ", "socket.", "smtplib", "nc "];
+const EXITS: &[&str] = &[
+    "requests.post",
+    "httpx.post",
+    "urlopen(",
+    "urllib.request",
+    "fetch(",
+    "axios.post",
+    "curl ",
+    "wget ",
+    "socket.",
+    "smtplib",
+    "nc ",
+];
 
 fn check(estate: &Estate<'_>, report: &mut Report) {
     let files = estate.inventory.files;
@@ -80,10 +92,18 @@ fn check(estate: &Estate<'_>, report: &mut Report) {
             let excerpt = || line.trim().chars().take(160).collect::<String>();
             if let Some(address) = runs_download(line).filter(|address| !is_near(address)) {
                 let evidence = Evidence::new(place, format!("{}/{address}", file.path), excerpt());
-                report.find(&file.home, format!("a script of a skill fetches {address} and runs it"), vec![evidence]);
+                report.find(
+                    &file.home,
+                    format!("a script of a skill fetches {address} and runs it"),
+                    vec![evidence],
+                );
             } else if let Some(address) = sends_out(line).filter(|_| reads_credentials(line)) {
                 let evidence = Evidence::new(place, format!("{}/{address}", file.path), excerpt());
-                report.find(&file.home, format!("a script of a skill sends credentials to {address}"), vec![evidence]);
+                report.find(
+                    &file.home,
+                    format!("a script of a skill sends credentials to {address}"),
+                    vec![evidence],
+                );
             }
         }
         carried_away(file, text, report);
@@ -92,12 +112,18 @@ fn check(estate: &Estate<'_>, report: &mut Report) {
 
 /// A script that names a place of credentials and sends to an address.
 fn carried_away(file: &crate::File, text: &str, report: &mut Report) {
-    let Some((read, number)) = text.lines().zip(1_u32..).find(|(line, _)| reads_credentials(line)) else { return };
+    let Some((read, number)) = text.lines().zip(1_u32..).find(|(line, _)| reads_credentials(line)) else {
+        return;
+    };
     let lower = text.to_lowercase();
     let exit = EXITS.iter().any(|exit| lower.contains(exit));
     let Some(address) = address_of(text).filter(|address| exit && !is_near(address)) else { return };
     let place = Locator::file(&file.path).at_line(number);
-    let evidence = Evidence::new(place, format!("{}/{address}", file.path), read.trim().chars().take(160).collect::<String>());
+    let evidence = Evidence::new(
+        place,
+        format!("{}/{address}", file.path),
+        read.trim().chars().take(160).collect::<String>(),
+    );
     report.find(
         &file.home,
         format!("a script of a skill reads credentials and speaks to {address}"),

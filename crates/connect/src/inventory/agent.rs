@@ -16,12 +16,15 @@ pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
     }
     let (kind, component, layer, role) = match file.kind {
         Kind::Card => (AssetKind::Agent, "agent", Layer::Ecosystem, "agent card"),
-        Kind::Export(builder) => (AssetKind::Agent, "workflow_engine", Layer::AgentFrameworks, builder.as_str()),
+        Kind::Export(builder) => {
+            (AssetKind::Agent, "workflow_engine", Layer::AgentFrameworks, builder.as_str())
+        }
         Kind::Marketplace => (AssetKind::Tool, "marketplace", Layer::Ecosystem, "marketplace of plug-ins"),
         Kind::Plugin => (AssetKind::Tool, "tool", Layer::AgentFrameworks, "plug-in"),
         Kind::Settings => (AssetKind::Agent, "agent", Layer::Ecosystem, "settings of a client"),
     };
-    let mut asset = Asset::new(kind, component, layer, seen.path, Confidence::Verified, seen.locator()).with("role", role);
+    let mut asset = Asset::new(kind, component, layer, seen.path, Confidence::Verified, seen.locator())
+        .with("role", role);
     if !file.name.is_empty() {
         asset = asset.with("title", file.name.clone());
     }
@@ -33,9 +36,14 @@ pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
     }
     if matches!(file.kind, Kind::Card | Kind::Plugin) && !file.urls.is_empty() {
         let urls = file.urls.iter().map(|(url, _)| url.split('?').next().unwrap_or(url));
-        asset = asset
-            .with("url", some_of(urls))
-            .with("authentication", if file.demands_sign_in { some_of(file.schemes.iter().map(String::as_str)) } else { "none".to_owned() });
+        asset = asset.with("url", some_of(urls)).with(
+            "authentication",
+            if file.demands_sign_in {
+                some_of(file.schemes.iter().map(String::as_str))
+            } else {
+                "none".to_owned()
+            },
+        );
     }
     if file.kind == Kind::Card {
         asset = asset.with("signed", if file.signatures > 0 { "yes" } else { "no" });
@@ -49,11 +57,24 @@ fn parts(seen: &Seen<'_>, file: &Agent, home: &AssetId, collector: &mut Collecto
     let mut add = |asset: Asset, entry: &Described| {
         let locator = seen.locator().at_line(entry.line).at_key(entry.name.clone());
         let id = collector.asset(asset);
-        collector.relation(Relation::new(home.clone(), RelationKind::Uses, id, Confidence::Declared, locator));
+        collector.relation(Relation::new(
+            home.clone(),
+            RelationKind::Uses,
+            id,
+            Confidence::Declared,
+            locator,
+        ));
     };
     let part = |kind: AssetKind, component: &str, layer: Layer, entry: &Described| {
         let locator = seen.locator().at_line(entry.line).at_key(entry.name.clone());
-        Asset::new(kind, component, layer, &format!("{}#{}", seen.path, entry.name), Confidence::Declared, locator)
+        Asset::new(
+            kind,
+            component,
+            layer,
+            &format!("{}#{}", seen.path, entry.name),
+            Confidence::Declared,
+            locator,
+        )
     };
     for entry in &file.agents {
         add(part(AssetKind::Agent, "agent", Layer::Ecosystem, entry), entry);
@@ -74,7 +95,13 @@ fn parts(seen: &Seen<'_>, file: &Agent, home: &AssetId, collector: &mut Collecto
         )
         .with("source", "named by an agent");
         let id = collector.asset(asset);
-        collector.relation(Relation::new(home.clone(), RelationKind::Uses, id, Confidence::Declared, locator));
+        collector.relation(Relation::new(
+            home.clone(),
+            RelationKind::Uses,
+            id,
+            Confidence::Declared,
+            locator,
+        ));
     }
 }
 
@@ -83,16 +110,24 @@ pub(super) fn with_settings(mut asset: Asset, client: Option<&str>, settings: &S
     if let Some(client) = client {
         asset = asset.with("client", client);
     }
-    for (name, decision) in
-        [("permissions", Decision::Allow), ("permissions_asked", Decision::Ask), ("permissions_denied", Decision::Deny)]
-    {
-        let mut rules = settings.permissions.iter().filter(|rule| rule.decision == decision).map(|rule| rule.what.as_str()).peekable();
+    for (name, decision) in [
+        ("permissions", Decision::Allow),
+        ("permissions_asked", Decision::Ask),
+        ("permissions_denied", Decision::Deny),
+    ] {
+        let mut rules = settings
+            .permissions
+            .iter()
+            .filter(|rule| rule.decision == decision)
+            .map(|rule| rule.what.as_str())
+            .peekable();
         if rules.peek().is_some() {
             asset = asset.with(name, some_of(rules));
         }
     }
     if !settings.switches.is_empty() {
-        let switches: Vec<String> = settings.switches.iter().map(|(name, value, _)| format!("{name}={value}")).collect();
+        let switches: Vec<String> =
+            settings.switches.iter().map(|(name, value, _)| format!("{name}={value}")).collect();
         asset = asset.with("approval", some_of(switches.iter().map(String::as_str)));
     }
     if !settings.hooks.is_empty() {

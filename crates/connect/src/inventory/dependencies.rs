@@ -28,7 +28,8 @@ fn requirements(seen: &Seen<'_>, requirements: &[Requirement], format: &str, col
     let home = home(format, collector);
     for requirement in requirements.iter().filter(|requirement| !requirement.name.is_empty()) {
         let locator = seen.locator().at_line(requirement.line).at_key(requirement.name.clone());
-        let mut asset = identity::package("pypi", &requirement.name, requirement.exact_version(), locator.clone());
+        let mut asset =
+            identity::package("pypi", &requirement.name, requirement.exact_version(), locator.clone());
         if requirement.is_direct() {
             asset = asset.with("source", "direct");
         }

@@ -14,13 +14,12 @@ pub(super) fn hugging_face(
         AssetKind::Dataset => ("dataset", Layer::DataOperations),
         _ => ("model", Layer::FoundationModels),
     };
-    let asset =
-        Asset::new(kind, component, layer, &format!("huggingface/{repository}"), confidence, locator)
-            .with("source", "huggingface");
+    let asset = Asset::new(kind, component, layer, &format!("huggingface/{repository}"), confidence, locator)
+        .with("source", "huggingface");
     match revision {
-        Some(revision) => asset
-            .with("purl", format!("pkg:huggingface/{repository}@{revision}"))
-            .with("version", revision),
+        Some(revision) => {
+            asset.with("purl", format!("pkg:huggingface/{repository}@{revision}")).with("version", revision)
+        }
         None => asset.with("purl", format!("pkg:huggingface/{repository}")),
     }
 }
@@ -134,7 +133,10 @@ mod tests {
             object("abfss://data@account.dfs.core.windows.net/x").as_deref(),
             Some("az://account/data/x")
         );
-        assert_eq!(object("https://account.blob.core.windows.net/data/x").as_deref(), Some("az://account/data/x"));
+        assert_eq!(
+            object("https://account.blob.core.windows.net/data/x").as_deref(),
+            Some("az://account/data/x")
+        );
         assert_eq!(object("https://example.com/a"), None);
         assert_eq!(object("models/a.pt"), None);
     }

@@ -77,13 +77,22 @@ fn tool(seen: &Seen<'_>, server: &Server, key: &str, locator: Locator) -> Asset 
             asset = asset
                 .with("url", bare(url))
                 .with("authentication", if server.signs_in { "token" } else { "unknown" })
-                .with("encrypted", if ["https://", "wss://"].iter().any(|scheme| url.starts_with(scheme)) { "yes" } else { "no" });
+                .with(
+                    "encrypted",
+                    if ["https://", "wss://"].iter().any(|scheme| url.starts_with(scheme)) {
+                        "yes"
+                    } else {
+                        "no"
+                    },
+                );
         }
         None if !server.command.is_empty() => asset = asset.with("command", server.command.clone()),
         None => {}
     }
     if let Some(package) = &server.package {
-        asset = asset.with("package", package.written.clone()).with("pinned", if package.pinned { "yes" } else { "no" });
+        asset = asset
+            .with("package", package.written.clone())
+            .with("pinned", if package.pinned { "yes" } else { "no" });
     }
     if server.disabled {
         asset = asset.with("disabled", "yes");
@@ -112,7 +121,8 @@ fn bare(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     match url.split_once("://") {
         Some((scheme, rest)) => {
-            let (authority, path) = rest.split_once('/').map_or((rest, None), |(host, path)| (host, Some(path)));
+            let (authority, path) =
+                rest.split_once('/').map_or((rest, None), |(host, path)| (host, Some(path)));
             let host = authority.rsplit('@').next().unwrap_or(authority);
             path.map_or_else(|| format!("{scheme}://{host}"), |path| format!("{scheme}://{host}/{path}"))
         }
@@ -150,7 +160,8 @@ fn fetched(package: &Package, tool: &AssetId, locator: &Locator, collector: &mut
 
 /// Whether an argument is the program that an interpreter runs.
 fn is_script(word: &str) -> bool {
-    !word.contains("://") && [".py", ".js", ".mjs", ".cjs", ".ts", ".sh"].iter().any(|end| word.ends_with(end))
+    !word.contains("://")
+        && [".py", ".js", ".mjs", ".cjs", ".ts", ".sh"].iter().any(|end| word.ends_with(end))
 }
 
 #[cfg(test)]

@@ -10,7 +10,11 @@ pub(super) fn read(builder: Builder, root: &Node, agent: &mut Agent) {
         Builder::LangGraph => {
             for graph in root.get("graphs").entries() {
                 let place = graph.node.text().or_else(|| graph.node.get("path").text()).unwrap_or_default();
-                agent.agents.push(Described { name: graph.key.clone(), description: place.to_owned(), line: graph.line });
+                agent.agents.push(Described {
+                    name: graph.key.clone(),
+                    description: place.to_owned(),
+                    line: graph.line,
+                });
             }
         }
         Builder::N8n => {
@@ -19,8 +23,14 @@ pub(super) fn read(builder: Builder, root: &Node, agent: &mut Agent) {
                 let kind = kind.rsplit('.').next().unwrap_or(kind);
                 let lower = kind.to_lowercase();
                 let name = node.get("name").text().unwrap_or(kind);
-                let says = ["toolDescription", "description", "text"].into_iter().find_map(|key| node.get("parameters").get(key).text());
-                let entry = Described { name: name.to_owned(), description: says.unwrap_or_default().to_owned(), line: node.line };
+                let says = ["toolDescription", "description", "text"]
+                    .into_iter()
+                    .find_map(|key| node.get("parameters").get(key).text());
+                let entry = Described {
+                    name: name.to_owned(),
+                    description: says.unwrap_or_default().to_owned(),
+                    line: node.line,
+                };
                 if lower == "agent" {
                     agent.agents.push(entry);
                 } else if lower.starts_with("tool") || lower.ends_with("tool") {
@@ -42,7 +52,9 @@ pub(super) fn read(builder: Builder, root: &Node, agent: &mut Agent) {
                     line: node.line,
                 };
                 match category {
-                    "Agents" | "Agent Flows" | "Multi Agents" | "Sequential Agents" => agent.agents.push(entry),
+                    "Agents" | "Agent Flows" | "Multi Agents" | "Sequential Agents" => {
+                        agent.agents.push(entry)
+                    }
                     category if category.starts_with("Tools") => agent.skills.push(entry),
                     _ => {}
                 }
@@ -60,7 +72,11 @@ pub(super) fn read(builder: Builder, root: &Node, agent: &mut Agent) {
                 let data = node.get("data");
                 models(data.at("model.name"), agent);
                 let name = data.get("title").text_or_empty().to_owned();
-                let entry = Described { name, description: data.get("desc").text_or_empty().to_owned(), line: node.line };
+                let entry = Described {
+                    name,
+                    description: data.get("desc").text_or_empty().to_owned(),
+                    line: node.line,
+                };
                 match data.get("type").text_or_empty() {
                     "agent" => agent.agents.push(entry),
                     "tool" | "code" | "http-request" => agent.skills.push(entry),
@@ -85,7 +101,11 @@ fn crew(root: &Node, agent: &mut Agent) {
         models(node.get("llm"), agent);
         for tool in node.get("tools").items() {
             if let Some(name) = tool.text() {
-                agent.skills.push(Described { name: name.to_owned(), description: String::new(), line: tool.line });
+                agent.skills.push(Described {
+                    name: name.to_owned(),
+                    description: String::new(),
+                    line: tool.line,
+                });
             }
         }
     }
@@ -101,7 +121,11 @@ fn components(node: &Node, agent: &mut Agent, depth: u32) {
     let label = node.get("label").text_or_empty();
     let entry = || Described {
         name: name.unwrap_or(label).to_owned(),
-        description: ["system_message", "description"].into_iter().find_map(|key| config.get(key).text()).unwrap_or_default().to_owned(),
+        description: ["system_message", "description"]
+            .into_iter()
+            .find_map(|key| config.get(key).text())
+            .unwrap_or_default()
+            .to_owned(),
         line: node.line,
     };
     match node.get("component_type").text_or_empty() {

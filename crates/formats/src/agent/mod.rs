@@ -116,11 +116,13 @@ fn kind_of(input: &Input<'_>) -> Option<Kind> {
         "toml" => return (client_of(input.name) == Some("codex")).then_some(Kind::Settings),
         "yaml" | "yml" => {
             let crew = matches!(name, "agents.yaml" | "agents.yml" | "tasks.yaml" | "tasks.yml")
-                && ((has("role:") && has("goal:") && has("backstory:")) || (has("expected_output:") && has("agent:")));
+                && ((has("role:") && has("goal:") && has("backstory:"))
+                    || (has("expected_output:") && has("agent:")));
             if crew {
                 return Some(Kind::Export(Builder::CrewAi));
             }
-            let dify = has("kind: app") && has("app:") && (has("workflow:") || has("model_config:")) && has("mode:");
+            let dify =
+                has("kind: app") && has("app:") && (has("workflow:") || has("model_config:")) && has("mode:");
             if dify {
                 return Some(Kind::Export(Builder::Dify));
             }
@@ -128,7 +130,10 @@ fn kind_of(input: &Input<'_>) -> Option<Kind> {
         }
         _ => {}
     }
-    if matches!(name, "agent-card.json" | "agent_card.json" | "agent.json") && has("\"skills\"") && (has("\"url\"") || has("\"capabilities\"") || has("\"supportedInterfaces\"")) {
+    if matches!(name, "agent-card.json" | "agent_card.json" | "agent.json")
+        && has("\"skills\"")
+        && (has("\"url\"") || has("\"capabilities\"") || has("\"supportedInterfaces\""))
+    {
         return Some(Kind::Card);
     }
     if name == "ai-plugin.json" && has("\"name_for_model\"") {
@@ -157,7 +162,18 @@ fn kind_of(input: &Input<'_>) -> Option<Kind> {
     let editor = below(".vscode/") && name == "settings.json" && (has("chat.tools.") || has("chat.agent."));
     let known = matches!(
         client_of(input.name),
-        Some("amazon-q" | "amp" | "claude-code" | "copilot" | "cursor" | "gemini" | "kiro" | "opencode" | "qwen-code" | "zed")
+        Some(
+            "amazon-q"
+                | "amp"
+                | "claude-code"
+                | "copilot"
+                | "cursor"
+                | "gemini"
+                | "kiro"
+                | "opencode"
+                | "qwen-code"
+                | "zed"
+        )
     );
     (hooks || stored_hooks || tasks || editor || known).then_some(Kind::Settings)
 }
@@ -165,7 +181,9 @@ fn kind_of(input: &Input<'_>) -> Option<Kind> {
 fn recognise(input: &Input<'_>) -> Recognised {
     // What names servers is read as `mcp`, its settings with it.
     match kind_of(input) {
-        Some(kind) if kind != Kind::Settings || (crate::mcp::FORMAT.recognise)(input) == Recognised::No => Recognised::ByShape,
+        Some(kind) if kind != Kind::Settings || (crate::mcp::FORMAT.recognise)(input) == Recognised::No => {
+            Recognised::ByShape
+        }
         _ => Recognised::No,
     }
 }
@@ -180,8 +198,11 @@ fn parse(input: &Input<'_>) -> Parsed {
         }
         extension => {
             let (text, mut defects) = text_of(input.bytes, limits);
-            let (root, mut more) =
-                if extension == "toml" { toml_node::read_text(&text) } else { json::read_text(&text, limits) };
+            let (root, mut more) = if extension == "toml" {
+                toml_node::read_text(&text)
+            } else {
+                json::read_text(&text, limits)
+            };
             defects.append(&mut more);
             (root, defects)
         }

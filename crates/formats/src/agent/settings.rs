@@ -57,7 +57,10 @@ pub struct Permission {
 impl Settings {
     /// Whether nothing was said.
     pub fn is_empty(&self) -> bool {
-        self.hooks.is_empty() && self.permissions.is_empty() && self.switches.is_empty() && self.env.is_empty()
+        self.hooks.is_empty()
+            && self.permissions.is_empty()
+            && self.switches.is_empty()
+            && self.env.is_empty()
     }
 
     /// Takes in those of another document.
@@ -138,13 +141,19 @@ fn hooks(root: &Node, found: &mut Vec<Hook>) {
         let node = root.get(key);
         let command = if node.is_map() { node.get("command") } else { node };
         if let Some(text) = command.text() {
-            found.push(Hook { event: key.to_owned(), command: text.to_owned(), line: command.line, ..Hook::default() });
+            found.push(Hook {
+                event: key.to_owned(),
+                command: text.to_owned(),
+                line: command.line,
+                ..Hook::default()
+            });
         }
     }
     // Kiro: when something happens, then a command or a question to the agent.
     let then = root.get("then");
     if root.get("when").is_map() && then.is_map() {
-        let patterns: Vec<&str> = root.get("when").get("patterns").items().iter().filter_map(Node::text).collect();
+        let patterns: Vec<&str> =
+            root.get("when").get("patterns").items().iter().filter_map(Node::text).collect();
         let body = ["command", "prompt"].into_iter().map(|key| then.get(key)).find(|node| !node.is_null());
         found.extend(body.map(|body| Hook {
             event: root.get("when").get("type").text_or_empty().to_owned(),
@@ -157,7 +166,12 @@ fn hooks(root: &Node, found: &mut Vec<Hook>) {
     let notify = root.get("notify");
     let words: Vec<&str> = notify.items().iter().filter_map(Node::text).collect();
     if !words.is_empty() {
-        found.push(Hook { event: "notify".to_owned(), command: words.join(" "), line: notify.line, ..Hook::default() });
+        found.push(Hook {
+            event: "notify".to_owned(),
+            command: words.join(" "),
+            line: notify.line,
+            ..Hook::default()
+        });
     }
     // VS Code: tasks that run when the folder is opened.
     for task in root.get("tasks").items() {
@@ -165,7 +179,8 @@ fn hooks(root: &Node, found: &mut Vec<Hook>) {
             let mut command = task.get("command").text_or_empty().to_owned();
             for argument in task.get("args").items() {
                 command.push(' ');
-                command.push_str(argument.text().or_else(|| argument.get("value").text()).unwrap_or_default());
+                command
+                    .push_str(argument.text().or_else(|| argument.get("value").text()).unwrap_or_default());
             }
             found.push(Hook {
                 event: "folderOpen".to_owned(),
@@ -182,11 +197,17 @@ fn hook(event: &str, matcher: &str, node: &Node, found: &mut Vec<Hook>) {
         let value = node.get(key);
         let Some(text) = value.text() else { continue };
         let arguments: Vec<&str> = node.get("args").items().iter().filter_map(Node::text).collect();
-        let command = if arguments.is_empty() { text.to_owned() } else { format!("{text} {}", arguments.join(" ")) };
+        let command =
+            if arguments.is_empty() { text.to_owned() } else { format!("{text} {}", arguments.join(" ")) };
         found.push(Hook { event: event.to_owned(), matcher: matcher.to_owned(), command, line: value.line });
     }
     if let Some(text) = node.text() {
-        found.push(Hook { event: event.to_owned(), matcher: matcher.to_owned(), command: text.to_owned(), line: node.line });
+        found.push(Hook {
+            event: event.to_owned(),
+            matcher: matcher.to_owned(),
+            command: text.to_owned(),
+            line: node.line,
+        });
     }
 }
 
@@ -221,7 +242,11 @@ fn permissions(root: &Node, found: &mut Vec<Permission>) {
         }
         for pattern in tool.node.entries() {
             if let Some(decision) = pattern.node.text().and_then(decision_of) {
-                found.push(Permission { what: format!("{}({})", tool.key, pattern.key), decision, line: pattern.line });
+                found.push(Permission {
+                    what: format!("{}({})", tool.key, pattern.key),
+                    decision,
+                    line: pattern.line,
+                });
             }
         }
     }

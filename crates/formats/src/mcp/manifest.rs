@@ -56,7 +56,8 @@ fn bundle(root: &Node) -> Option<Server> {
 fn registry_server(root: &Node, found: &mut Vec<Server>) {
     let name = root.get("name").text_or_empty();
     for package in root.get("packages").items() {
-        let text = |keys: [&str; 2]| keys.into_iter().find_map(|key| package.get(key).text()).unwrap_or_default();
+        let text =
+            |keys: [&str; 2]| keys.into_iter().find_map(|key| package.get(key).text()).unwrap_or_default();
         let registry = text(["registryType", "registry_name"]);
         let identifier = text(["identifier", "name"]);
         let version = package.get("version").text().map(str::to_owned);
@@ -71,7 +72,8 @@ fn registry_server(root: &Node, found: &mut Vec<Server>) {
             Some(origin) => Some(Package {
                 origin,
                 name: identifier.to_owned(),
-                pinned: checked || version.as_deref().is_some_and(|version| version != "latest" && !version.is_empty()),
+                pinned: checked
+                    || version.as_deref().is_some_and(|version| version != "latest" && !version.is_empty()),
                 written: identifier.to_owned(),
                 version,
             }),
@@ -90,7 +92,11 @@ fn registry_server(root: &Node, found: &mut Vec<Server>) {
                 .iter()
                 .filter_map(|item| {
                     let value = ["value", "default"].into_iter().find_map(|key| item.get(key).text());
-                    Some((item.get("name").text()?.to_owned(), value.unwrap_or_default().to_owned(), item.line))
+                    Some((
+                        item.get("name").text()?.to_owned(),
+                        value.unwrap_or_default().to_owned(),
+                        item.line,
+                    ))
                 })
                 .collect(),
             ..Server::named(name.to_owned(), package)
@@ -129,7 +135,11 @@ fn catalogue_entry(entry: &Entry) -> Option<Server> {
     Some(Server {
         package: image.map(image_reference),
         url: remote.text().map(|text| (text.to_owned(), remote.line)),
-        transport: if image.is_some() { "stdio".to_owned() } else { kind_of(node.get("remote").get("transport_type").text_or_empty()) },
+        transport: if image.is_some() {
+            "stdio".to_owned()
+        } else {
+            kind_of(node.get("remote").get("transport_type").text_or_empty())
+        },
         description: node.get("description").text_or_empty().to_owned(),
         env: pairs(node.get("env")),
         headers: pairs(node.get("remote").get("headers")),

@@ -8,9 +8,9 @@
 mod client;
 pub(crate) mod manifest;
 mod package;
-pub(crate) mod toml_node;
 #[cfg(test)]
 mod tests;
+pub(crate) mod toml_node;
 
 use crate::agent::settings::{self, Settings};
 
@@ -102,7 +102,9 @@ impl Server {
         let is_address = |word: &&(String, u32)| {
             ["http://", "https://", "ws://", "wss://"].iter().any(|scheme| word.0.starts_with(scheme))
         };
-        let bridged = self.args.iter().any(|(word, _)| word.contains("mcp-remote") || word.contains("supergateway") || word.contains("mcp-proxy"));
+        let bridged = self.args.iter().any(|(word, _)| {
+            word.contains("mcp-remote") || word.contains("supergateway") || word.contains("mcp-proxy")
+        });
         self.url.iter().chain(self.args.iter().filter(is_address).filter(move |_| bridged))
     }
 
@@ -178,8 +180,11 @@ fn parse(input: &Input<'_>) -> Parsed {
         }
         extension => {
             let (text, mut defects) = text_of(input.bytes, limits);
-            let (root, mut more) =
-                if extension == "toml" { toml_node::read_text(&text) } else { json::read_text(&text, limits) };
+            let (root, mut more) = if extension == "toml" {
+                toml_node::read_text(&text)
+            } else {
+                json::read_text(&text, limits)
+            };
             defects.append(&mut more);
             (vec![root], defects)
         }
@@ -214,7 +219,8 @@ fn configured(root: &Node, project: Option<&str>, client: Option<&str>, servers:
             place.entries().iter().for_each(|entry| add(server(entry)));
             for item in place.items() {
                 let inner = if item.get("transport").is_map() { item.get("transport") } else { item };
-                let name = item.get("name").text().or_else(|| inner.get("command").text()).unwrap_or("server");
+                let name =
+                    item.get("name").text().or_else(|| inner.get("command").text()).unwrap_or("server");
                 add(server(&Entry { key: name.to_owned(), line: item.line, node: inner.clone() }));
             }
         }
@@ -242,30 +248,55 @@ fn server(entry: &Entry) -> Option<Server> {
     if command_text.is_empty() && url.is_none() {
         return None;
     }
-    let env = if nested.is_map() { nested.get("env") } else { either(&["env", "environment", "envs"]).unwrap_or(&ABSENT) };
-    let headers = pairs(either(&["headers", "http_headers", "requestOptions"]).map_or(&ABSENT, |node| {
-        if node.get("headers").is_map() { node.get("headers") } else { node }
-    }));
+    let env = if nested.is_map() {
+        nested.get("env")
+    } else {
+        either(&["env", "environment", "envs"]).unwrap_or(&ABSENT)
+    };
+    let headers = pairs(
+        either(&["headers", "http_headers", "requestOptions"])
+            .map_or(&ABSENT, |node| if node.get("headers").is_map() { node.get("headers") } else { node }),
+    );
     let written = ["type", "transport"].into_iter().find_map(|key| node.get(key).text());
     let transport = match written {
         Some("local" | "stdio" | "streamable_stdio") => "stdio".to_owned(),
         None if !command_text.is_empty() => "stdio".to_owned(),
         None if url.as_ref().is_some_and(|(url, _)| url.starts_with("ws")) => "ws".to_owned(),
-        None if url.as_ref().is_some_and(|(url, _)| url.split('?').next().is_some_and(|url| url.ends_with("/sse"))) => "sse".to_owned(),
+        None if url
+            .as_ref()
+            .is_some_and(|(url, _)| url.split('?').next().is_some_and(|url| url.ends_with("/sse"))) =>
+        {
+            "sse".to_owned()
+        }
         word => manifest::kind_of(word.unwrap_or("http")),
     };
     // A program written with its arguments in one text is split as a shell does.
-    let mut args: Vec<(String, u32)> = args.iter().map(|item| (item.text_or_empty().to_owned(), item.line)).collect();
+    let mut args: Vec<(String, u32)> =
+        args.iter().map(|item| (item.text_or_empty().to_owned(), item.line)).collect();
     let mut program_text = command_text;
-    if args.is_empty() && let Some((first, rest)) = command_text.split_once(' ') && !first.contains(['\\', ':']) && !first.starts_with('/') {
+    if args.is_empty()
+        && let Some((first, rest)) = command_text.split_once(' ')
+        && !first.contains(['\\', ':'])
+        && !first.starts_with('/')
+    {
         program_text = first;
         args = crate::agent::command::words(rest).into_iter().map(|word| (word, command.line)).collect();
     }
     let signs_in = headers.iter().any(|(name, value, _)| names_credential(name) && !value.is_empty())
-        || ["oauth", "auth", "authProviderType", "authorization", "authorization_token", "bearer_token_env_var", "env_http_headers", "apiKey"]
-            .iter()
-            .any(|key| !node.get(key).is_null() && !node.get(key).is_false());
-    let words: Vec<&str> = std::iter::once(program_text).chain(args.iter().map(|(word, _)| word.as_str())).collect();
+        || [
+            "oauth",
+            "auth",
+            "authProviderType",
+            "authorization",
+            "authorization_token",
+            "bearer_token_env_var",
+            "env_http_headers",
+            "apiKey",
+        ]
+        .iter()
+        .any(|key| !node.get(key).is_null() && !node.get(key).is_false());
+    let words: Vec<&str> =
+        std::iter::once(program_text).chain(args.iter().map(|(word, _)| word.as_str())).collect();
     let package = fetched(&words);
     Some(Server {
         name: entry.key.clone(),
@@ -298,7 +329,13 @@ fn approved(node: &Node) -> Vec<(String, u32)> {
         if value.is_true() {
             found.push(("*".to_owned(), value.line));
         }
-        found.extend(value.one_or_many().iter().filter(|item| item.truth().is_none()).filter_map(|item| Some((item.text()?.to_owned(), item.line))));
+        found.extend(
+            value
+                .one_or_many()
+                .iter()
+                .filter(|item| item.truth().is_none())
+                .filter_map(|item| Some((item.text()?.to_owned(), item.line))),
+        );
     }
     let trust = node.get("trust");
     if trust.is_true() {
@@ -314,7 +351,11 @@ fn names_credential(name: &str) -> bool {
 }
 
 fn texts(list: Option<&Node>) -> Vec<String> {
-    list.map(Node::items).unwrap_or_default().iter().filter_map(|item| item.text().map(str::to_owned)).collect()
+    list.map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|item| item.text().map(str::to_owned))
+        .collect()
 }
 
 fn pairs(node: &Node) -> Vec<(String, String, u32)> {

@@ -70,12 +70,14 @@ pub fn shell_script<'a>(words: &[&'a str]) -> Option<&'a str> {
         "powershell" | "pwsh" => {
             rest.find(|word| {
                 let flag = word.trim_start_matches(['-', '/']).to_lowercase();
-                !flag.is_empty() && ("command".starts_with(&flag) || "encodedcommand".starts_with(&flag) || flag == "ec")
+                !flag.is_empty()
+                    && ("command".starts_with(&flag) || "encodedcommand".starts_with(&flag) || flag == "ec")
             })?;
             rest.next().copied()
         }
         "cmd" => {
-            let at = rest.position(|word| word.eq_ignore_ascii_case("/c") || word.eq_ignore_ascii_case("/k"))?;
+            let at =
+                rest.position(|word| word.eq_ignore_ascii_case("/c") || word.eq_ignore_ascii_case("/k"))?;
             // The rest of the line is the script; only one word that holds it all is told apart from a wrapped program.
             let script = words.get(at + 2..)?;
             match script {
@@ -114,14 +116,18 @@ fn fetched_below(words: &[&str], depth: u32) -> Option<Package> {
             fetched_below(rest.get(skip..)?, depth + 1)
         }
         ("npx" | "bunx" | "pnpx", _) => node(rest),
-        ("npm", Some("exec" | "x")) | ("pnpm" | "yarn", Some("dlx")) | ("bun", Some("x")) => node(rest.get(1..)?),
+        ("npm", Some("exec" | "x")) | ("pnpm" | "yarn", Some("dlx")) | ("bun", Some("x")) => {
+            node(rest.get(1..)?)
+        }
         ("uvx", _) => python(rest),
         ("uv", Some("tool")) => python(rest.get(2..)?),
         ("pipx", Some("run")) => python(rest.get(1..)?),
         ("deno", Some("run")) => deno(rest.get(1..)?),
         ("go", Some("run")) => go(rest.get(1..)?),
         ("docker" | "podman" | "nerdctl", Some("run")) => image(rest.get(1..)?),
-        ("docker" | "podman" | "nerdctl", Some("container")) if rest.get(1) == Some(&"run") => image(rest.get(2..)?),
+        ("docker" | "podman" | "nerdctl", Some("container")) if rest.get(1) == Some(&"run") => {
+            image(rest.get(2..)?)
+        }
         _ => {
             let script = shell_script(words)?;
             // The last command of a script is what stays running.
@@ -154,7 +160,17 @@ fn python(words: &[&str]) -> Option<Package> {
     let written = named(
         words,
         &["--from", "--spec"],
-        &["--default-index", "--extra-index-url", "--index", "--index-url", "--python", "--with", "--with-editable", "-p", "-w"],
+        &[
+            "--default-index",
+            "--extra-index-url",
+            "--index",
+            "--index-url",
+            "--python",
+            "--with",
+            "--with-editable",
+            "-p",
+            "-w",
+        ],
     )?;
     if let Some(other) = elsewhere(written) {
         return Some(other);
@@ -186,10 +202,14 @@ fn deno(words: &[&str]) -> Option<Package> {
 fn go(words: &[&str]) -> Option<Package> {
     let written = words.iter().find(|word| !word.starts_with('-'))?;
     let first = written.split('/').next()?;
-    if is_local(written) || !first.contains('.') || std::path::Path::new(written).extension().is_some_and(|e| e == "go") {
+    if is_local(written)
+        || !first.contains('.')
+        || std::path::Path::new(written).extension().is_some_and(|e| e == "go")
+    {
         return Some(package(Origin::Local, written, None, true, written));
     }
-    let (name, version) = written.split_once('@').map_or((*written, None), |(name, version)| (name, Some(version)));
+    let (name, version) =
+        written.split_once('@').map_or((*written, None), |(name, version)| (name, Some(version)));
     let pinned = version.is_some_and(|version| version.starts_with('v') || version.len() >= 12);
     Some(package(Origin::Golang, name, version, pinned, written))
 }
@@ -200,7 +220,8 @@ fn image(words: &[&str]) -> Option<Package> {
 
 /// An image by its reference.
 pub(super) fn image_reference(written: &str) -> Package {
-    let (name, digest) = written.split_once('@').map_or((written, None), |(name, digest)| (name, Some(digest)));
+    let (name, digest) =
+        written.split_once('@').map_or((written, None), |(name, digest)| (name, Some(digest)));
     let last = name.rfind('/').map_or(0, |at| at + 1);
     let (name, tag) = match name[last..].find(':') {
         Some(at) => (&name[..last + at], Some(&name[last + at + 1..])),
@@ -243,17 +264,28 @@ fn git(written: &str) -> Package {
         Some(at) => (&written[..path + at], Some(&rest[at + 1..])),
         None => (written, None),
     };
-    let commit = commit.map(|commit| commit.split('&').next().unwrap_or(commit)).filter(|commit| !commit.contains('='));
-    let pinned = commit.is_some_and(|commit| commit.len() >= 7 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let commit = commit
+        .map(|commit| commit.split('&').next().unwrap_or(commit))
+        .filter(|commit| !commit.contains('='));
+    let pinned =
+        commit.is_some_and(|commit| commit.len() >= 7 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()));
     package(Origin::Git, name, commit, pinned, written)
 }
 
 fn package(origin: Origin, name: &str, version: Option<&str>, pinned: bool, written: &str) -> Package {
-    Package { origin, name: name.to_owned(), version: version.map(str::to_owned), pinned, written: written.to_owned() }
+    Package {
+        origin,
+        name: name.to_owned(),
+        version: version.map(str::to_owned),
+        pinned,
+        written: written.to_owned(),
+    }
 }
 
 fn is_local(package: &str) -> bool {
-    package.starts_with(['.', '/', '~', '$']) || package.starts_with("file:") || package.get(1..3) == Some(":\\")
+    package.starts_with(['.', '/', '~', '$'])
+        || package.starts_with("file:")
+        || package.get(1..3) == Some(":\\")
 }
 
 /// Flags of `docker run` that take a value of their own.
@@ -346,11 +378,23 @@ mod tests {
             ("uvx a@latest", Origin::Pypi, "a", Some("latest"), false),
             ("uvx --from git+https://x/y y", Origin::Git, "git+https://x/y", None, false),
             ("uvx --from git+https://x/y@main y", Origin::Git, "git+https://x/y", Some("main"), false),
-            ("uvx --from git+https://x/y@0123456789 y", Origin::Git, "git+https://x/y", Some("0123456789"), true),
+            (
+                "uvx --from git+https://x/y@0123456789 y",
+                Origin::Git,
+                "git+https://x/y",
+                Some("0123456789"),
+                true,
+            ),
             ("uvx --with b a", Origin::Pypi, "a", None, false),
             ("pipx run --spec a==2 b", Origin::Pypi, "a", Some("2"), true),
             ("docker run -i --rm -e TOKEN a/b", Origin::Oci, "a/b", None, false),
-            ("docker run -i --rm r.example:5000/a/b:1.2", Origin::Oci, "r.example:5000/a/b", Some("1.2"), true),
+            (
+                "docker run -i --rm r.example:5000/a/b:1.2",
+                Origin::Oci,
+                "r.example:5000/a/b",
+                Some("1.2"),
+                true,
+            ),
             ("docker run a/b@sha256:00", Origin::Oci, "a/b", Some("sha256:00"), true),
             ("deno run -A jsr:@a/b@1.0.0", Origin::Jsr, "@a/b", Some("1.0.0"), true),
             ("deno run -A npm:a", Origin::Npm, "a", None, false),

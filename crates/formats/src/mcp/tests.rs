@@ -22,20 +22,38 @@ fn read(name: &str, text: &str) -> Vec<Server> {
 fn every_client_writes_it_its_own_way() {
     for (name, text) in [
         (".mcp.json", r#"{"mcpServers": {"s": {"command": "npx", "args": ["-y", "p@1"]}}}"#),
-        (".vscode/mcp.json", r#"{"servers": {"s": {"type": "stdio", "command": "npx", "args": ["-y", "p@1"]}}, }"#),
+        (
+            ".vscode/mcp.json",
+            r#"{"servers": {"s": {"type": "stdio", "command": "npx", "args": ["-y", "p@1"]}}, }"#,
+        ),
         ("settings.json", r#"{"mcp": {"servers": {"s": {"command": "npx", "args": ["-y", "p@1"]}}}}"#),
         ("settings.json", r#"{"mcp.servers": {"s": {"command": "npx", "args": ["-y", "p@1"]}}}"#),
         ("zed.json", r#"{"context_servers": {"s": {"command": {"path": "npx", "args": ["-y", "p@1"]}}}}"#),
         ("opencode.json", r#"{"mcp": {"s": {"type": "local", "command": ["npx", "-y", "p@1"]}}}"#),
-        (".claude.json", r#"{"projects": {"/x": {"mcpServers": {"s": {"command": "npx", "args": ["-y", "p@1"]}}}}}"#),
+        (
+            ".claude.json",
+            r#"{"projects": {"/x": {"mcpServers": {"s": {"command": "npx", "args": ["-y", "p@1"]}}}}}"#,
+        ),
         (".codex/config.toml", "[mcp_servers.s]\ncommand = \"npx\"\nargs = [\"-y\", \"p@1\"]\n"),
-        (".config/goose/config.yaml", "extensions:\n  s:\n    type: stdio\n    cmd: npx\n    args: [-y, p@1]\n"),
-        (".continue/mcpServers/s.yaml", "name: x\nmcpServers:\n  - name: s\n    command: npx\n    args: [-y, p@1]\n"),
-        (".continue/config.json", r#"{"experimental": {"modelContextProtocolServers": [{"name": "s", "transport": {"type": "stdio", "command": "npx", "args": ["-y", "p@1"]}}]}}"#),
+        (
+            ".config/goose/config.yaml",
+            "extensions:\n  s:\n    type: stdio\n    cmd: npx\n    args: [-y, p@1]\n",
+        ),
+        (
+            ".continue/mcpServers/s.yaml",
+            "name: x\nmcpServers:\n  - name: s\n    command: npx\n    args: [-y, p@1]\n",
+        ),
+        (
+            ".continue/config.json",
+            r#"{"experimental": {"modelContextProtocolServers": [{"name": "s", "transport": {"type": "stdio", "command": "npx", "args": ["-y", "p@1"]}}]}}"#,
+        ),
         ("librechat.yaml", "mcpServers:\n  s:\n    command: npx\n    args:\n      - -y\n      - p@1\n"),
         ("mcp_agent.config.yaml", "mcp:\n  servers:\n    s:\n      command: npx\n      args: [-y, p@1]\n"),
         ("settings.json", r#"{"amp.mcpServers": {"s": {"command": "npx -y p@1"}}}"#),
-        (".cursor/mcp.json", "// mine\n{\"mcpServers\": {\"s\": {\"command\": \"npx\", \"args\": [\"-y\", \"p@1\",],},},}"),
+        (
+            ".cursor/mcp.json",
+            "// mine\n{\"mcpServers\": {\"s\": {\"command\": \"npx\", \"args\": [\"-y\", \"p@1\",],},},}",
+        ),
     ] {
         let servers = read(name, text);
         assert_eq!(servers.len(), 1, "{name}");
@@ -56,7 +74,10 @@ fn remote_servers_have_addresses_and_headers() {
     assert_eq!(servers[0].headers, [("Authorization".into(), "b".into(), 5)]);
     assert_eq!(servers[0].transport, "http");
     assert!(servers[0].disabled && servers[0].signs_in);
-    let servers = read("mcp.json", r#"{"mcpServers": {"r": {"url": "wss://x/mcp"}, "s": {"url": "https://x/sse"}, "b": {"command": "npx", "args": ["mcp-remote@1", "http://y/sse"]}}}"#);
+    let servers = read(
+        "mcp.json",
+        r#"{"mcpServers": {"r": {"url": "wss://x/mcp"}, "s": {"url": "https://x/sse"}, "b": {"command": "npx", "args": ["mcp-remote@1", "http://y/sse"]}}}"#,
+    );
     assert_eq!([&servers[0].transport, &servers[1].transport], ["ws", "sse"]);
     assert!(!servers[0].signs_in);
     assert_eq!(servers[2].addresses().count(), 1);
@@ -93,7 +114,12 @@ fn servers_describe_themselves() {
         "remotes": [{"type": "sse", "url": "https://a.example/sse"}]}"#,
     );
     assert!(registry.is_manifest);
-    let names: Vec<_> = registry.servers.iter().filter_map(|server| server.package.as_ref()).map(|package| package.name.as_str()).collect();
+    let names: Vec<_> = registry
+        .servers
+        .iter()
+        .filter_map(|server| server.package.as_ref())
+        .map(|package| package.name.as_str())
+        .collect();
     assert_eq!(names, ["@e/a", "docker.io/e/a"]);
     assert_eq!(registry.servers[2].transport, "sse");
     let bundle = read(
@@ -105,8 +131,14 @@ fn servers_describe_themselves() {
         "catalog.yaml",
         "registry:\n  github:\n    type: server\n    image: mcp/github@sha256:00\n    tools:\n      - name: t\n",
     );
-    assert_eq!(catalogue[0].package.as_ref().map(|package| (package.name.as_str(), package.pinned)), Some(("mcp/github", true)));
-    let tools = read("tools.json", r#"{"result": {"tools": [{"name": "t", "description": "d", "inputSchema": {}}]}}"#);
+    assert_eq!(
+        catalogue[0].package.as_ref().map(|package| (package.name.as_str(), package.pinned)),
+        Some(("mcp/github", true))
+    );
+    let tools = read(
+        "tools.json",
+        r#"{"result": {"tools": [{"name": "t", "description": "d", "inputSchema": {}}]}}"#,
+    );
     assert_eq!((tools[0].name.as_str(), tools[0].tools[0].name.as_str()), ("tools", "t"));
 }
 

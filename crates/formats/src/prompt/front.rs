@@ -1,8 +1,8 @@
 //! What stands before an instruction text: name, description, tools, permissions, hooks.
 
+use crate::Limits;
 use crate::agent::settings::{self, Settings};
 use crate::yaml::{self, Node};
-use crate::Limits;
 
 /// Front matter of a skill, sub-agent, command or rule.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,7 +40,9 @@ pub(super) fn read(text: &str, limits: &Limits) -> Option<Front> {
     let text = |key: &str| root.get(key).text_or_empty().trim().to_owned();
     let tools = root.get("tools");
     let tools = match tools.text() {
-        Some(text) => text.split(',').map(|tool| tool.trim().to_owned()).filter(|tool| !tool.is_empty()).collect(),
+        Some(text) => {
+            text.split(',').map(|tool| tool.trim().to_owned()).filter(|tool| !tool.is_empty()).collect()
+        }
         None => tools.items().iter().filter_map(|item| item.text().map(str::to_owned)).collect(),
     };
     Some(Front {
@@ -61,8 +63,13 @@ fn by_line(front: &str) -> Node {
         .filter_map(|(line, number)| {
             let (key, value) = line.split_once(':')?;
             let key = key.trim_end();
-            let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-            plain.then(|| yaml::Entry { key: key.to_owned(), line: number, node: Node::scalar(number, value.trim(), false) })
+            let plain = !key.is_empty()
+                && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+            plain.then(|| yaml::Entry {
+                key: key.to_owned(),
+                line: number,
+                node: Node::scalar(number, value.trim(), false),
+            })
         })
         .take(1000)
         .collect();

@@ -78,7 +78,10 @@ pub(super) fn kind_of(path: &str, head: &[u8]) -> Option<Kind> {
     if extension == "mdc" {
         return Some(Kind::Instructions);
     }
-    if !matches!(extension, "md" | "txt" | "j2" | "jinja" | "jinja2" | "tmpl" | "") && !name.starts_with(".clinerules") && !name.starts_with(".roorules") {
+    if !matches!(extension, "md" | "txt" | "j2" | "jinja" | "jinja2" | "tmpl" | "")
+        && !name.starts_with(".clinerules")
+        && !name.starts_with(".roorules")
+    {
         return None;
     }
     if let Some((_, kind)) = ENDS.iter().find(|(end, _)| name.ends_with(end)) {
@@ -90,7 +93,8 @@ pub(super) fn kind_of(path: &str, head: &[u8]) -> Option<Kind> {
     let is_readme = name == "readme.md";
     let mut inner = name.as_str();
     for part in parts {
-        if !is_readme && (part.eq_ignore_ascii_case("prompts") || part.eq_ignore_ascii_case("system_prompts")) {
+        if !is_readme && (part.eq_ignore_ascii_case("prompts") || part.eq_ignore_ascii_case("system_prompts"))
+        {
             let codex = path.contains(".codex/prompts/");
             return Some(if codex { Kind::Command } else { Kind::Prompt });
         }
@@ -114,7 +118,10 @@ pub(super) fn kind_of(path: &str, head: &[u8]) -> Option<Kind> {
 /// Whether a text begins with front matter that describes an agent or command.
 fn has_front(head: &[u8]) -> bool {
     let head = String::from_utf8_lossy(head);
-    let Some((front, _)) = head.strip_prefix("---").and_then(|rest| rest.split_once("\n---")) else { return false };
+    let Some((front, _)) = head.strip_prefix("---").and_then(|rest| rest.split_once("\n---")) else {
+        return false;
+    };
     let has = |key: &str| front.lines().any(|line| line.starts_with(key));
-    has("description:") && (has("name:") || has("tools:") || has("allowed-tools:") || has("model:") || has("argument-hint:"))
+    has("description:")
+        && (has("name:") || has("tools:") || has("allowed-tools:") || has("model:") || has("argument-hint:"))
 }
