@@ -105,6 +105,12 @@ pub enum Look {
     Torch(fn(&Subject<'_, vauban_formats::torch::Torch>, &mut Report)),
     /// Source code in Python.
     Python(fn(&Subject<'_, vauban_formats::python::Python>, &mut Report)),
+    /// Source code in JavaScript or TypeScript.
+    Script(fn(&Subject<'_, vauban_formats::script::Script>, &mut Report)),
+    /// Jobs of continuous integration.
+    Ci(fn(&Subject<'_, vauban_formats::ci::Ci>, &mut Report)),
+    /// Services that run together.
+    Compose(fn(&Subject<'_, vauban_formats::compose::Compose>, &mut Report)),
     /// Tensors behind a JSON header.
     Safetensors(fn(&Subject<'_, vauban_formats::safetensors::Safetensors>, &mut Report)),
     /// Cloud resources.
@@ -229,6 +235,9 @@ impl Look {
             Self::Prompt(look) => typed!(look, Prompt),
             Self::Python(look) => typed!(look, Python),
             Self::Safetensors(look) => typed!(look, Safetensors),
+            Self::Script(look) => typed!(look, Script),
+            Self::Ci(look) => typed!(look, Ci),
+            Self::Compose(look) => typed!(look, Compose),
             Self::Terraform(look) => typed!(look, Terraform),
             Self::ExecuTorch(look) => typed!(look, ExecuTorch),
             Self::Torch(look) => typed!(look, Torch),
@@ -273,7 +282,8 @@ impl Look {
             Self::Triton(look) => typed!(look, Triton),
             Self::Text(look) => passages(subject, |subject| look(subject, report)),
             Self::Container(look) => {
-                let applies = matches!(subject.facts, Facts::Dockerfile(_) | Facts::Kubernetes(_));
+                let applies =
+                    matches!(subject.facts, Facts::Compose(_) | Facts::Dockerfile(_) | Facts::Kubernetes(_));
                 if applies {
                     look(subject, report);
                 }
@@ -346,6 +356,9 @@ fn passages(subject: &Subject<'_, Facts>, mut see: impl FnMut(&Subject<'_, str>)
         Facts::HuggingFace(config) => see(&subject.with(config.source.as_str())),
         Facts::Jinja(jinja) => see(&subject.with(jinja.text.as_str())),
         Facts::Python(python) => see(&subject.with(python.source.as_str())),
+        Facts::Script(script) => see(&subject.with(script.source.as_str())),
+        Facts::Ci(ci) => see(&subject.with(ci.source.as_str())),
+        Facts::Compose(compose) => see(&subject.with(compose.source.as_str())),
         Facts::Notebook(notebook) => {
             for cell in &notebook.cells {
                 let locator = subject.locator.clone().at_key(format!("cells[{}]", cell.index));

@@ -11,7 +11,9 @@ pub mod agent;
 pub mod arrow;
 mod budget;
 pub mod catboost;
+pub mod ci;
 pub mod cntk;
+pub mod compose;
 pub mod compression;
 pub mod coreml;
 pub mod declaration;
@@ -66,6 +68,7 @@ pub mod python;
 pub mod rdata;
 pub mod requirements;
 pub mod safetensors;
+pub mod script;
 pub mod seven_zip;
 pub mod skops;
 pub mod spark;
@@ -116,6 +119,12 @@ pub enum Facts {
     Pickle(pickle::Pickle),
     /// Source code in Python.
     Python(python::Python),
+    /// Source code in JavaScript or TypeScript.
+    Script(script::Script),
+    /// Jobs of continuous integration.
+    Ci(ci::Ci),
+    /// Services that run together.
+    Compose(compose::Compose),
     /// A stream compressed as a whole.
     Compressed(compression::Compressed),
     /// A program.
@@ -235,7 +244,9 @@ pub const FORMATS: &[Format] = &[
     agent::FORMAT,
     arrow::FORMAT,
     catboost::FORMAT,
+    ci::FORMAT,
     cntk::FORMAT,
+    compose::FORMAT,
     compression::FORMAT,
     coreml::FORMAT,
     dockerfile::FORMAT,
@@ -273,6 +284,7 @@ pub const FORMATS: &[Format] = &[
     rdata::FORMAT,
     requirements::FORMAT,
     safetensors::FORMAT,
+    script::FORMAT,
     seven_zip::FORMAT,
     skops::FORMAT,
     spark::FORMAT,

@@ -115,6 +115,11 @@ impl Collector {
         id
     }
 
+    /// Whether this file added the asset.
+    pub fn has(&self, id: &AssetId) -> bool {
+        self.assets.iter().any(|asset| asset.id == *id)
+    }
+
     /// Says by which name the asset is known elsewhere: assets of one kind that share a name are one asset, seen
     /// through several sources. Only for names of the thing itself (`s3://bucket/key`, see
     /// [`super::identity`]), never for those of a part of it or of what it was made from.

@@ -1,7 +1,9 @@
 //! From the facts of files to assets and relations: one mapper per kind of file.
 
 mod agent;
+mod ci;
 mod collector;
+mod compose;
 mod dataset;
 pub mod declared;
 mod dependencies;
@@ -16,6 +18,8 @@ mod notebook;
 mod package;
 mod prompt;
 mod python;
+mod script;
+mod sdk;
 mod terraform;
 
 pub use collector::{Collector, Estate, Seen};
@@ -29,6 +33,8 @@ pub type Mapper = fn(&Seen<'_>, &mut Collector);
 /// Every mapper, by name.
 const MAPPERS: &[Mapper] = &[
     agent::map,
+    ci::map,
+    compose::map,
     dataset::map,
     dependencies::map,
     dockerfile::map,
@@ -40,6 +46,7 @@ const MAPPERS: &[Mapper] = &[
     notebook::map,
     prompt::map,
     python::map,
+    script::map,
     terraform::map,
 ];
 

@@ -1,10 +1,14 @@
 //! Python source: agents with their tools and prompts, pipelines, and what code loads or makes.
 
 mod agent;
+mod data;
+mod orchestration;
+mod serving;
 mod tool;
 
-use vauban_domain::{AssetId, AssetKind, Confidence, Layer, Locator, Relation, RelationKind};
+use vauban_domain::{Asset, AssetId, AssetKind, Confidence, Layer, Locator, Relation, RelationKind};
 use vauban_formats::Facts;
+use vauban_formats::python::fetch::{Hub, fetched};
 use vauban_formats::python::{Call, Python, Value};
 
 use super::{Collector, Seen, identity};
@@ -14,10 +18,24 @@ pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
     let Facts::Python(python) = &seen.parsed.facts else { return };
     let at = |line: u32| seen.locator().at_line(line);
     if agent::map(seen, python, collector) {
+        serving::map(seen, python, collector);
+        orchestration::map(seen, python, collector);
+        return;
+    }
+    if serving::map(seen, python, collector) {
+        return;
+    }
+    if orchestration::map(seen, python, collector) {
         return;
     }
     let trains = python.calls.iter().any(is_training);
-    if trains || python.calls.iter().any(|call| loaded(call).is_some() || fetched(call, python).is_some()) {
+    let loads = |call: &Call| {
+        loaded(call).is_some()
+            || fetched(call, python).is_some()
+            || data::is_read(call)
+            || data::store(call).is_some()
+    };
+    if trains || python.calls.iter().any(loads) {
         let (component, layer, role) = if trains {
             ("training_pipeline", Layer::DataOperations, "training")
         } else {
@@ -47,15 +65,20 @@ pub(super) fn relate(
         if let Some(path) = made(call) {
             collector.link(home, RelationKind::Produces, &path, at(call.line));
         }
+        data::relate(home, call, at(call.line), collector);
         if let Some(remote) = fetched(call, python) {
             let locator = at(call.line);
-            let asset = identity::hugging_face(
-                remote.kind,
-                &remote.name,
-                remote.revision.as_deref(),
-                Confidence::Declared,
-                locator.clone(),
-            );
+            let kind = if remote.dataset { AssetKind::Dataset } else { AssetKind::Model };
+            let asset = match remote.hub {
+                Hub::HuggingFace => identity::hugging_face(
+                    kind,
+                    &remote.name,
+                    remote.version(),
+                    Confidence::Declared,
+                    locator.clone(),
+                ),
+                hub => hub_asset(kind, hub, &remote.name, remote.version(), locator.clone()),
+            };
             let id = collector.asset(asset);
             collector.relation(Relation::new(
                 home.clone(),
@@ -74,6 +97,8 @@ fn is_training(call: &Call) -> bool {
     let fits = matches!(name, "fit" | "fit_transform" | "partial_fit") && call.callee.contains('.');
     fits || name == "backward"
         || call.callee.ends_with("Trainer().train")
+        || name == "Trainer" && call.callee.starts_with("trl.")
+        || call.callee.ends_with("SFTTrainer().train")
         || call.callee == "lightgbm.train"
         || call.callee == "xgboost.train"
 }
@@ -101,7 +126,17 @@ fn loaded(call: &Call) -> Option<(RelationKind, String)> {
         "safe_open",
         "Llama",
         "Booster",
+        "CatBoost",
+        "YOLO",
+        "WhisperModel",
         "from_single_file",
+        "cloudpickle.load",
+        "dill.load",
+        "pandas.read_pickle",
+        "pickle.load",
+        "load_local",
+        "read_index",
+        "skops.io.load",
     ];
     let path = call.arguments.first().or_else(|| call.keyword("path")).or_else(|| call.keyword("model_path"));
     let path = path.and_then(Value::literal).filter(|path| is_path(path))?;
@@ -143,30 +178,19 @@ fn is_path(text: &str) -> bool {
     !text.is_empty() && text.len() < 512 && !text.contains("://") && !text.contains(['\n', '{', '*'])
 }
 
-/// Something on a model hub.
-struct Remote {
-    kind: AssetKind,
-    name: String,
-    revision: Option<String>,
-}
-
-fn fetched(call: &Call, python: &Python) -> Option<Remote> {
-    let (kind, keyword) = match call.name() {
-        "from_pretrained" => (AssetKind::Model, "pretrained_model_name_or_path"),
-        "SentenceTransformer" => (AssetKind::Model, "model_name_or_path"),
-        "hf_hub_download" | "snapshot_download" => (AssetKind::Model, "repo_id"),
-        "load_dataset" => (AssetKind::Dataset, "path"),
-        _ => return None,
+/// A model or data set of a hub or registry without repositories of Hugging Face.
+fn hub_asset(kind: AssetKind, hub: Hub, name: &str, version: Option<&str>, locator: Locator) -> Asset {
+    let (component, layer) = match kind {
+        AssetKind::Dataset => ("dataset", Layer::DataOperations),
+        _ => ("model", Layer::FoundationModels),
     };
-    let name = text_of(call.argument(0, keyword)?, python)?;
-    let parts: Vec<&str> = name.split('/').collect();
-    let plain = |part: &&str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-    };
-    let remote = parts.len() <= 2 && parts.iter().all(plain) && !name.starts_with('.');
-    let reader = matches!(name, "csv" | "json" | "parquet" | "text" | "imagefolder" | "arrow");
-    let revision = call.keyword("revision").and_then(|value| text_of(value, python)).map(str::to_owned);
-    (remote && !reader).then(|| Remote { kind, name: name.to_owned(), revision })
+    let name = format!("{}/{name}", hub.as_str());
+    let asset =
+        Asset::new(kind, component, layer, &name, Confidence::Declared, locator).with("source", hub.as_str());
+    match version {
+        Some(version) => asset.with("version", version),
+        None => asset,
+    }
 }
 
 /// A literal, or the literal that a name is assigned.

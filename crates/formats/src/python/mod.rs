@@ -6,8 +6,10 @@
 
 mod constant;
 mod facts;
+pub mod fetch;
 mod flow;
 mod nesting;
+pub mod serve;
 #[cfg(test)]
 mod tests;
 mod visit;
