@@ -78,7 +78,7 @@ pub(crate) enum Command {
     /// Checks files and folders, or what comes through a pipe, and nothing else
     Scan(ScanArguments),
     /// Lists ML assets and how they hang together
-    Inventory(PartArguments),
+    Inventory(InventoryArguments),
     /// Attacks models: the ones that vauban.toml permits, or one given with its data
     Attack(AttackArguments),
     /// Runs detections over inference logs
@@ -210,6 +210,29 @@ pub(crate) struct PartArguments {
 
     #[command(flatten)]
     pub(crate) numbers: Numbers,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InventoryArguments {
+    #[command(flatten)]
+    pub(crate) part: PartArguments,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArguments,
+}
+
+/// Where what was found out about files is kept.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Cache")]
+pub(crate) struct CacheArguments {
+    /// Folder for what is found out about files, so that unchanged ones are not read or judged twice; in the user's cache
+    /// folder unless given.
+    #[arg(long, env = "VAUBAN_CACHE", value_name = "FOLDER")]
+    pub(crate) cache: Option<PathBuf>,
+
+    /// Neither reads nor writes the cache. Results are the same with and without it.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
 }
 
 #[derive(Debug, Args)]

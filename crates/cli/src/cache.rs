@@ -1,32 +1,34 @@
-//! What earlier scans found out, in the user's cache folder.
+//! What earlier runs found out about files, in the user's cache folder.
 
 use std::sync::OnceLock;
 
 use vauban_domain::Digest;
 
-use crate::arguments::ScanArguments;
+use crate::arguments::CacheArguments;
 use crate::present;
 
 /// Bytes that the cache may take.
-const LIMIT: u64 = 256 << 20;
+const LIMIT: u64 = 512 << 20;
 
-/// The cache of scans: records in a folder, for this build of the program.
-pub(crate) struct ScanCache {
+/// What is known about files: records in a folder, for this build of the program.
+pub(crate) struct FileCache {
     records: vauban_store::Cache,
     build: OnceLock<Option<Digest>>,
     trusts_times: bool,
 }
 
-impl ScanCache {
-    /// The cache that the options ask for; none if there is no folder for it.
-    pub(crate) fn of(arguments: &ScanArguments) -> Option<Self> {
+impl FileCache {
+    /// The cache that the options ask for, in the folder called `name`; none if there is no place for it.
+    pub(crate) fn of(arguments: &CacheArguments, name: &str, trusts_times: bool) -> Option<Self> {
         if arguments.no_cache {
             return None;
         }
-        let folder =
-            arguments.cache.clone().or_else(|| Some(present::cache_folder()?.join("vauban/scan")))?;
+        let folder = match &arguments.cache {
+            Some(folder) => folder.clone(),
+            None => present::cache_folder()?.join("vauban").join(name),
+        };
         let records = vauban_store::Cache::new(folder, LIMIT);
-        Some(Self { records, build: OnceLock::new(), trusts_times: arguments.trust_times })
+        Some(Self { records, build: OnceLock::new(), trusts_times })
     }
 
     /// Keeps the folder within its bound.
@@ -35,7 +37,7 @@ impl ScanCache {
     }
 }
 
-impl vauban_engine::Cache for ScanCache {
+impl vauban_engine::Cache for FileCache {
     fn get(&self, key: &Digest) -> Option<Vec<u8>> {
         self.records.get(key)
     }

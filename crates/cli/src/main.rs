@@ -55,14 +55,22 @@ fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     match &arguments.command {
         Command::Review(review) => commands::review::run(common, review),
         Command::Scan(scan) => commands::scan::run(common, scan),
-        Command::Inventory(part) => commands::part::run(common, part, &commands::part::INVENTORY),
+        Command::Inventory(inventory) => {
+            let cache = cache::FileCache::of(&inventory.cache, "inventory", true);
+            let inventoried =
+                commands::part::run(common, &inventory.part, &commands::part::INVENTORY, cache.as_ref());
+            if let Some(cache) = cache {
+                cache.prune();
+            }
+            inventoried
+        }
         Command::Attack(attack) => commands::attack::run(common, attack),
-        Command::Detect(part) => commands::part::run(common, part, &commands::part::DETECT),
-        Command::Exercise(part) => commands::part::run(common, part, &commands::part::EXERCISE),
-        Command::Gap(part) => commands::part::run(common, part, &commands::part::GAP),
-        Command::Threats(part) => commands::part::run(common, part, &commands::part::THREATS),
-        Command::Risk(part) => commands::part::run(common, part, &commands::part::RISK),
-        Command::Plan(part) => commands::part::run(common, part, &commands::part::PLAN),
+        Command::Detect(part) => commands::part::run(common, part, &commands::part::DETECT, None),
+        Command::Exercise(part) => commands::part::run(common, part, &commands::part::EXERCISE, None),
+        Command::Gap(part) => commands::part::run(common, part, &commands::part::GAP, None),
+        Command::Threats(part) => commands::part::run(common, part, &commands::part::THREATS, None),
+        Command::Risk(part) => commands::part::run(common, part, &commands::part::RISK, None),
+        Command::Plan(part) => commands::part::run(common, part, &commands::part::PLAN, None),
         Command::Report(report) => commands::report::run(common, report),
         Command::Diff(diff) => commands::diff::run(common, diff),
         Command::Knowledge(knowledge) => commands::knowledge::run(&knowledge.command),

@@ -60,18 +60,46 @@ impl Content {
 
 /// What the system says about a file that changes whenever its content does: its place on the disk, its size and when it
 /// was last written or renamed. The time (`ctime`) cannot be set back by programs without rights, but who owns the disk can.
-#[cfg(unix)]
-pub fn stamp(path: &Path) -> Option<String> {
-    use std::os::unix::fs::MetadataExt;
-    let seen = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file)?;
-    let (device, file, size) = (seen.dev(), seen.ino(), seen.len());
-    Some(format!("{device}-{file}-{size}-{}.{:09}", seen.ctime(), seen.ctime_nsec()))
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp {
+    device: u64,
+    file: u64,
+    size: u64,
+    seconds: i64,
+    nanoseconds: i64,
 }
 
-/// Not known here.
-#[cfg(not(unix))]
-pub fn stamp(_path: &Path) -> Option<String> {
-    None
+impl Stamp {
+    /// The stamp of a regular file; none where the system does not tell files apart.
+    #[cfg(unix)]
+    pub(crate) fn of(metadata: &std::fs::Metadata) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        metadata.is_file().then(|| Self {
+            device: metadata.dev(),
+            file: metadata.ino(),
+            size: metadata.len(),
+            seconds: metadata.ctime(),
+            nanoseconds: metadata.ctime_nsec(),
+        })
+    }
+
+    /// Not known here.
+    #[cfg(not(unix))]
+    pub(crate) fn of(_metadata: &std::fs::Metadata) -> Option<Self> {
+        None
+    }
+}
+
+impl std::fmt::Display for Stamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}-{}-{}.{:09}", self.device, self.file, self.size, self.seconds, self.nanoseconds)
+    }
+}
+
+/// The stamp of the file at `path`, as text.
+pub fn stamp(path: &Path) -> Option<String> {
+    let metadata = std::fs::symlink_metadata(path).ok()?;
+    Stamp::of(&metadata).map(|stamp| stamp.to_string())
 }
 
 #[cfg(unix)]

@@ -6,5 +6,5 @@ mod content;
 pub mod inventory;
 mod walk;
 
-pub use content::{Content, stamp};
+pub use content::{Content, Stamp, stamp};
 pub use walk::{Entry, Skipped, WalkError, WalkOptions, Walked, walk};

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ignore::{WalkBuilder, WalkState};
 
+use crate::Stamp;
+
 /// What to leave out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WalkOptions {
@@ -31,6 +33,8 @@ pub struct Entry {
     pub path: PathBuf,
     /// Size in bytes when it was listed.
     pub size: u64,
+    /// What the system said about it when it was listed, if the system tells files apart.
+    pub stamp: Option<Stamp>,
 }
 
 /// Something that was not visited.
@@ -98,14 +102,15 @@ pub fn walk(root: &Path, options: &WalkOptions) -> Result<Walked, WalkError> {
         Err(error) => return Ok(only(format!("cannot be examined: {error}"))),
     };
     if metadata.is_file() {
-        let entries = vec![Entry { name, path: root, size: metadata.len() }];
+        let stamp = Stamp::of(&metadata);
+        let entries = vec![Entry { name, path: root, size: metadata.len(), stamp }];
         return Ok(Walked { entries, skipped: Vec::new() });
     }
     if !metadata.is_dir() {
         return Ok(only(NO_FILE.to_owned()));
     }
     let mut walked = visit(&root, options, options.respect_ignore);
-    if options.respect_ignore {
+    if options.respect_ignore && walked.entries.iter().any(names_ignored) {
         let everything = count(&root, options);
         let seen = walked.entries.len();
         if everything > seen {
@@ -137,6 +142,11 @@ fn builder(root: &Path, respect_ignore: bool) -> WalkBuilder {
         .require_git(false)
         .filter_entry(|entry| entry.file_name() != ".git" && entry.file_name() != ".hg");
     builder
+}
+
+/// Whether the file names files that are to be left out. One that is itself left out has no say about others.
+fn names_ignored(entry: &Entry) -> bool {
+    matches!(entry.name.rsplit('/').next(), Some(".gitignore" | ".ignore"))
 }
 
 fn count(root: &Path, options: &WalkOptions) -> usize {
@@ -241,7 +251,8 @@ fn look(root: &Path, blobs: Option<&Path>, entry: &ignore::DirEntry) -> Step {
                 match std::fs::symlink_metadata(&target) {
                     _ if !inside => skip(format!("symbolic link leaves the root: {}", target.display())),
                     Ok(metadata) if to_blob && metadata.is_file() => {
-                        Step::Take(Entry { name, path: target, size: metadata.len() })
+                        let stamp = Stamp::of(&metadata);
+                        Step::Take(Entry { name, path: target, size: metadata.len(), stamp })
                     }
                     // Its target is visited where it is.
                     _ => Step::Pass,
@@ -254,7 +265,10 @@ fn look(root: &Path, blobs: Option<&Path>, entry: &ignore::DirEntry) -> Step {
         return skip(NO_FILE.to_owned());
     }
     match entry.metadata() {
-        Ok(metadata) => Step::Take(Entry { name, path: entry.path().to_owned(), size: metadata.len() }),
+        Ok(metadata) => {
+            let (path, stamp) = (entry.path().to_owned(), Stamp::of(&metadata));
+            Step::Take(Entry { name, path, size: metadata.len(), stamp })
+        }
         Err(error) => skip(format!("cannot be examined: {error}")),
     }
 }

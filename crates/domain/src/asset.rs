@@ -97,6 +97,11 @@ impl Confidence {
             Self::Verified => "verified",
         }
     }
+
+    /// Reads what [`Confidence::as_str`] wrote.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Declared, Self::Inferred, Self::Verified].into_iter().find(|known| known.as_str() == word)
+    }
 }
 
 /// Something worth protecting. The same bytes in two places are one asset with two locators.

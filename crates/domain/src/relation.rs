@@ -73,6 +73,11 @@ impl RelationKind {
         }
     }
 
+    /// Reads what [`RelationKind::as_str`] wrote.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// Whether harm at `to` reaches `from` (a dependency) rather than the other way round (a flow).
     pub const fn harm_flows_backwards(self) -> bool {
         !matches!(self, Self::SendsTo | Self::Produces | Self::Writes)

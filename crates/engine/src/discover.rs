@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vauban_connect::inventory::{Collector, Estate, declared};
 use vauban_domain::{Asset, AssetId, Declaration, Relation};
 
-use crate::files::{ReadFile, Remembered, is_unknown};
+use crate::files::{Passed, ReadFile, Remembered};
 
 /// Everything discovered, sorted.
 #[derive(Debug)]
@@ -23,11 +23,15 @@ pub(crate) struct Discovered {
 }
 
 /// Merges what each file adds with what the owner declared.
-pub(crate) fn discover(files: Vec<ReadFile>, declaration: &Declaration, subject: &str) -> Discovered {
-    let known = |file: &&ReadFile| {
-        matches!(file.remembered, Some(Remembered::Record(..))) || !is_unknown(&file.parsed)
-    };
-    let understood = files.iter().filter(known).count();
+///
+/// Files in `passed` add nothing but their presence.
+pub(crate) fn discover(
+    files: Vec<ReadFile>,
+    passed: &Passed,
+    declaration: &Declaration,
+    subject: &str,
+) -> Discovered {
+    let understood = files.iter().filter(|file| file.understood).count() + passed.understood;
     let mut remembered = BTreeMap::new();
     let mut collectors: Vec<Collector> = Vec::with_capacity(files.len());
     let mut kept = Vec::with_capacity(files.len());
@@ -38,13 +42,13 @@ pub(crate) fn discover(files: Vec<ReadFile>, declaration: &Declaration, subject:
         }
         kept.push((file.path, file.size, file.digest, file.parsed));
     }
-    let mut estate = Estate::merge(collectors, subject);
+    let mut estate = Estate::merge(collectors, &passed.paths, subject);
     declared::apply(declaration, &mut estate);
-    let Estate { assets, relations, homes } = estate;
+    let Estate { assets, relations, homes, tree } = estate;
     let mut files: Vec<_> = kept
         .into_iter()
         .filter_map(|(path, size, digest, parsed)| {
-            let home = homes.get(&path)?.clone();
+            let home = homes.get(&path).or(tree.as_ref())?.clone();
             Some(vauban_checks::File { path, size, digest, parsed, home })
         })
         .collect();

@@ -14,7 +14,8 @@ use vauban_formats::{Budget, FORMATS, Facts, Input, Limits, Parsed};
 use crate::cache::{self, Draft, Record};
 use crate::digest::digest;
 use crate::items::{Item, Place, list};
-use crate::request::Request;
+use crate::ledger::{Entry, Ledger};
+use crate::request::{Request, Stages};
 use crate::watchdog::Watchdog;
 use crate::{Cache, Progress};
 
@@ -44,6 +45,8 @@ pub(crate) struct ReadFile {
     pub(crate) digest: Option<Digest>,
     /// Facts.
     pub(crate) parsed: Parsed,
+    /// Whether some parser knew it.
+    pub(crate) understood: bool,
     /// What it adds to the estate.
     pub(crate) collector: Collector,
     /// What the cache knows about it, or is to know.
@@ -65,7 +68,23 @@ pub(crate) enum Remembered {
 #[derive(Debug, Default)]
 pub(crate) struct ReadFiles {
     pub(crate) files: Vec<ReadFile>,
+    pub(crate) passed: Passed,
     pub(crate) limits: Vec<Limit>,
+}
+
+/// Files that add nothing to the estate, in a run that wants nothing else of files.
+#[derive(Debug, Default)]
+pub(crate) struct Passed {
+    /// Sorted.
+    pub(crate) paths: Vec<String>,
+    /// How many of them some parser knew.
+    pub(crate) understood: usize,
+}
+
+/// What came of one item.
+enum Look {
+    File(Box<ReadFile>),
+    Passed { path: String, understood: bool },
 }
 
 /// Walks what `request` names and parses what is there.
@@ -82,20 +101,105 @@ pub(crate) fn read_all(
     let items = list(request, &mut limits_hit)?;
     progress.begin("read", items.iter().map(|item| item.size).sum());
     let watchdog = Watchdog::new(request.limits.time);
-    let read: Vec<Result<ReadFile, Limit>> =
-        items.par_iter().map(|item| read(item, request, cache, &watchdog, progress)).collect();
-    let mut files = Vec::with_capacity(read.len());
+    let discovers = request.stages == Stages::INVENTORY;
+    let ledger = cache.filter(|_| discovers).and_then(|cache| Ledger::open(cache, request));
+    let cache = cache.filter(|_| !discovers);
+    let read: Vec<Result<Look, Limit>> = items
+        .par_iter()
+        .map(|item| {
+            if discovers {
+                discover(item, request, ledger.as_ref(), &watchdog, progress)
+            } else {
+                read(item, request, cache, &watchdog, progress).map(|file| Look::File(Box::new(file)))
+            }
+        })
+        .collect();
+    if let Some(ledger) = ledger {
+        ledger.close();
+    }
+    let mut files = Vec::new();
+    let mut passed = Passed::default();
     for outcome in read {
         match outcome {
-            Ok(mut file) => {
+            Ok(Look::File(mut file)) => {
                 limits_hit.append(&mut file.limits);
-                files.push(file);
+                files.push(*file);
+            }
+            Ok(Look::Passed { path, understood }) => {
+                passed.paths.push(path);
+                passed.understood += usize::from(understood);
             }
             Err(limit) => limits_hit.push(limit),
         }
     }
+    passed.paths.sort_unstable();
     limits_hit.sort();
-    Ok(ReadFiles { files, limits: limits_hit })
+    Ok(ReadFiles { files, passed, limits: limits_hit })
+}
+
+/// Reads a file for what it adds to the estate and lets go of everything else.
+fn discover(
+    item: &Item<'_>,
+    request: &Request,
+    ledger: Option<&Ledger<'_>>,
+    watchdog: &Watchdog,
+    progress: &dyn Progress,
+) -> Result<Look, Limit> {
+    let known = match (&item.place, ledger) {
+        (Place::File(_, Some(stamp)), Some(ledger)) => Some((ledger, Ledger::key(&item.name, *stamp))),
+        _ => None,
+    };
+    if let Some((ledger, key)) = &known
+        && let Some(entry) = ledger.look(key)
+        && let Some(look) = recall(item, entry)
+    {
+        ledger.note(*key, entry.clone());
+        progress.advance(item.size);
+        return Ok(look);
+    }
+    let file = read(item, request, None, watchdog, progress)?;
+    let understood = file.understood;
+    let mut timed_out = false;
+    file.parsed.visit(|_, inner| timed_out |= inner.defects.iter().any(|defect| defect.code == "limit-time"));
+    let entry = Entry::of(&file.collector, &file.limits, understood);
+    let adds = matches!(entry, Entry::Adds { .. });
+    if let Some((ledger, key)) = known
+        // A file whose time was over may end elsewhere next time.
+        && !timed_out
+    {
+        ledger.note(key, entry);
+    }
+    if !adds {
+        return Ok(Look::Passed { path: file.path, understood });
+    }
+    Ok(Look::File(Box::new(ReadFile { parsed: unread(), ..file })))
+}
+
+/// What an entry says about a file.
+fn recall(item: &Item<'_>, entry: &Entry) -> Option<Look> {
+    let path = item.name.clone();
+    Some(match entry {
+        Entry::Unknown => Look::Passed { path, understood: false },
+        Entry::Nothing => Look::Passed { path, understood: true },
+        Entry::Adds { understood, collector, limits } => {
+            let collector = Collector::recall(&path, item.size, collector)?;
+            Look::File(Box::new(ReadFile {
+                path,
+                size: item.size,
+                digest: collector.digest(),
+                parsed: unread(),
+                understood: *understood,
+                collector,
+                remembered: None,
+                limits: limits.clone(),
+            }))
+        }
+    })
+}
+
+/// Stands for the facts of a file that nobody will ask for.
+fn unread() -> Parsed {
+    Parsed { format: "unread", facts: Facts::Unknown, defects: Vec::new(), members: Vec::new() }
 }
 
 fn read(
@@ -106,7 +210,7 @@ fn read(
     progress: &dyn Progress,
 ) -> Result<ReadFile, Limit> {
     let known = match (&item.place, cache) {
-        (Place::File(path), Some(cache)) => {
+        (Place::File(path, _), Some(cache)) => {
             cache::key(cache, request, &path.to_string_lossy(), &item.name, item.size)
                 .map(|key| (key, path, cache.get(&key).and_then(|bytes| cache::read(&bytes)), cache))
         }
@@ -122,14 +226,14 @@ fn read(
     let opened =
         match &item.place {
             Place::Memory(_) => None,
-            Place::File(path) => Some(Content::open(path).map_err(|error| Limit {
+            Place::File(path, _) => Some(Content::open(path).map_err(|error| Limit {
                 place: item.name.clone(),
                 what: format!("cannot be read: {error}"),
             })?),
         };
     let content: &[u8] = match (&item.place, &opened) {
         (Place::Memory(bytes), _) => bytes,
-        (Place::File(_), opened) => opened.as_deref().unwrap_or_default(),
+        (Place::File(..), opened) => opened.as_deref().unwrap_or_default(),
     };
     let release = |from, length| {
         if let Some(opened) = &opened {
@@ -160,7 +264,8 @@ fn read(
         Draft::begin(key, digest, vauban_connect::stamp(path), &parsed, &collector, &limits)
     });
     let remembered = draft.map(|draft| Remembered::Draft(Box::new(draft)));
-    Ok(ReadFile { path: item.name.clone(), size, digest, parsed, collector, remembered, limits })
+    let understood = !is_unknown(&parsed);
+    Ok(ReadFile { path: item.name.clone(), size, digest, parsed, understood, collector, remembered, limits })
 }
 
 /// A file that is not parsed, because what comes of it is known.
@@ -169,7 +274,8 @@ fn remembered(item: &Item<'_>, record: &Record, path: &Path, size: u64, digest: 
         path: item.name.clone(),
         size,
         digest: Some(digest),
-        parsed: Parsed { format: "unread", facts: Facts::Unknown, defects: Vec::new(), members: Vec::new() },
+        parsed: unread(),
+        understood: true,
         collector: record.collector(&item.name, size, digest),
         remembered: Some(Remembered::Record(Box::new(record.clone()), path.to_owned())),
         limits: record.limits().collect(),
@@ -273,5 +379,59 @@ mod tests {
             "{stated:?}"
         );
         assert!(!stated.iter().any(|line| line.starts_with("notes.txt")), "{stated:?}");
+    }
+
+    /// A cache in memory that counts what it was asked for.
+    #[derive(Default)]
+    struct Kept(std::sync::Mutex<std::collections::BTreeMap<Digest, Vec<u8>>>);
+
+    impl Cache for Kept {
+        fn get(&self, key: &Digest) -> Option<Vec<u8>> {
+            self.0.lock().unwrap().get(key).cloned()
+        }
+        fn put(&self, key: &Digest, record: &[u8]) {
+            self.0.lock().unwrap().insert(*key, record.to_vec());
+        }
+        fn build(&self) -> Option<Digest> {
+            Some(Digest::of(b"this build"))
+        }
+        fn trusts_times(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn an_unchanged_tree_is_not_read_again_and_comes_out_the_same() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |name: &str, content: &[u8]| std::fs::write(root.path().join(name), content).unwrap();
+        write("requirements.txt", b"torch==2.1.0\n");
+        write("train.py", b"import joblib\njoblib.load('model.joblib')\n");
+        write("notes.md", b"# notes\n");
+        write("noise.bin", &[0xfe; 40]);
+        write("empty.onnx", b"");
+        let request = Request { stages: Stages::INVENTORY, ..Request::scan(root.path()) };
+        let kept = Kept::default();
+        let look = |cache: Option<&dyn Cache>| {
+            let reviewed = crate::review_with(&request, cache, &Silent).unwrap();
+            (reviewed.review, reviewed.files, reviewed.understood_files)
+        };
+        let without = look(None);
+        assert_eq!((without.1, without.2), (5, 3));
+        assert!(look(Some(&kept)) == without, "the ledger and a first look differ");
+        let entries = kept.0.lock().unwrap().len();
+        assert!(entries > 0);
+        // Were a file opened again, its absence of rights would be a limit; as root it would not, so its bytes are
+        // replaced behind the entry instead: what the ledger says is what counts.
+        for record in kept.0.lock().unwrap().values_mut() {
+            while let Some(at) = record.windows(10).position(|bytes| bytes == b"pypi/torch") {
+                record[at..at + 10].copy_from_slice(b"pypi/Torch");
+            }
+        }
+        assert!(format!("{:?}", look(Some(&kept)).0.assets).contains("pypi/Torch"));
+        std::thread::sleep(Duration::from_millis(20));
+        write("requirements.txt", b"numpy==2.1.0\n");
+        let changed = look(Some(&kept));
+        assert!(format!("{:?}", changed.0.assets).contains("pypi/numpy"));
+        assert!(changed == look(None), "the ledger and a new look differ");
     }
 }

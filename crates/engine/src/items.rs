@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use vauban_connect::Stamp;
 use vauban_domain::Limit;
 use vauban_formats::declaration::Pattern;
 
@@ -19,8 +20,8 @@ pub(crate) struct Item<'a> {
 
 /// Where the bytes of an item are.
 pub(crate) enum Place<'a> {
-    /// On the disk.
-    File(PathBuf),
+    /// On the disk, with what the system says about it.
+    File(PathBuf, Option<Stamp>),
     /// In memory already.
     Memory(&'a [u8]),
 }
@@ -51,7 +52,7 @@ pub(crate) fn list<'a>(request: &'a Request, limits: &mut Vec<Limit>) -> anyhow:
                 items.extend(walked.entries.into_iter().map(|entry| Item {
                     name: called(entry.name),
                     size: entry.size,
-                    place: Place::File(entry.path),
+                    place: Place::File(entry.path, entry.stamp),
                 }));
             }
         }
@@ -72,7 +73,7 @@ pub(crate) fn list<'a>(request: &'a Request, limits: &mut Vec<Limit>) -> anyhow:
     items.sort_by(|one, other| one.name.cmp(&other.name));
     items.dedup_by(|one, other| {
         let same =
-            matches!((&one.place, &other.place), (Place::File(one), Place::File(other)) if one == other);
+            matches!((&one.place, &other.place), (Place::File(one, _), Place::File(other, _)) if one == other);
         same && one.name == other.name
     });
     Ok(items)

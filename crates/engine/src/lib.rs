@@ -16,6 +16,7 @@ mod discover;
 mod exercise;
 mod files;
 mod items;
+mod ledger;
 mod listing;
 mod progress;
 mod request;

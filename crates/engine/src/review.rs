@@ -52,8 +52,8 @@ pub fn review_with(
     let mut declared = declaration::read(&request.root, &request.declaration)?;
     let read = files::read_all(request, cache, progress)?;
     let mut limits = read.limits;
-    let file_count = read.files.len();
-    let mut discovered = discover::discover(read.files, &declared, &request.subject);
+    let file_count = read.files.len() + read.passed.paths.len();
+    let mut discovered = discover::discover(read.files, &read.passed, &declared, &request.subject);
     let stages = request.stages;
 
     let mut findings: Vec<Finding> = Vec::new();

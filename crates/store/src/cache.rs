@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use vauban_domain::Digest;
 
 /// Bytes of one record at most.
-const RECORD: u64 = 4 << 20;
+const RECORD: u64 = 64 << 20;
 /// How every record begins; it changes with the form of the rest.
 const MAGIC: &[u8] = b"vauban cache 1\n";
 

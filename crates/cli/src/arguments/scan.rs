@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use vauban_domain::Severity;
 
-use super::{Bounds, Output};
+use super::{Bounds, CacheArguments, Output};
 
 #[derive(Debug, Args)]
 pub(crate) struct ScanArguments {
@@ -62,14 +62,8 @@ pub(crate) struct ScanArguments {
     #[arg(long, value_enum, value_name = "DIGEST", default_value_t = Digests::Sha256)]
     pub(crate) digest: Digests,
 
-    /// Folder for what is found out about large files, so that unchanged bytes are not judged twice; in the user's cache
-    /// folder unless given.
-    #[arg(long, env = "VAUBAN_CACHE", value_name = "FOLDER", help_heading = "Cache")]
-    pub(crate) cache: Option<PathBuf>,
-
-    /// Neither reads nor writes the cache. Results are the same with and without it.
-    #[arg(long, help_heading = "Cache")]
-    pub(crate) no_cache: bool,
+    #[command(flatten)]
+    pub(crate) cache: CacheArguments,
 
     /// Takes a cached file as unchanged without reading it when its size, its place on the disk and the time of its last
     /// change are the same.

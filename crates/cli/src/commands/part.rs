@@ -6,6 +6,7 @@ use vauban_export::v1::{Document, Part};
 
 use crate::arguments::{Common, PartArguments};
 use crate::bars::Bars;
+use crate::cache::FileCache;
 use crate::delivery::TextView;
 use crate::{Ended, delivery, present, text};
 
@@ -38,11 +39,12 @@ pub(crate) const RISK: PartCommand =
 pub(crate) const PLAN: PartCommand =
     PartCommand { stages: Stages::REVIEW, parts: &[Part::Plan], view: text::plan };
 
-/// Makes or reads a review and shows one part of it.
+/// Makes or reads a review and shows one part of it; `cache` is of use to an inventory only.
 pub(crate) fn run(
     common: &Common,
     arguments: &PartArguments,
     command: &PartCommand,
+    cache: Option<&FileCache>,
 ) -> anyhow::Result<Ended> {
     delivery::check_format(&arguments.output.format)?;
     let (document, files) = match &arguments.from {
@@ -55,7 +57,8 @@ pub(crate) fn run(
                 command.stages,
                 present::now(common)?,
             );
-            let reviewed = vauban_engine::review(&request, &bars)?;
+            let cache = cache.map(|cache| cache as &dyn vauban_engine::Cache);
+            let reviewed = vauban_engine::review_with(&request, cache, &bars)?;
             bars.finish();
             let mut document = Document::of(&reviewed.review, command.parts, &History::new());
             if let (Some(svg), true) = (&reviewed.lanes, document.threats.is_some()) {

@@ -14,7 +14,7 @@ use vauban_export::v1::{Document, Part};
 
 use crate::arguments::{Common, Digests, ScanArguments};
 use crate::bars::Bars;
-use crate::cache::ScanCache;
+use crate::cache::FileCache;
 use crate::{Ended, delivery, gate, present, style, text};
 
 /// What stands for standard input.
@@ -30,7 +30,7 @@ pub(crate) fn run(common: &Common, arguments: &ScanArguments) -> anyhow::Result<
     let until = last_day(arguments, now)?;
     let bars = Bars::new(common.quiet);
     let (request, unread) = request(arguments, now)?;
-    let cache = ScanCache::of(arguments);
+    let cache = FileCache::of(&arguments.cache, "scan", arguments.trust_times);
     let mut reviewed = vauban_engine::review_with(
         &request,
         cache.as_ref().map(|cache| cache as &dyn vauban_engine::Cache),

@@ -1,6 +1,7 @@
 //! Gathers assets and relations and makes one estate of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vauban_domain::{Asset, AssetId, AssetKind, Confidence, Digest, Layer, Locator, Relation, RelationKind};
 use vauban_formats::Parsed;
@@ -35,24 +36,24 @@ impl Seen<'_> {
 /// What one file adds to the estate.
 #[derive(Debug)]
 pub struct Collector {
-    path: String,
-    size: u64,
-    digest: Option<Digest>,
-    home: Option<AssetId>,
-    assets: Vec<Asset>,
-    relations: Vec<Relation>,
-    links: Vec<Link>,
-    names: Vec<(AssetId, String)>,
+    pub(super) path: String,
+    pub(super) size: u64,
+    pub(super) digest: Option<Digest>,
+    pub(super) home: Option<AssetId>,
+    pub(super) assets: Vec<Asset>,
+    pub(super) relations: Vec<Relation>,
+    pub(super) links: Vec<Link>,
+    pub(super) names: Vec<(AssetId, String)>,
 }
 
 /// A relation whose other end is only known by a path, resolved once all files are known.
 #[derive(Debug)]
-struct Link {
-    from: AssetId,
-    kind: RelationKind,
-    path: String,
-    reversed: bool,
-    locator: Locator,
+pub(super) struct Link {
+    pub(super) from: AssetId,
+    pub(super) kind: RelationKind,
+    pub(super) path: String,
+    pub(super) reversed: bool,
+    pub(super) locator: Locator,
 }
 
 impl Collector {
@@ -156,22 +157,25 @@ pub struct Estate {
     pub assets: Vec<Asset>,
     /// By from, kind, to.
     pub relations: Vec<Relation>,
-    /// Which asset each file belongs to, by path.
+    /// Which asset each file belongs to, by path; files that no mapper claimed belong to [`Estate::tree`].
     pub homes: BTreeMap<String, AssetId>,
+    /// The source tree, `pipeline:<subject>`, if some file belongs to nothing more specific.
+    pub tree: Option<AssetId>,
 }
 
 impl Estate {
     /// Merges what all files added.
     ///
     /// Assets with one id become one. Models and data sets with the same bytes become one as well, named after the
-    /// first path in byte order. A file that no mapper claimed belongs to the source tree, `pipeline:<subject>`.
-    pub fn merge(collectors: Vec<Collector>, subject: &str) -> Self {
+    /// first path in byte order, and so do assets that are known by the same name. A file that no mapper claimed belongs
+    /// to the source tree, as do those at `passed`, which add nothing; `passed` is sorted.
+    pub fn merge(collectors: Vec<Collector>, passed: &[String], subject: &str) -> Self {
         let mut assets: BTreeMap<AssetId, Asset> = BTreeMap::new();
         let mut relations = Vec::new();
         let mut links = Vec::new();
         let mut names = Vec::new();
         let mut homes = BTreeMap::new();
-        let mut unclaimed = Vec::new();
+        let mut unclaimed = BTreeSet::new();
         for mut collector in collectors {
             for asset in collector.assets.drain(..) {
                 match assets.remove(&asset.id) {
@@ -191,23 +195,25 @@ impl Estate {
                 Some(home) => {
                     homes.insert(collector.path, home);
                 }
-                None => unclaimed.push(collector.path),
+                None => {
+                    unclaimed.insert(collector.path);
+                }
             }
         }
         let mut renamed = one_per_content(&mut assets);
         one_per_name(&mut assets, names, &mut renamed);
         let current = |id: AssetId| renamed.get(&id).cloned().unwrap_or(id);
-        if !unclaimed.is_empty() {
-            let tree = source_tree(subject);
-            for path in unclaimed {
-                homes.insert(path, tree.id.clone());
-            }
-            assets.entry(tree.id.clone()).or_insert(tree);
+        let mut tree = None;
+        if !unclaimed.is_empty() || !passed.is_empty() {
+            let asset = source_tree(subject);
+            tree = Some(asset.id.clone());
+            assets.entry(asset.id.clone()).or_insert(asset);
         }
         for home in homes.values_mut() {
             *home = current(home.clone());
         }
-        let places = Places::of(&homes);
+        let unclaimed = Unclaimed { seen: &unclaimed, passed };
+        let places = Places::of(&homes, &unclaimed, tree.as_ref());
         for (path, link) in links {
             let Some(other) = places.find(&path, &link.path) else { continue };
             let (from, to) = if link.reversed { (other, link.from) } else { (link.from, other) };
@@ -229,7 +235,7 @@ impl Estate {
             }
             keep.attributes.extend(relation.attributes);
         }
-        Self { assets: assets.into_values().collect(), relations: unique.into_values().collect(), homes }
+        Self { assets: assets.into_values().collect(), relations: unique.into_values().collect(), homes, tree }
     }
 }
 
@@ -338,30 +344,46 @@ fn one_per_name(
     renamed.append(&mut gone_to);
 }
 
+/// Files that belong to nothing more specific than the source tree.
+struct Unclaimed<'a> {
+    seen: &'a BTreeSet<String>,
+    passed: &'a [String],
+}
+
+impl<'a> Unclaimed<'a> {
+    fn has(&self, path: &str) -> bool {
+        self.seen.contains(path)
+            || self.passed.binary_search_by(|passed| passed.as_str().cmp(path)).is_ok()
+    }
+
+    fn paths(&self) -> impl Iterator<Item = &'a str> {
+        self.seen.iter().chain(self.passed).map(String::as_str)
+    }
+}
+
 /// Finds the asset meant by a path as written in some file.
 struct Places<'a> {
     homes: &'a BTreeMap<String, AssetId>,
-    by_name: BTreeMap<&'a str, Option<&'a AssetId>>,
+    unclaimed: &'a Unclaimed<'a>,
+    tree: Option<&'a AssetId>,
+    /// Files by their bare names, if only one file has the name; made when first asked for.
+    by_name: OnceCell<HashMap<&'a str, Option<&'a AssetId>>>,
 }
 
 impl<'a> Places<'a> {
-    fn of(homes: &'a BTreeMap<String, AssetId>) -> Self {
-        let mut by_name = BTreeMap::new();
-        for (path, id) in homes {
-            by_name
-                .entry(path.rsplit('/').next().unwrap_or(path))
-                .and_modify(|only| *only = None)
-                .or_insert(Some(id));
-        }
-        Self { homes, by_name }
+    fn of(
+        homes: &'a BTreeMap<String, AssetId>,
+        unclaimed: &'a Unclaimed<'a>,
+        tree: Option<&'a AssetId>,
+    ) -> Self {
+        Self { homes, unclaimed, tree, by_name: OnceCell::new() }
     }
 
     fn find(&self, from: &str, written: &str) -> Option<AssetId> {
         let written = written.trim_start_matches("file://").trim_start_matches("./");
         let mut folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
         loop {
-            let path = normalise(folder, written);
-            if let Some(id) = path.and_then(|path| self.homes.get(&path)) {
+            if let Some(id) = normalise(folder, written).and_then(|path| self.at(&path)) {
                 return Some(id.clone());
             }
             if folder.is_empty() {
@@ -370,7 +392,24 @@ impl<'a> Places<'a> {
             folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
         }
         let name = written.rsplit(['/', '\\']).next()?;
-        self.by_name.get(name).copied().flatten().cloned()
+        self.by_name.get_or_init(|| self.names()).get(name).copied().flatten().cloned()
+    }
+
+    fn at(&self, path: &str) -> Option<&'a AssetId> {
+        self.homes.get(path).or_else(|| self.tree.filter(|_| self.unclaimed.has(path)))
+    }
+
+    fn names(&self) -> HashMap<&'a str, Option<&'a AssetId>> {
+        let claimed = self.homes.iter().map(|(path, id)| (path.as_str(), Some(id)));
+        let unclaimed = self.unclaimed.paths().map(|path| (path, self.tree));
+        let mut names = HashMap::new();
+        for (path, id) in claimed.chain(unclaimed) {
+            names
+                .entry(path.rsplit('/').next().unwrap_or(path))
+                .and_modify(|only| *only = None)
+                .or_insert(id);
+        }
+        names
     }
 }
 
@@ -427,6 +466,7 @@ mod tests {
                 seen_as("c", Confidence::Inferred, &["runs:/1/m", "s3://bucket/m"]),
                 seen_as("d", Confidence::Verified, &["s3://bucket/other"]),
             ],
+            &[],
             "all",
         );
         let ids: Vec<&str> = estate.assets.iter().map(|asset| asset.id.as_str()).collect();

@@ -5,7 +5,6 @@ mod ci;
 mod collector;
 mod compose;
 mod dataset;
-pub mod declared;
 mod dependencies;
 mod dockerfile;
 mod dvc;
@@ -18,9 +17,11 @@ mod notebook;
 mod package;
 mod prompt;
 mod python;
+mod record;
 mod script;
 mod sdk;
 mod terraform;
+pub mod declared;
 
 pub use collector::{Collector, Estate, Seen};
 
