@@ -4,6 +4,7 @@ use vauban_domain::{Asset, AssetId, Evidence, Finding, Locator, Rule, Severity};
 use vauban_formats::{Defect, Parsed};
 use vauban_knowledge::Knowledge;
 
+use crate::clouds::Clouds;
 use crate::{Inventory, Look};
 
 /// A passive rule: its metadata and the function that looks.
@@ -39,6 +40,8 @@ pub struct Subject<'a, T: ?Sized> {
 pub struct Estate<'a> {
     /// Assets, relations, declaration and parsed files.
     pub inventory: &'a Inventory<'a>,
+    /// Its cloud resources.
+    pub clouds: &'a Clouds<'a>,
     /// The facts to judge by.
     pub knowledge: &'a Knowledge,
 }

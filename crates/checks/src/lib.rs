@@ -8,6 +8,7 @@ pub mod access;
 pub mod agent;
 pub mod artifact;
 mod check;
+mod clouds;
 pub mod code;
 pub mod config;
 pub mod dataset;
@@ -23,6 +24,7 @@ mod run;
 pub mod secret;
 
 pub use check::{Check, Estate, Report, Subject};
+pub use clouds::Clouds;
 pub use inventory::{File, Inventory};
 pub use look::Look;
 pub use run::{Looks, check_estate, check_file, merge};

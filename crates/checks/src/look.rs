@@ -113,14 +113,10 @@ pub enum Look {
     Compose(fn(&Subject<'_, vauban_formats::compose::Compose>, &mut Report)),
     /// Tensors behind a JSON header.
     Safetensors(fn(&Subject<'_, vauban_formats::safetensors::Safetensors>, &mut Report)),
-    /// Cloud resources.
-    Terraform(fn(&Subject<'_, vauban_formats::terraform::Terraform>, &mut Report)),
     /// A container build or cluster manifests.
     Container(fn(&Subject<'_, Facts>, &mut Report)),
     /// Prompts, tool servers and agents: what a language model is told.
     Instruction(fn(&Subject<'_, Facts>, &mut Report)),
-    /// Cloud resources or cluster manifests.
-    Rights(fn(&Subject<'_, Facts>, &mut Report)),
     /// A graph of nodes as skops stores it.
     Skops(fn(&Subject<'_, vauban_formats::skops::Skops>, &mut Report)),
     /// Objects of R.
@@ -238,7 +234,6 @@ impl Look {
             Self::Script(look) => typed!(look, Script),
             Self::Ci(look) => typed!(look, Ci),
             Self::Compose(look) => typed!(look, Compose),
-            Self::Terraform(look) => typed!(look, Terraform),
             Self::ExecuTorch(look) => typed!(look, ExecuTorch),
             Self::Torch(look) => typed!(look, Torch),
             Self::Torch7(look) => typed!(look, Torch7),
@@ -291,13 +286,6 @@ impl Look {
             }
             Self::Instruction(look) => {
                 let applies = matches!(subject.facts, Facts::Agent(_) | Facts::Mcp(_) | Facts::Prompt(_));
-                if applies {
-                    look(subject, report);
-                }
-                applies
-            }
-            Self::Rights(look) => {
-                let applies = matches!(subject.facts, Facts::Kubernetes(_) | Facts::Terraform(_));
                 if applies {
                     look(subject, report);
                 }

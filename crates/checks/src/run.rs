@@ -8,6 +8,7 @@ use vauban_domain::{Asset, AssetId, Finding, Locator, Outcome, Verdict};
 use vauban_formats::Parsed;
 use vauban_knowledge::Knowledge;
 
+use crate::clouds::Clouds;
 use crate::{Check, Estate, File, Inventory, Look, Report, Subject};
 
 /// What checks said, in no particular order.
@@ -78,7 +79,8 @@ pub fn check_file(file: &File, home: &Asset, assets_here: &[&Asset], knowledge: 
 /// Runs every check that looks at the whole estate.
 pub fn check_estate(inventory: &Inventory<'_>, whole: &AssetId, knowledge: &Knowledge) -> Looks {
     let mut looks = Looks::default();
-    let estate = Estate { inventory, knowledge };
+    let clouds = Clouds::of(inventory);
+    let estate = Estate { inventory, clouds: &clouds, knowledge };
     for check in crate::all() {
         let Look::Estate(look) = check.look else { continue };
         let mut report = Report::new(check.rule);

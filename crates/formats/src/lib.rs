@@ -12,6 +12,7 @@ pub mod arrow;
 mod budget;
 pub mod catboost;
 pub mod ci;
+pub mod cloud;
 pub mod cntk;
 pub mod compose;
 pub mod compression;
@@ -155,9 +156,11 @@ pub enum Facts {
     Agent(agent::Agent),
     /// Tool servers of an agent or editor.
     Mcp(mcp::Mcp),
+    /// Resources of a cloud account, as plans, templates and answers tell of them.
+    Cloud(cloud::Cloud),
     /// Instructions for a language model.
     Prompt(prompt::Prompt),
-    /// Resources of a cloud account.
+    /// Code that makes resources of a cloud account.
     Terraform(terraform::Terraform),
     /// A configuration of a model repository as Hugging Face has them.
     HuggingFace(hugging_face::HuggingFace),
@@ -245,6 +248,7 @@ pub const FORMATS: &[Format] = &[
     arrow::FORMAT,
     catboost::FORMAT,
     ci::FORMAT,
+    cloud::FORMAT,
     cntk::FORMAT,
     compose::FORMAT,
     compression::FORMAT,

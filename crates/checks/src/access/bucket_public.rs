@@ -1,11 +1,11 @@
-//! Buckets that everyone can read.
+//! Everyone can read or change a bucket.
 
-use vauban_domain::{Evidence, rule};
-use vauban_formats::terraform::Terraform;
+use std::collections::BTreeSet;
+use vauban_domain::rule;
+use vauban_formats::cloud::{Placed, Stack};
 
-use crate::owner::owner;
-use crate::{Check, Look, Report, Subject};
-use vauban_formats::yaml::Node;
+use crate::clouds::{Verdict, place};
+use crate::{Check, Estate, Look, Report};
 
 rule! {
     /// Everyone can read or change a bucket.
@@ -25,73 +25,108 @@ rule! {
 }
 
 /// The check.
-pub const CHECK: Check = Check { rule: &RULE, look: Look::Terraform(check) };
+pub const CHECK: Check = Check { rule: &RULE, look: Look::Estate(check) };
 
-fn check(subject: &Subject<'_, Terraform>, report: &mut Report) {
-    let file = subject.facts;
-    for block in file.resources("") {
-        let text = |key: &str| -> (&str, u32) {
-            let node = block.body.get(key);
-            (file.resolve(node).text_or_empty(), node.line)
+/// What can open a bucket, and what is a bucket itself.
+const KINDS: &[&str] = &[
+    "aws_s3_bucket",
+    "aws_s3_bucket_acl",
+    "aws_s3_bucket_policy",
+    "azurerm_storage_container",
+    "google_storage_bucket_access_control",
+    "google_storage_bucket_iam_binding",
+    "google_storage_bucket_iam_member",
+];
+
+fn check(estate: &Estate<'_>, report: &mut Report) {
+    let mut open = BTreeSet::new();
+    for (stack, it) in estate.clouds.of_kind(KINDS) {
+        let Some((line, what)) = grant(stack, it).filter(|_| !is_blocked(stack, it)) else {
+            estate.clouds.judge(stack, it, report, Verdict::Right);
+            continue;
         };
-        let found = match block.resource_type() {
-            "aws_s3_bucket" | "aws_s3_bucket_acl" => {
-                let (acl, line) = text("acl");
-                matches!(acl, "public-read" | "public-read-write" | "authenticated-read")
-                    .then(|| (line, format!("acl = {acl}")))
-            }
-            "aws_s3_bucket_policy" => vauban_formats::terraform::statements(file, block.body.get("policy"))
-                .into_iter()
-                .find(|statement| {
-                    statement.allows
-                        && !statement.conditional
-                        && statement.principals.iter().any(|who| who == "*")
-                })
-                .map(|statement| {
-                    (statement.line, format!("allows everyone {}", statement.actions.join(", ")))
-                }),
-            "google_storage_bucket_iam_member"
-            | "google_storage_bucket_iam_binding"
-            | "google_storage_bucket_access_control" => everyone(file, &block.body),
-            "azurerm_storage_container" => {
-                let (access, line) = text("container_access_type");
-                matches!(access, "blob" | "container")
-                    .then(|| (line, format!("container_access_type = {access}")))
-            }
-            _ => None,
-        };
-        let Some((line, what)) = found else { continue };
-        let bucket = file
-            .resources("")
-            .filter(|bucket| matches!(bucket.resource_type(), "aws_s3_bucket" | "google_storage_bucket"))
-            .find(|bucket| file.refers_to(block.body.get("bucket"), bucket));
-        if bucket.is_some_and(|bucket| blocked(file, bucket)) {
+        // A bucket that is open in two ways is open once.
+        if let Some(asset) = estate.clouds.owner(stack, it)
+            && !open.insert((asset, it.path, bucket_of(stack, it)))
+        {
             continue;
         }
-        let address = bucket.unwrap_or(block).address();
-        let evidence = Evidence::new(subject.locator.clone().at_line(line), block.address(), what.clone());
-        report.find(
-            &owner(subject, &address),
-            format!("`{address}` is open to everyone: {what}"),
-            vec![evidence],
-        );
+        let address = bucket_of(stack, it);
+        let said = Verdict::Wrong {
+            place: place(it, line),
+            what: what.clone(),
+            message: format!("`{address}` is open to everyone: {what}"),
+        };
+        estate.clouds.judge(stack, it, report, said);
     }
 }
 
-fn everyone(file: &Terraform, body: &Node) -> Option<(u32, String)> {
-    ["member", "members", "entity"].iter().flat_map(|key| body.get(key).one_or_many()).find_map(|member| {
-        let who = file.resolve(member).text_or_empty();
-        matches!(who, "allUsers" | "allAuthenticatedUsers")
-            .then(|| (member.line, format!("granted to {who}")))
-    })
+/// What is granted to everyone, and where.
+fn grant(stack: &Stack<'_>, it: &Placed<'_>) -> Option<(u32, String)> {
+    match it.kind.as_str() {
+        "aws_s3_bucket" | "aws_s3_bucket_acl" => {
+            let acl = it
+                .text("acl")
+                .filter(|acl| matches!(*acl, "public-read" | "public-read-write" | "authenticated-read"));
+            if let Some(acl) = acl {
+                return Some((it.line_of("acl"), format!("acl = {acl}")));
+            }
+            let grantees = it
+                .blocks("grants.grantee")
+                .into_iter()
+                .chain(it.blocks("access_control_policy.grant.grantee"));
+            grantees.into_iter().find_map(|grantee| {
+                let uri = grantee.get("uri");
+                let group = uri.text()?.rsplit('/').next()?;
+                matches!(group, "AllUsers" | "AuthenticatedUsers")
+                    .then(|| (uri.line, format!("granted to {group}")))
+            })
+        }
+        "aws_s3_bucket_policy" => {
+            let statements = stack.statements(it.field("policy"));
+            let statement = statements.into_iter().find(|statement| statement.is_for_everyone())?;
+            Some((statement.line, format!("allows everyone {}", statement.actions.join(", "))))
+        }
+        "azurerm_storage_container" => {
+            let access = it.text("container_access_type")?;
+            matches!(access.to_ascii_lowercase().as_str(), "blob" | "container")
+                .then(|| (it.line_of("container_access_type"), format!("container_access_type = {access}")))
+        }
+        _ => ["member", "members", "entity"].iter().flat_map(|key| it.field(key).one_or_many()).find_map(
+            |who| {
+                let name = who.text().filter(|name| matches!(*name, "allUsers" | "allAuthenticatedUsers"))?;
+                Some((who.line, format!("granted to {name}")))
+            },
+        ),
+    }
 }
 
-/// Whether a block of public access makes grants to everyone void.
-fn blocked(file: &Terraform, bucket: &vauban_formats::terraform::Block) -> bool {
-    file.resources("aws_s3_bucket_public_access_block").any(|block| {
-        file.refers_to(block.body.get("bucket"), bucket)
-            && ["ignore_public_acls", "restrict_public_buckets"]
-                .iter()
-                .all(|key| file.resolve(block.body.get(key)).is_true())
+fn bucket_of(stack: &Stack<'_>, it: &Placed<'_>) -> String {
+    let bucket = stack.meant(it.field("bucket"), &["aws_s3_bucket", "google_storage_bucket"]);
+    bucket.map_or_else(|| it.reference(), |bucket| bucket.reference())
+}
+
+/// Whether a block of public access makes grants to everyone void: on the bucket or on the account.
+fn is_blocked(stack: &Stack<'_>, it: &Placed<'_>) -> bool {
+    let own = if it.kind == "aws_s3_bucket" {
+        Some(it)
+    } else {
+        stack.meant(it.field("bucket"), &["aws_s3_bucket"])
+    };
+    let kind = "aws_s3_bucket_public_access_block";
+    let same = |other: &&Placed<'_>| {
+        let name = other.text("bucket");
+        name.is_some() && name == it.text("bucket")
+    };
+    let blocks = own
+        .map(|bucket| stack.pointing_at(bucket, kind, "bucket"))
+        .unwrap_or_default()
+        .into_iter()
+        .chain(stack.of_kind(&["aws_s3_bucket_public_access_block"]).filter(same))
+        .chain(stack.of_kind(&["aws_s3_account_public_access_block"]));
+    blocks.into_iter().any(|block| {
+        ["ignore_public_acls", "restrict_public_buckets"]
+            .iter()
+            .all(|key| block.is_on(key, false) == Some(true))
     })
 }

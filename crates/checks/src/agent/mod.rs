@@ -8,6 +8,8 @@ pub mod agent_hook_sends_data;
 pub mod agent_runs_model_output;
 pub mod agent_tool_without_approval;
 pub mod agent_untrusted_to_exit;
+pub mod bedrock_agent_without_guardrail;
+pub mod guardrail_without_prompt_attack_filter;
 mod hostile;
 pub mod mcp_host_access;
 pub mod mcp_name_collision;
@@ -36,6 +38,8 @@ pub const CHECKS: &[Check] = &[
     agent_runs_model_output::CHECK,
     agent_tool_without_approval::CHECK,
     agent_untrusted_to_exit::CHECK,
+    bedrock_agent_without_guardrail::CHECK,
+    guardrail_without_prompt_attack_filter::CHECK,
     mcp_host_access::CHECK,
     mcp_name_collision::CHECK,
     mcp_remote_without_authentication::CHECK,

@@ -1,9 +1,8 @@
-//! Buckets without a stated encryption.
+//! A bucket states no encryption.
 
-use vauban_domain::{Evidence, Locator, rule};
-use vauban_formats::Facts;
+use vauban_domain::rule;
 
-use crate::owner::owner_in;
+use crate::clouds::{Verdict, place};
 use crate::{Check, Estate, Look, Report};
 
 rule! {
@@ -28,32 +27,20 @@ pub const CHECK: Check = Check { rule: &RULE, look: Look::Estate(check) };
 
 const CONFIGURATION: &str = "aws_s3_bucket_server_side_encryption_configuration";
 
-/// A module may spread over several files, so all files of a folder are looked at together.
 fn check(estate: &Estate<'_>, report: &mut Report) {
-    let files = &estate.inventory.files;
-    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
-    for file in files.iter() {
-        let Facts::Terraform(terraform) = &file.parsed.facts else { continue };
-        for bucket in
-            terraform.resources("aws_s3_bucket").filter(|block| block.resource_type() == "aws_s3_bucket")
-        {
-            let asset = owner_in(estate.inventory, file, &bucket.address());
-            report.looked_at(&asset);
-            let inline = bucket.nested("server_side_encryption_configuration").next().is_some();
-            let beside =
-                files.iter().filter(|other| folder(&other.path) == folder(&file.path)).any(|other| {
-                    let Facts::Terraform(other) = &other.parsed.facts else { return false };
-                    other
-                        .resources(CONFIGURATION)
-                        .any(|block| other.refers_to(block.body.get("bucket"), bucket))
-                });
-            if !inline && !beside {
-                let place = Locator::file(&file.path).at_line(bucket.line);
-                let evidence =
-                    Evidence::new(place, bucket.address(), format!("resource {}", bucket.address()));
-                let message = format!("nothing configures encryption of `{}`", bucket.address());
-                report.find(&asset, message, vec![evidence]);
-            }
-        }
+    for (stack, it) in estate.clouds.of_kind(&["aws_s3_bucket"]) {
+        let inline = it.has("server_side_encryption_configuration");
+        let beside = !stack.pointing_at(it, CONFIGURATION, "bucket").is_empty();
+        let said = match inline {
+            _ if beside => Verdict::Right,
+            Some(true) => Verdict::Right,
+            None => Verdict::Unknown("nothing says how it is encrypted"),
+            Some(false) => Verdict::Wrong {
+                place: place(it, it.line),
+                what: format!("resource {}", it.reference()),
+                message: format!("nothing configures encryption of `{}`", it.reference()),
+            },
+        };
+        estate.clouds.judge(stack, it, report, said);
     }
 }

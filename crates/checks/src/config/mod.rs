@@ -1,26 +1,60 @@
 //! Manifests, images and infrastructure code.
 
+pub mod bedrock_logging_off;
 pub mod bucket_unencrypted;
+pub mod bucket_unversioned;
+pub mod cloud_secret_in_environment;
 pub mod container_remote_script;
 pub mod container_runs_as_root;
 pub mod container_secret_in_build;
 pub mod container_unpinned_image;
+pub mod endpoint_unencrypted;
+pub mod endpoint_without_capture;
+pub mod knowledge_base_unencrypted;
 pub mod kubernetes_host_path;
 pub mod kubernetes_no_limits;
 pub mod kubernetes_privileged;
 pub mod kubernetes_secret_in_env;
+pub mod model_image_foreign;
+pub mod model_image_unpinned;
+pub mod notebook_direct_internet;
+pub mod notebook_root_access;
+pub mod notebook_unencrypted;
+pub mod registry_mutable_tags;
+pub mod registry_without_scan;
+pub mod training_traffic_unencrypted;
+pub mod training_without_isolation;
+pub mod vector_store_unencrypted;
+pub mod vertex_without_own_key;
 
 use crate::Check;
 
 /// The checks of this family, by rule.
 pub const CHECKS: &[Check] = &[
+    bedrock_logging_off::CHECK,
     bucket_unencrypted::CHECK,
+    bucket_unversioned::CHECK,
+    cloud_secret_in_environment::CHECK,
     container_remote_script::CHECK,
     container_runs_as_root::CHECK,
     container_secret_in_build::CHECK,
     container_unpinned_image::CHECK,
+    endpoint_unencrypted::CHECK,
+    endpoint_without_capture::CHECK,
+    knowledge_base_unencrypted::CHECK,
     kubernetes_host_path::CHECK,
     kubernetes_no_limits::CHECK,
     kubernetes_privileged::CHECK,
     kubernetes_secret_in_env::CHECK,
+    model_image_foreign::CHECK,
+    model_image_unpinned::CHECK,
+    notebook_direct_internet::CHECK,
+    notebook_root_access::CHECK,
+    notebook_unencrypted::CHECK,
+    registry_mutable_tags::CHECK,
+    registry_without_scan::CHECK,
+    training_traffic_unencrypted::CHECK,
+    training_without_isolation::CHECK,
+    vector_store_unencrypted::CHECK,
+    vertex_without_own_key::CHECK,
 ];

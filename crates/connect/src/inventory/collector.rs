@@ -44,6 +44,15 @@ pub struct Collector {
     pub(super) relations: Vec<Relation>,
     pub(super) links: Vec<Link>,
     pub(super) names: Vec<(AssetId, String)>,
+    pub(super) perhaps: Vec<Perhaps>,
+}
+
+/// A name that only ties two assets together where nothing else has it.
+#[derive(Debug)]
+pub(super) struct Perhaps {
+    pub(super) id: AssetId,
+    pub(super) name: String,
+    pub(super) runs: bool,
 }
 
 /// A relation whose other end is only known by a path, resolved once all files are known.
@@ -67,6 +76,7 @@ impl Collector {
             relations: Vec::new(),
             links: Vec::new(),
             names: Vec::new(),
+            perhaps: Vec::new(),
         }
     }
 
@@ -97,6 +107,7 @@ impl Collector {
         let only = self.relations.is_empty()
             && self.links.is_empty()
             && self.names.is_empty()
+            && self.perhaps.is_empty()
             && self.home.as_ref() == Some(&asset.id);
         (only && asset.locators == [Locator::file(&self.path)] && asset.size == Some(self.size))
             .then_some(asset)
@@ -106,7 +117,8 @@ impl Collector {
     pub fn of_file(path: &str, size: u64, digest: Option<Digest>, asset: Asset) -> Self {
         let home = Some(asset.id.clone());
         let (relations, links, names) = (Vec::new(), Vec::new(), Vec::new());
-        Self { path: path.to_owned(), size, digest, home, assets: vec![asset], relations, links, names }
+        let (path, perhaps) = (path.to_owned(), Vec::new());
+        Self { path, size, digest, home, assets: vec![asset], relations, links, names, perhaps }
     }
 
     /// Adds an asset; one with the same id is merged with it. Returns the id.
@@ -126,6 +138,12 @@ impl Collector {
     /// [`super::identity`]), never for those of a part of it or of what it was made from.
     pub fn known_as(&mut self, id: &AssetId, name: impl Into<String>) {
         self.names.push((id.clone(), name.into()));
+    }
+
+    /// Says that the asset has a name that others may have as well, as things in two accounts do. What is written (`runs`
+    /// false) and what runs become one asset if there is one of each with that name.
+    pub fn perhaps_known_as(&mut self, id: &AssetId, name: impl Into<String>, runs: bool) {
+        self.perhaps.push(Perhaps { id: id.clone(), name: name.into(), runs });
     }
 
     /// Says which asset findings about the file belong to; the first to say so wins.
@@ -174,6 +192,7 @@ impl Estate {
         let mut relations = Vec::new();
         let mut links = Vec::new();
         let mut names = Vec::new();
+        let mut perhaps = Vec::new();
         let mut homes = BTreeMap::new();
         let mut unclaimed = BTreeSet::new();
         for mut collector in collectors {
@@ -190,6 +209,7 @@ impl Estate {
             }
             relations.append(&mut collector.relations);
             names.append(&mut collector.names);
+            perhaps.append(&mut collector.perhaps);
             links.extend(collector.links.drain(..).map(|link| (collector.path.clone(), link)));
             match collector.home {
                 Some(home) => {
@@ -202,6 +222,8 @@ impl Estate {
         }
         let mut renamed = one_per_content(&mut assets);
         one_per_name(&mut assets, names, &mut renamed);
+        let pairs = only_pairs(&perhaps, &renamed);
+        one_per_name(&mut assets, pairs, &mut renamed);
         let current = |id: AssetId| renamed.get(&id).cloned().unwrap_or(id);
         let mut tree = None;
         if !unclaimed.is_empty() || !passed.is_empty() {
@@ -290,6 +312,21 @@ fn one_per_content(assets: &mut BTreeMap<AssetId, Asset>) -> BTreeMap<AssetId, A
         }
     }
     renamed
+}
+
+/// Names that exactly one thing that is written and one that runs may have, for both of them.
+fn only_pairs(perhaps: &[Perhaps], renamed: &BTreeMap<AssetId, AssetId>) -> Vec<(AssetId, String)> {
+    let mut sides: BTreeMap<&str, [BTreeSet<&AssetId>; 2]> = BTreeMap::new();
+    for known in perhaps {
+        let id = renamed.get(&known.id).unwrap_or(&known.id);
+        sides.entry(&known.name).or_default()[usize::from(known.runs)].insert(id);
+    }
+    let only = |ids: &BTreeSet<&AssetId>| ids.len() == 1;
+    sides
+        .into_iter()
+        .filter(|(_, sides)| sides.iter().all(only))
+        .flat_map(|(name, sides)| sides.into_iter().flatten().map(|id| (id.clone(), name.to_owned())))
+        .collect()
 }
 
 /// Joins assets of one kind that share a name, in the one that is known best; adds to `renamed` which ids gave way.

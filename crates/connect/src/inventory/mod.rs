@@ -2,9 +2,11 @@
 
 mod agent;
 mod ci;
+mod cloud;
 mod collector;
 mod compose;
 mod dataset;
+pub mod declared;
 mod dependencies;
 mod dockerfile;
 mod dvc;
@@ -20,8 +22,6 @@ mod python;
 mod record;
 mod script;
 mod sdk;
-mod terraform;
-pub mod declared;
 
 pub use collector::{Collector, Estate, Seen};
 
@@ -35,6 +35,7 @@ pub type Mapper = fn(&Seen<'_>, &mut Collector);
 const MAPPERS: &[Mapper] = &[
     agent::map,
     ci::map,
+    cloud::map,
     compose::map,
     dataset::map,
     dependencies::map,
@@ -48,7 +49,6 @@ const MAPPERS: &[Mapper] = &[
     prompt::map,
     python::map,
     script::map,
-    terraform::map,
 ];
 
 /// Assets and relations of one file.

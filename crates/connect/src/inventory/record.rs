@@ -8,7 +8,7 @@ use vauban_domain::{
 };
 
 use super::Collector;
-use super::collector::Link;
+use super::collector::{Link, Perhaps};
 
 #[derive(Serialize, Deserialize)]
 struct Record {
@@ -18,6 +18,8 @@ struct Record {
     relations: Vec<RelationRecord>,
     links: Vec<LinkRecord>,
     names: Vec<(String, String)>,
+    #[serde(default)]
+    perhaps: Vec<(String, String, bool)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -105,6 +107,11 @@ impl Collector {
                 })
                 .collect(),
             names: self.names.iter().map(|(id, name)| (id.to_string(), name.clone())).collect(),
+            perhaps: self
+                .perhaps
+                .iter()
+                .map(|known| (known.id.to_string(), known.name.clone(), known.runs))
+                .collect(),
         };
         // Nothing in a record can fail to be written.
         serde_json::to_vec(&record).unwrap_or_default()
@@ -166,12 +173,16 @@ impl Collector {
         for (id, name) in record.names {
             names.push((AssetId::parse(&id)?, name));
         }
+        let mut perhaps = Vec::with_capacity(record.perhaps.len());
+        for (id, name, runs) in record.perhaps {
+            perhaps.push(Perhaps { id: AssetId::parse(&id)?, name, runs });
+        }
         let home = match record.home {
             Some(id) => Some(AssetId::parse(&id)?),
             None => None,
         };
         let digest = digest(record.digest)?;
-        Some(Self { path: path.to_owned(), size, digest, home, assets, relations, links, names })
+        Some(Self { path: path.to_owned(), size, digest, home, assets, relations, links, names, perhaps })
     }
 
     /// Digest of the file's bytes, if they were hashed.
@@ -186,6 +197,7 @@ impl Collector {
             && self.relations.is_empty()
             && self.links.is_empty()
             && self.names.is_empty()
+            && self.perhaps.is_empty()
     }
 }
 
@@ -214,6 +226,7 @@ mod tests {
         collector.link(&id, RelationKind::TrainedOn, "../data.csv", Locator::file("elsewhere"));
         collector.link_from("agent.py", RelationKind::Uses, &id, place);
         collector.known_as(&id, "s3://bucket/b.bin");
+        collector.perhaps_known_as(&id, "b", true);
         let again = Collector::recall("a/b.bin", 3, &collector.record()).unwrap();
         assert_eq!(format!("{again:?}"), format!("{collector:?}"));
         assert!(Collector::recall("a/b.bin", 3, b"{}").is_none());

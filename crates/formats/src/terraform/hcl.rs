@@ -63,6 +63,24 @@ pub(super) fn read(text: &str, limits: &Limits) -> (Vec<Block>, Vec<Defect>) {
     (blocks, reader.defects)
 }
 
+/// Reads one expression.
+pub(super) fn read_expression(text: &str, limits: &Limits) -> Node {
+    let mut reader = Reader {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        line: 1,
+        nodes_left: limits.nodes,
+        defects: Vec::new(),
+    };
+    let node = reader.expression(0, false);
+    reader.skip_blank(true);
+    if reader.at < reader.bytes.len() || !reader.defects.is_empty() {
+        return Node { line: 1, value: Value::Expression(text.to_owned()) };
+    }
+    node
+}
+
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') || byte >= 0x80
 }

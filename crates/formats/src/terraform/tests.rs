@@ -1,5 +1,6 @@
 use super::*;
 use crate::Limits;
+use crate::yaml::Value;
 
 fn read(text: &str) -> Terraform {
     let (blocks, defects) = hcl::read(text, &Limits::default());
@@ -13,7 +14,7 @@ fn blocks_attributes_and_literals_have_lines() {
         "# buckets\nresource \"aws_s3_bucket\" \"models\" {\n  bucket = \"m\" // name\n  versioning {\n    enabled = true\n  }\n\
          \n  tags = {\n    Team = \"ml\", \"a/b\" : 1\n  }\n  list = [\n    \"x\",\n    var.y, -2.5\n  ]\n}\n",
     );
-    let bucket = file.resources("aws_s3_bucket").next().unwrap();
+    let bucket = &file.blocks[0];
     assert_eq!((bucket.name(), bucket.line), ("models", 2));
     assert_eq!(bucket.body.get("bucket").text(), Some("m"));
     assert!(bucket.body.at("versioning.enabled").is_true());
@@ -35,39 +36,6 @@ fn what_has_to_be_computed_stays_as_written() {
     assert!(matches!(body.get("z").value, Value::Expression(_)));
     assert!(matches!(body.get("w").value, Value::Expression(_)));
     assert_eq!(body.get("v").text(), Some("$${literal}"));
-}
-
-#[test]
-fn references_and_defaults_resolve() {
-    let file = read(
-        "variable \"acl\" {\n  default = \"public-read\"\n}\nresource \"aws_s3_bucket\" \"a\" { bucket = \"n\" }\n\
-         resource \"aws_s3_bucket\" \"ab\" {}\n\
-         resource \"aws_s3_bucket_acl\" \"a\" {\n  bucket = aws_s3_bucket.ab.id\n  acl = var.acl\n}\n",
-    );
-    let acl = file.resources("aws_s3_bucket_acl").next().unwrap();
-    let buckets: Vec<_> =
-        file.blocks.iter().filter(|block| block.resource_type() == "aws_s3_bucket").collect();
-    assert_eq!(file.resolve(acl.body.get("acl")).text(), Some("public-read"));
-    assert!(!file.refers_to(acl.body.get("bucket"), buckets[0]));
-    assert!(file.refers_to(acl.body.get("bucket"), buckets[1]));
-    assert!(file.refers_to(&Node::scalar(1, "n", true), buckets[0]));
-}
-
-#[test]
-fn policies_are_read_in_every_spelling() {
-    let file = read(
-        "resource \"p\" \"a\" {\n  policy = jsonencode({\n    Statement = [{ Effect = \"Allow\", Action = \"*\", Resource = [\"*\"] }]\n  })\n}\n\
-         resource \"p\" \"b\" {\n  policy = <<EOF\n{\n  \"Statement\": {\"Effect\": \"Deny\", \"Action\": [\"s3:*\"], \"Principal\": {\"AWS\": \"*\"}, \"Resource\": \"${x.y}/*\"}\n}\nEOF\n}\n\
-         data \"aws_iam_policy_document\" \"d\" {\n  statement {\n    actions   = [\"s3:GetObject\"]\n    resources = [\"*\"]\n    principals {\n      type = \"AWS\"\n      identifiers = [\"*\"]\n    }\n  }\n}\n\
-         resource \"p\" \"c\" { policy = data.aws_iam_policy_document.d.json }\n",
-    );
-    let policies: Vec<Vec<Statement>> =
-        file.resources("p").map(|block| statements(&file, block.body.get("policy"))).collect();
-    assert_eq!((policies[0][0].line, &policies[0][0].actions[..]), (3, &["*".to_owned()][..]));
-    assert_eq!((policies[1][0].line, policies[1][0].allows), (9, false));
-    assert_eq!(policies[1][0].principals, ["*"]);
-    assert_eq!(policies[2][0].actions, ["s3:GetObject"]);
-    assert_eq!(policies[2][0].principals, ["*"]);
 }
 
 #[test]

@@ -21,6 +21,8 @@ struct Frame {
     anchor: usize,
     /// Key that waits for its value.
     key: Option<(String, u32)>,
+    /// Key under which the finished node is put, for a node whose tag is kept.
+    tag: Option<String>,
     weight: usize,
     height: usize,
 }
@@ -37,6 +39,7 @@ pub(super) struct Builder {
     nodes_left: usize,
     aliased_left: usize,
     full: bool,
+    tag: Option<String>,
     defects: BTreeMap<&'static str, Defect>,
 }
 
@@ -51,6 +54,7 @@ impl Builder {
             nodes_left: nodes,
             aliased_left: aliased_nodes,
             full: false,
+            tag: None,
             defects: BTreeMap::new(),
         }
     }
@@ -100,17 +104,24 @@ impl Builder {
         true
     }
 
+    /// Says that the next node is the only value of a map with this key.
+    pub(super) fn tagged(&mut self, tag: Option<String>) {
+        self.tag = tag;
+    }
+
     pub(super) fn scalar(&mut self, line: u32, text: &str, quoted: bool, anchor: usize) {
+        let tag = self.tag.take();
         if self.skipped > 0 || !self.charge(line) {
             return;
         }
         let is_null = !quoted && matches!(text, "" | "~" | "null" | "Null" | "NULL");
         let value = if is_null { Value::Null } else { Value::Scalar { text: text.to_owned(), quoted } };
         let weight = 1 + text.len() / TEXT_PER_NODE;
-        self.place(Node { line, value }, weight, 0, anchor);
+        self.place(wrapped(Node { line, value }, tag), weight, 0, anchor);
     }
 
     pub(super) fn start(&mut self, line: u32, map: bool, anchor: usize) {
+        let tag = self.tag.take();
         if self.skipped > 0 || self.frames.len() >= DEPTH {
             self.skipped += 1;
             self.defect("limit-depth", line, "lists and maps are nested deeper than is looked at");
@@ -123,7 +134,7 @@ impl Builder {
             self.anchors.insert(anchor, None);
         }
         let value = if map { Value::Map(Vec::new()) } else { Value::List(Vec::new()) };
-        self.frames.push(Frame { node: Node { line, value }, anchor, key: None, weight: 1, height: 1 });
+        self.frames.push(Frame { node: Node { line, value }, anchor, key: None, tag, weight: 1, height: 1 });
     }
 
     pub(super) fn end(&mut self) {
@@ -147,7 +158,8 @@ impl Builder {
             }
             self.merge_keys(&mut frame);
         }
-        self.place(frame.node, frame.weight, frame.height, frame.anchor);
+        let height = frame.height + usize::from(frame.tag.is_some());
+        self.place(wrapped(frame.node, frame.tag), frame.weight, height, frame.anchor);
     }
 
     /// `<<` adds the entries of the maps it names that are not there already.
@@ -239,4 +251,11 @@ impl Builder {
             _ => {}
         }
     }
+}
+
+/// The node, or a map with the node under the tag.
+fn wrapped(node: Node, tag: Option<String>) -> Node {
+    let Some(key) = tag else { return node };
+    let line = node.line;
+    Node { line, value: Value::Map(vec![Entry { key, line, node }]) }
 }

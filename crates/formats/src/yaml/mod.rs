@@ -8,7 +8,7 @@ mod builder;
 mod node;
 mod tagged;
 
-use granit_parser::{Event, Parser, ScalarStyle, options};
+use granit_parser::{Event, Parser, ScalarStyle, Tag, options};
 
 use crate::{Defect, Input, Limits};
 use builder::Builder;
@@ -67,12 +67,22 @@ pub fn text_of<'a>(bytes: &'a [u8], limits: &Limits) -> (std::borrow::Cow<'a, st
 
 /// Reads text. After a syntax error it goes on with the next document that starts with `---`.
 pub fn read_text(text: &str, limits: &Limits) -> Documents {
+    read_as(text, limits, false)
+}
+
+/// Reads text in which short tags stand for functions, as CloudFormation has it: `!Ref x` is read as `{Ref: x}`, `!Sub x`
+/// as `{"Fn::Sub": x}`.
+pub fn read_with_tags(text: &str, limits: &Limits) -> Documents {
+    read_as(text, limits, true)
+}
+
+fn read_as(text: &str, limits: &Limits, functions: bool) -> Documents {
     let mut builder = Builder::new(limits.nodes, ALIASED_NODES);
     let mut tags = Tags::default();
     let mut defects = Vec::new();
     let mut start = Place { byte: 0, line: 0 };
     while let Some(error) =
-        read_from(text.get(start.byte..).unwrap_or_default(), start, &mut builder, &mut tags)
+        read_from(text.get(start.byte..).unwrap_or_default(), start, functions, &mut builder, &mut tags)
     {
         tags.close();
         if defects.len() < DEFECTS {
@@ -101,7 +111,13 @@ struct SyntaxError {
 }
 
 /// Feeds the builder until the text ends, a bound is hit or the syntax is broken.
-fn read_from(text: &str, start: Place, builder: &mut Builder, tags: &mut Tags) -> Option<SyntaxError> {
+fn read_from(
+    text: &str,
+    start: Place,
+    functions: bool,
+    builder: &mut Builder,
+    tags: &mut Tags,
+) -> Option<SyntaxError> {
     let options = options! { emit_comments: false, emit_unresolved_aliases: true };
     for next in Parser::new_from_str_with_options(text, options) {
         let (event, span) = match next {
@@ -127,15 +143,18 @@ fn read_from(text: &str, start: Place, builder: &mut Builder, tags: &mut Tags) -
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
+                builder.tagged(function(functions, tag.as_deref()));
                 tags.scalar(line, &text, tag.as_deref());
                 builder.scalar(line, &text, !plain, anchor);
             }
             Event::SequenceStart(_, anchor, tag) => {
                 tags.start(line, tag.as_deref());
+                builder.tagged(function(functions, tag.as_deref()));
                 builder.start(line, false, anchor);
             }
             Event::MappingStart(_, anchor, tag) => {
                 tags.start(line, tag.as_deref());
+                builder.tagged(function(functions, tag.as_deref()));
                 builder.start(line, true, anchor);
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -152,6 +171,17 @@ fn read_from(text: &str, start: Place, builder: &mut Builder, tags: &mut Tags) -
         }
     }
     None
+}
+
+/// The function that a short tag stands for.
+fn function(wanted: bool, tag: Option<&Tag>) -> Option<String> {
+    let written = tag.filter(|tag| wanted && tag.is_custom())?.to_string();
+    let name = written.strip_prefix('!')?;
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == ':');
+    plain.then(|| match name {
+        "Condition" | "Ref" => name.to_owned(),
+        name => format!("Fn::{name}"),
+    })
 }
 
 /// Byte at which a one-based line starts.
