@@ -340,6 +340,8 @@ impl Look {
 fn passages(subject: &Subject<'_, Facts>, mut see: impl FnMut(&Subject<'_, str>)) -> bool {
     match subject.facts {
         Facts::Text(text) => see(&subject.with(text.text.as_str())),
+        Facts::Cloud(cloud) => see(&subject.with(cloud.text.as_str())),
+        Facts::Terraform(code) => see(&subject.with(code.text.as_str())),
         Facts::Xml(xml) => see(&subject.with(xml.text.as_str())),
         Facts::HuggingFace(config) => see(&subject.with(config.source.as_str())),
         Facts::Jinja(jinja) => see(&subject.with(jinja.text.as_str())),

@@ -20,6 +20,7 @@ use vauban_knowledge::Knowledge;
 const ELSEWHERE: &[Family] = &[Family::Artifact, Family::Declaration];
 /// Rules whose bad examples are made by code below.
 const MADE_HERE: &[&str] = &[
+    "cloud-secret-in-start-script",
     "notebook-secret-in-output",
     "secret-connection-string",
     "secret-credential",
@@ -193,4 +194,33 @@ fn notebooks_are_read_cell_by_cell() {
     assert_eq!(check("a.ipynb", &printed, &password), ["notebook-secret-in-output"]);
     let written = cell(&format!("password = '{password}'"), "");
     assert_eq!(check("a.ipynb", &written, &password), ["secret-password"]);
+}
+
+#[test]
+fn secrets_in_start_scripts_are_found_in_base64() {
+    let token = ["hf", "_", "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dF3h"].concat();
+    let encoded = base64(format!("#!/bin/sh\nexport HF_TOKEN={token}\n").as_bytes());
+    let code = format!(
+        "resource \"aws_sagemaker_notebook_instance_lifecycle_configuration\" \"l\" {{\n  on_start = \"{encoded}\"\n}}\n"
+    );
+    assert_eq!(check("a.tf", &code, &token), ["cloud-secret-in-start-script"]);
+    let open = format!(
+        "resource \"aws_sagemaker_model\" \"m\" {{\n  primary_container {{\n    environment = {{ HF_TOKEN = \"{token}\" }}\n  }}\n}}\n"
+    );
+    assert_eq!(check("b.tf", &open, &token), ["secret-credential"]);
+}
+
+/// Bytes as base64 writes them.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let word =
+            chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for index in 0..4 {
+            let letter = LETTERS[(word >> (18 - 6 * index) & 63) as usize];
+            out.push(if index <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
 }

@@ -71,22 +71,16 @@ fn grant(stack: &Stack<'_>, it: &Placed<'_>) -> Option<(u32, String)> {
             if let Some(acl) = acl {
                 return Some((it.line_of("acl"), format!("acl = {acl}")));
             }
-            let grantees = it
-                .blocks("grants.grantee")
-                .into_iter()
-                .chain(it.blocks("access_control_policy.grant.grantee"));
-            grantees.into_iter().find_map(|grantee| {
+            let places = ["grant", "grants.grantee", "access_control_policy.grant.grantee"];
+            let granted = places.iter().flat_map(|path| it.blocks(path)).find_map(|grantee| {
                 let uri = grantee.get("uri");
                 let group = uri.text()?.rsplit('/').next()?;
                 matches!(group, "AllUsers" | "AuthenticatedUsers")
                     .then(|| (uri.line, format!("granted to {group}")))
-            })
+            });
+            granted.or_else(|| everyone(stack, it))
         }
-        "aws_s3_bucket_policy" => {
-            let statements = stack.statements(it.field("policy"));
-            let statement = statements.into_iter().find(|statement| statement.is_for_everyone())?;
-            Some((statement.line, format!("allows everyone {}", statement.actions.join(", "))))
-        }
+        "aws_s3_bucket_policy" => everyone(stack, it),
         "azurerm_storage_container" => {
             let access = it.text("container_access_type")?;
             matches!(access.to_ascii_lowercase().as_str(), "blob" | "container")
@@ -99,6 +93,13 @@ fn grant(stack: &Stack<'_>, it: &Placed<'_>) -> Option<(u32, String)> {
             },
         ),
     }
+}
+
+/// What the policy allows everyone.
+fn everyone(stack: &Stack<'_>, it: &Placed<'_>) -> Option<(u32, String)> {
+    let statements = stack.statements(it.field("policy"));
+    let statement = statements.into_iter().find(|statement| statement.is_for_everyone())?;
+    Some((statement.line, format!("allows everyone {}", statement.actions.join(", "))))
 }
 
 fn bucket_of(stack: &Stack<'_>, it: &Placed<'_>) -> String {

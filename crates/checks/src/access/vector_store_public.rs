@@ -48,9 +48,13 @@ fn check(estate: &Estate<'_>, report: &mut Report) {
         estate.clouds.judge(stack, it, report, said);
     }
     for (stack, it) in estate.clouds.of_kind(&["aws_opensearchserverless_security_policy"]) {
-        let Some(text) = it.text("policy").filter(|_| it.text("type") == Some("network")) else { continue };
-        let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let said = if plain.contains("\"AllowFromPublic\":true") {
+        if it.text("type") != Some("network") {
+            continue;
+        }
+        let policy = it.field("policy");
+        let plain: String = policy.text_or_empty().chars().filter(|c| !c.is_whitespace()).collect();
+        let listed = policy.items().iter().any(|part| part.get("AllowFromPublic").is_true());
+        let said = if listed || plain.contains("\"AllowFromPublic\":true") {
             Verdict::Wrong {
                 place: place(it, it.line_of("policy")),
                 what: "AllowFromPublic = true".to_owned(),

@@ -3,7 +3,7 @@
 pub mod bedrock_logging_off;
 pub mod bucket_unencrypted;
 pub mod bucket_unversioned;
-pub mod cloud_secret_in_environment;
+pub mod cloud_secret_in_start_script;
 pub mod container_remote_script;
 pub mod container_runs_as_root;
 pub mod container_secret_in_build;
@@ -34,7 +34,7 @@ pub const CHECKS: &[Check] = &[
     bedrock_logging_off::CHECK,
     bucket_unencrypted::CHECK,
     bucket_unversioned::CHECK,
-    cloud_secret_in_environment::CHECK,
+    cloud_secret_in_start_script::CHECK,
     container_remote_script::CHECK,
     container_runs_as_root::CHECK,
     container_secret_in_build::CHECK,

@@ -25,10 +25,7 @@ pub(super) fn join(known: &mut Asset, other: &mut Asset) {
 }
 
 /// Joins versions, sorted, and keeps `direct` and use outside development where one of both has it.
-pub(super) fn join_attributes(
-    known: &mut BTreeMap<String, String>,
-    other: &mut BTreeMap<String, String>,
-) {
+pub(super) fn join_attributes(known: &mut BTreeMap<String, String>, other: &mut BTreeMap<String, String>) {
     if let Some(version) = other.remove("version") {
         let joined = match known.get("version") {
             Some(versions) if *versions == version => version,

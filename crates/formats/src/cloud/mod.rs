@@ -55,6 +55,8 @@ pub struct Cloud {
     pub source: Source,
     /// In the order written.
     pub resources: Vec<Resource>,
+    /// The text, at most four mebibytes.
+    pub text: String,
 }
 
 /// Bytes of a text that are searched for the marks of a template in YAML.
@@ -202,7 +204,8 @@ fn read(input: &Input<'_>) -> (Cloud, Vec<Defect>) {
     if found.full {
         defects.push(Defect::whole("limit-records", format!("more than {} resources", found.most)));
     }
-    (Cloud { source, resources: found.resources }, defects)
+    let text = crate::text::beginning(input);
+    (Cloud { source, resources: found.resources, text }, defects)
 }
 
 /// Short forms of intrinsic functions become the long ones, so that YAML and JSON read alike.

@@ -3,14 +3,14 @@
 /// Bytes that are looked at.
 const HEAD: usize = 256 << 10;
 /// Keys kept.
-const KEYS: usize = 64;
+const KEYS: usize = 128;
 
-/// Keys of the object at the top, and of the first object inside it.
+/// Keys of the object at the top, and of the objects right below it.
 #[derive(Debug, Default)]
 pub(super) struct Outline<'a> {
     /// Keys of the top object; of the first object of a list at the top.
     pub(super) top: Vec<&'a [u8]>,
-    /// Keys of the first object below it.
+    /// Keys of the objects that are its values or in lists that are.
     pub(super) below: Vec<&'a [u8]>,
     /// Whether a list is at the top.
     pub(super) list: bool,
@@ -35,31 +35,23 @@ pub(super) fn outline(bytes: &[u8]) -> Option<Outline<'_>> {
     if !matches!(first, b'{' | b'[') {
         return None;
     }
-    let top = if outline.list { 2 } else { 1 };
-    let (mut depth, mut at, mut below_done, mut top_done) = (0_u32, 0, false, false);
-    let mut objects = 0_u32;
-    let mut below_depth = 0;
+    let top = usize::from(outline.list) + 1;
+    // Whether each bracket that is open near the top is that of a list.
+    let mut lists = [false; 5];
+    let (mut depth, mut at) = (0_usize, 0);
     while let Some(byte) = bytes.get(at) {
         match byte {
-            b'{' => {
+            b'{' | b'[' => {
                 depth += 1;
-                objects += 1;
-                if objects == 2 {
-                    below_depth = depth;
+                if let Some(list) = lists.get_mut(depth) {
+                    *list = *byte == b'[';
                 }
             }
-            b'[' => depth += 1,
             b'}' | b']' => {
-                if *byte == b'}' && depth == top {
-                    top_done = true;
-                }
-                if *byte == b'}' && below_depth > 0 && depth == below_depth {
-                    below_done = true;
-                }
-                depth = depth.saturating_sub(1);
-                if top_done {
+                if depth == top {
                     break;
                 }
+                depth = depth.saturating_sub(1);
             }
             b'"' => {
                 let start = at + 1;
@@ -71,13 +63,14 @@ pub(super) fn outline(bytes: &[u8]) -> Option<Outline<'_>> {
                         _ => at += 1,
                     }
                 }
-                let wanted = depth == top || depth == below_depth && !below_done;
-                if wanted {
+                let in_object = lists.get(depth) == Some(&false);
+                let under = depth == top + 1 || depth == top + 2 && lists.get(top + 1) == Some(&true);
+                if in_object && (depth == top || under) {
                     let after = bytes.get(at + 1..).unwrap_or_default();
                     let colon = after.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
                     let text = bytes.get(start..at).unwrap_or_default();
                     let keys = if depth == top { &mut outline.top } else { &mut outline.below };
-                    if colon && keys.len() < KEYS {
+                    if colon && keys.len() < KEYS && !keys.contains(&text) {
                         keys.push(text);
                     }
                 }
@@ -97,7 +90,7 @@ mod tests {
     fn keys_of_two_levels_are_seen() {
         let seen = outline(br#" {"a": [1, {"b": 1, "c": {"d": 2}}, {"e": 1}], "f\"": "x"} "#).unwrap();
         assert_eq!(seen.top, [&b"a"[..], b"f\\\""]);
-        assert_eq!(seen.below, [&b"b"[..], b"c"]);
+        assert_eq!(seen.below, [&b"b"[..], b"c", b"e"]);
         let list = outline(br#"[{"id": "x", "p": {"q": 1}}, {"r": 2}]"#).unwrap();
         assert!(list.list && list.has("id") && list.has_below("q") && !list.has("r"));
         assert!(outline(b"a: 1").is_none());

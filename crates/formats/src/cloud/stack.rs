@@ -42,7 +42,22 @@ pub struct Stack<'a> {
     pub accounts: BTreeSet<String>,
     by_reference: BTreeMap<(String, String), Vec<usize>>,
     by_name: BTreeMap<String, Vec<usize>>,
+    /// What points at a resource by one of [`LINKS`].
+    links: BTreeMap<(usize, &'static str), Vec<usize>>,
 }
+
+/// Types and the attribute by which they belong to something; there may be thousands of each.
+const LINKS: &[(&str, &str)] = &[
+    ("aws_iam_group_policy", "group"),
+    ("aws_iam_group_policy_attachment", "group"),
+    ("aws_iam_role_policy", "role"),
+    ("aws_iam_role_policy_attachment", "role"),
+    ("aws_iam_user_policy", "user"),
+    ("aws_iam_user_policy_attachment", "user"),
+    ("aws_s3_bucket_public_access_block", "bucket"),
+    ("aws_s3_bucket_server_side_encryption_configuration", "bucket"),
+    ("aws_s3_bucket_versioning", "bucket"),
+];
 
 /// A policy with the resource that holds it.
 #[derive(Debug)]
@@ -235,6 +250,15 @@ impl<'a> Stack<'a> {
                 self.accounts.insert(arn.account.to_owned());
             }
         }
+        let mut links: BTreeMap<(usize, &'static str), Vec<usize>> = BTreeMap::new();
+        for (at, resource) in self.resources.iter().enumerate() {
+            for (kind, key) in LINKS.iter().filter(|(kind, _)| *kind == resource.kind) {
+                for target in self.places_meant(resource.field(key)) {
+                    links.entry((target, kind)).or_default().push(at);
+                }
+            }
+        }
+        self.links = links;
         self
     }
 
@@ -245,6 +269,11 @@ impl<'a> Stack<'a> {
 
     /// The resources of these types that a value means: by reference, by name, by ARN.
     pub fn all_meant<'s>(&'s self, node: &Node, kinds: &[&str]) -> Vec<&'s Placed<'a>> {
+        let of_kind = |at: &usize| self.resources.get(*at).filter(|it| kinds.contains(&it.kind.as_str()));
+        self.places_meant(node).iter().filter_map(of_kind).collect()
+    }
+
+    fn places_meant(&self, node: &Node) -> Vec<usize> {
         let mut found: Vec<usize> = Vec::new();
         let mut add = |at: Option<&Vec<usize>>| {
             for index in at.into_iter().flatten() {
@@ -269,8 +298,7 @@ impl<'a> Stack<'a> {
                 _ => {}
             }
         }
-        let of_kind = |at: &usize| self.resources.get(*at).filter(|it| kinds.contains(&it.kind.as_str()));
-        found.iter().filter_map(of_kind).collect()
+        found
     }
 
     /// The first of [`Stack::all_meant`].
@@ -280,12 +308,20 @@ impl<'a> Stack<'a> {
 
     /// Resources of type `kind` whose attribute `key` means `resource`.
     pub fn pointing_at<'s>(&'s self, resource: &Resource, kind: &str, key: &str) -> Vec<&'s Placed<'a>> {
-        let same = |other: &Placed<'_>| other.address == resource.address && other.kind == resource.kind;
-        self.resources
-            .iter()
-            .filter(|other| other.kind == kind)
-            .filter(|other| self.all_meant(other.field(key), &[&resource.kind]).into_iter().any(same))
-            .collect()
+        let own = (resource.kind.clone(), resource.name.clone());
+        let mut places = self.by_reference.get(&own).into_iter().flatten().copied();
+        let Some(place) =
+            places.find(|at| self.resources.get(*at).is_some_and(|it| it.address == resource.address))
+        else {
+            return Vec::new();
+        };
+        if let Some((kind, _)) = LINKS.iter().find(|known| **known == (kind, key)) {
+            let linked = self.links.get(&(place, kind)).map(Vec::as_slice).unwrap_or_default();
+            return linked.iter().filter_map(|at| self.resources.get(*at)).collect();
+        }
+        let points =
+            |other: &&Placed<'_>| other.kind == kind && self.places_meant(other.field(key)).contains(&place);
+        self.resources.iter().filter(points).collect()
     }
 
     /// The statements of the policy that `node` holds, however it is written; ARNs of resources of the stack are filled

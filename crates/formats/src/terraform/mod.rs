@@ -15,6 +15,8 @@ pub const FORMAT: Format = Format { name: "terraform", extensions: &["tf", "tfva
 pub struct Terraform {
     /// Top-level blocks in the order written.
     pub blocks: Vec<Block>,
+    /// The text, at most four mebibytes.
+    pub text: String,
 }
 
 /// A block.
@@ -66,7 +68,7 @@ fn parse(input: &Input<'_>) -> Parsed {
     defects.append(&mut more);
     Parsed {
         format: FORMAT.name,
-        facts: Facts::Terraform(Terraform { blocks }),
+        facts: Facts::Terraform(Terraform { blocks, text: crate::text::beginning(input) }),
         defects,
         members: Vec::new(),
     }

@@ -5,7 +5,7 @@ use crate::yaml::Value;
 fn read(text: &str) -> Terraform {
     let (blocks, defects) = hcl::read(text, &Limits::default());
     assert_eq!(defects, []);
-    Terraform { blocks }
+    Terraform { blocks, text: String::new() }
 }
 
 #[test]

@@ -86,6 +86,11 @@ pub fn parse(input: &Input<'_>) -> (Text, Vec<Defect>) {
     (Text { text, md5: md5_hex(input.bytes) }, defects)
 }
 
+/// As much of a text as is kept for checks that look at lines.
+pub(crate) fn beginning(input: &Input<'_>) -> String {
+    String::from_utf8_lossy(input.head(LARGEST.min(input.budget.limits.text_bytes))).into_owned()
+}
+
 /// MD5 in lower-case hexadecimal: no protection, only what DVC and old manifests record.
 pub(crate) fn md5_hex(bytes: &[u8]) -> String {
     Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()

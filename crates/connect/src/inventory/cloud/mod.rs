@@ -7,7 +7,7 @@
 mod rights;
 mod types;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vauban_domain::{Asset, AssetId, AssetKind, Confidence, Layer, Locator, Relation, RelationKind};
 use vauban_formats::cloud::{Arn, Placed, Source, Stack, folder};
@@ -19,14 +19,25 @@ use types::{Type, type_of};
 /// Assets for the resources of a file; the first one is what the file belongs to.
 pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
     let Some(stack) = Stack::of_file(seen.path, &seen.parsed.facts) else { return };
-    let mut mapping = Mapping { seen, stack: &stack, ids: BTreeMap::new(), collector };
-    for (at, resource) in stack.resources.iter().enumerate() {
+    let mut mapping = Mapping {
+        seen,
+        stack: &stack,
+        ids: BTreeMap::new(),
+        by_reference: BTreeMap::new(),
+        instances: BTreeMap::new(),
+        networks: networks(&stack),
+        collector,
+    };
+    for resource in &stack.resources {
+        *mapping.instances.entry(without_indexes(&resource.address)).or_default() += 1;
+    }
+    for resource in &stack.resources {
         if let Some(kind) = mapping.wanted(resource) {
-            mapping.resource(at, resource, kind);
+            mapping.resource(resource, kind);
         }
     }
-    for (at, resource) in stack.resources.iter().enumerate() {
-        if let Some(from) = mapping.ids.get(&at).cloned() {
+    for resource in &stack.resources {
+        if let Some(from) = mapping.id_of(resource) {
             mapping.relations(&from, resource);
         }
         mapping.through(resource);
@@ -38,12 +49,33 @@ pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
 struct Mapping<'m, 'a> {
     seen: &'m Seen<'a>,
     stack: &'m Stack<'a>,
-    /// Assets by the resources' places in the stack.
-    ids: BTreeMap<usize, AssetId>,
+    /// Assets by type and address of their resources.
+    ids: BTreeMap<(&'m str, &'m str), AssetId>,
+    /// Assets by type and name; of several instances the first.
+    by_reference: BTreeMap<(&'m str, &'m str), AssetId>,
+    /// How many resources there are of one address, indexes left out.
+    instances: BTreeMap<String, usize>,
+    /// Addresses of networks that workloads stand in.
+    networks: BTreeSet<String>,
     collector: &'m mut Collector,
 }
 
-impl Mapping<'_, '_> {
+/// Addresses of the networks that workloads stand in.
+fn networks(stack: &Stack<'_>) -> BTreeSet<String> {
+    let paths = ["security_groups", "vpc_security_group_ids", "vpc_config.security_group_ids"];
+    let mut found = BTreeSet::new();
+    for workload in &stack.resources {
+        if type_of(&workload.kind).is_some_and(|kind| kind.workload) {
+            for path in paths {
+                let meant = stack.all_meant(workload.field(path), &["aws_security_group"]);
+                found.extend(meant.into_iter().map(|network| network.address.clone()));
+            }
+        }
+    }
+    found
+}
+
+impl<'m> Mapping<'m, '_> {
     fn confidence(&self) -> Confidence {
         match self.stack.source {
             Source::Answer | Source::State => Confidence::Verified,
@@ -63,23 +95,13 @@ impl Mapping<'_, '_> {
             }
             "aws_iam_role" => !resource.name.starts_with("AWSServiceRoleFor"),
             // Networks are worth naming where a workload stands in them.
-            "aws_security_group" => self.stack.resources.iter().any(|other| {
-                type_of(&other.kind).is_some_and(|kind| kind.workload)
-                    && ["security_groups", "vpc_security_group_ids", "vpc_config.security_group_ids"]
-                        .iter()
-                        .any(|path| self.is_meant(other.field(path), resource))
-            }),
+            "aws_security_group" => self.networks.contains(&resource.address),
             _ => true,
         };
         wanted.then_some(kind)
     }
 
-    fn is_meant(&self, node: &Node, resource: &Placed<'_>) -> bool {
-        let meant = self.stack.all_meant(node, &[&resource.kind]);
-        meant.iter().any(|other| other.address == resource.address)
-    }
-
-    fn resource(&mut self, at: usize, resource: &Placed<'_>, kind: &Type) {
+    fn resource(&mut self, resource: &'m Placed<'_>, kind: &Type) {
         let locator = self.seen.locator().at_line(resource.line).at_key(resource.address.clone());
         let name = self.name_of(resource);
         let mut asset = Asset::new(kind.kind, kind.component, kind.layer, &name, self.confidence(), locator)
@@ -113,7 +135,8 @@ impl Mapping<'_, '_> {
                 }
             }
         }
-        self.ids.insert(at, id);
+        self.by_reference.entry((&resource.kind, &resource.name)).or_insert_with(|| id.clone());
+        self.ids.insert((&resource.kind, &resource.address), id);
     }
 
     /// Two modules may use one address, so the folder is part of the name; what a provider answers has a name of its own.
@@ -123,8 +146,7 @@ impl Mapping<'_, '_> {
         match self.stack.source {
             Source::Code | Source::Plan | Source::State => {
                 let plain = without_indexes(&resource.address);
-                let same = |other: &&Placed<'_>| without_indexes(&other.address) == plain;
-                let only = plain == resource.address || self.stack.resources.iter().filter(same).count() == 1;
+                let only = plain == resource.address || self.instances.get(&plain) == Some(&1);
                 format!("terraform/{folder}/{}", if only { &plain } else { &resource.address })
             }
             Source::Template => {
@@ -137,9 +159,8 @@ impl Mapping<'_, '_> {
 
     /// The asset of the resource that `(type, name)` refers to, here or in another file of the module.
     fn referred(&self, kind: &str, name: &str) -> Option<AssetId> {
-        let known = self.stack.resources.iter().position(|it| it.kind == kind && it.name == name);
-        if let Some(at) = known {
-            return self.ids.get(&at).cloned();
+        if let Some(id) = self.by_reference.get(&(kind, name)) {
+            return Some(id.clone());
         }
         let of = type_of(kind).filter(|_| self.stack.source == Source::Code)?;
         let folder = folder(self.seen.path);
@@ -325,12 +346,7 @@ impl Mapping<'_, '_> {
     }
 
     fn id_of(&self, resource: &Placed<'_>) -> Option<AssetId> {
-        let at = self
-            .stack
-            .resources
-            .iter()
-            .position(|other| std::ptr::eq(&raw const *other, &raw const *resource))?;
-        self.ids.get(&at).cloned()
+        self.ids.get(&(resource.kind.as_str(), resource.address.as_str())).cloned()
     }
 
     /// The asset that a value means: a resource of the file, or one of another file of the module.
@@ -393,3 +409,6 @@ fn without_indexes(address: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;
