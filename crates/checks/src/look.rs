@@ -113,7 +113,7 @@ pub enum Look {
     Compose(fn(&Subject<'_, vauban_formats::compose::Compose>, &mut Report)),
     /// Tensors behind a JSON header.
     Safetensors(fn(&Subject<'_, vauban_formats::safetensors::Safetensors>, &mut Report)),
-    /// A container build or cluster manifests.
+    /// A container build, services of a compose file, cluster manifests or the configuration of a server.
     Container(fn(&Subject<'_, Facts>, &mut Report)),
     /// Prompts, tool servers and agents: what a language model is told.
     Instruction(fn(&Subject<'_, Facts>, &mut Report)),
@@ -277,8 +277,10 @@ impl Look {
             Self::Triton(look) => typed!(look, Triton),
             Self::Text(look) => passages(subject, |subject| look(subject, report)),
             Self::Container(look) => {
-                let applies =
-                    matches!(subject.facts, Facts::Compose(_) | Facts::Dockerfile(_) | Facts::Kubernetes(_));
+                let applies = matches!(
+                    subject.facts,
+                    Facts::Compose(_) | Facts::Dockerfile(_) | Facts::Kubernetes(_) | Facts::Serving(_)
+                );
                 if applies {
                     look(subject, report);
                 }

@@ -70,6 +70,7 @@ pub mod rdata;
 pub mod requirements;
 pub mod safetensors;
 pub mod script;
+pub mod serving;
 pub mod seven_zip;
 pub mod skops;
 pub mod spark;
@@ -136,6 +137,8 @@ pub enum Facts {
     Oci(oci::Oci),
     /// Tensors behind a JSON header.
     Safetensors(safetensors::Safetensors),
+    /// Configuration of what serves models, features or vectors.
+    Serving(serving::Serving),
     /// A 7z archive.
     SevenZip(seven_zip::SevenZip),
     /// An archive of files with their names and links.
@@ -289,6 +292,7 @@ pub const FORMATS: &[Format] = &[
     requirements::FORMAT,
     safetensors::FORMAT,
     script::FORMAT,
+    serving::FORMAT,
     seven_zip::FORMAT,
     skops::FORMAT,
     spark::FORMAT,

@@ -15,6 +15,7 @@ pub mod controls;
 pub mod detections;
 pub mod explain;
 pub mod frameworks;
+pub mod images;
 pub mod import;
 pub mod lint;
 pub mod maestro;
@@ -32,6 +33,7 @@ pub use controls::Control;
 pub use detections::Detection;
 pub use explain::Explanation;
 pub use frameworks::{Entry, Frameworks};
+pub use images::{Image, image_of};
 pub use maestro::{Maestro, default_component};
 pub use migration::{AtlasDiff, History, Migration, diff};
 pub use playbooks::Playbook;
@@ -65,6 +67,8 @@ pub struct Knowledge {
     pub history: History,
     /// Names of ATT&CK techniques by id, to tell them from ATLAS ones.
     pub attack_names: BTreeMap<String, String>,
+    /// Container images and what runs in them, in the order in which they are tried.
+    pub images: Vec<Image>,
     /// Frequency priors.
     pub priors: Priors,
     /// Python callables and what they do.
@@ -83,6 +87,7 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     detections: detections::builtin(),
     history: History::builtin(),
     attack_names: attack_names(),
+    images: images::builtin(),
     priors: Priors::builtin(),
     calls: Calls::builtin(),
     secrets: secrets::builtin(),

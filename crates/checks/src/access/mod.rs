@@ -15,6 +15,8 @@ pub mod role_overwrites_model;
 pub mod role_passes_any_role;
 pub mod role_trust_open;
 pub mod role_wildcard;
+pub mod service_without_authentication;
+pub mod torchserve_management_exposed;
 pub mod vector_store_public;
 pub mod vector_store_without_access_control;
 pub mod vertex_public_endpoint;
@@ -37,6 +39,8 @@ pub const CHECKS: &[Check] = &[
     role_passes_any_role::CHECK,
     role_trust_open::CHECK,
     role_wildcard::CHECK,
+    service_without_authentication::CHECK,
+    torchserve_management_exposed::CHECK,
     vector_store_public::CHECK,
     vector_store_without_access_control::CHECK,
     vertex_public_endpoint::CHECK,

@@ -22,6 +22,11 @@ pub mod notebook_root_access;
 pub mod notebook_unencrypted;
 pub mod registry_mutable_tags;
 pub mod registry_without_scan;
+mod served;
+pub mod serving_default_credential;
+pub mod serving_model_unpinned;
+pub mod serving_remote_code_trusted;
+pub mod torchserve_any_source;
 pub mod training_traffic_unencrypted;
 pub mod training_without_isolation;
 pub mod vector_store_unencrypted;
@@ -53,6 +58,10 @@ pub const CHECKS: &[Check] = &[
     notebook_unencrypted::CHECK,
     registry_mutable_tags::CHECK,
     registry_without_scan::CHECK,
+    serving_default_credential::CHECK,
+    serving_model_unpinned::CHECK,
+    serving_remote_code_trusted::CHECK,
+    torchserve_any_source::CHECK,
     training_traffic_unencrypted::CHECK,
     training_without_isolation::CHECK,
     vector_store_unencrypted::CHECK,

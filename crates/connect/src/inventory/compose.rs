@@ -5,47 +5,10 @@ use std::collections::BTreeMap;
 use vauban_domain::{Asset, AssetId, AssetKind, Confidence, Layer, Relation, RelationKind};
 use vauban_formats::Facts;
 use vauban_formats::compose::Service;
+use vauban_formats::serving::command;
+use vauban_knowledge::{Knowledge, image_of};
 
-use super::{Collector, Seen, identity};
-
-/// Parts of image names, what runs in them, and what kind of thing that is.
-const SERVICES: &[(&str, &str, AssetKind, &str, Layer)] = &[
-    ("chromadb/chroma", "chroma", AssetKind::Dataset, "vector_store", Layer::DataOperations),
-    ("dify", "dify", AssetKind::Agent, "agent", Layer::Ecosystem),
-    ("feast", "feast", AssetKind::Dataset, "feature_store", Layer::DataOperations),
-    ("flowise", "flowise", AssetKind::Agent, "agent", Layer::Ecosystem),
-    ("jupyter", "jupyter", AssetKind::Infrastructure, "container", Layer::Deployment),
-    ("label-studio", "label-studio", AssetKind::Dataset, "label_service", Layer::DataOperations),
-    ("langflow", "langflow", AssetKind::Agent, "agent", Layer::Ecosystem),
-    ("langfuse", "langfuse", AssetKind::Infrastructure, "trace_collector", Layer::Observability),
-    ("litellm", "litellm", AssetKind::Endpoint, "inference_endpoint", Layer::FoundationModels),
-    ("llama.cpp", "llama.cpp", AssetKind::Endpoint, "inference_endpoint", Layer::FoundationModels),
-    ("localai", "localai", AssetKind::Endpoint, "inference_endpoint", Layer::FoundationModels),
-    ("milvus", "milvus", AssetKind::Dataset, "vector_store", Layer::DataOperations),
-    ("minio/minio", "minio", AssetKind::Infrastructure, "object_store", Layer::DataOperations),
-    ("mlflow", "mlflow", AssetKind::Infrastructure, "model_registry", Layer::FoundationModels),
-    ("mlserver", "mlserver", AssetKind::Endpoint, "inference_endpoint", Layer::FoundationModels),
-    ("n8n", "n8n", AssetKind::Agent, "agent", Layer::Ecosystem),
-    ("ollama/ollama", "ollama", AssetKind::Endpoint, "inference_endpoint", Layer::FoundationModels),
-    ("open-webui", "open-webui", AssetKind::Endpoint, "inference_endpoint", Layer::FoundationModels),
-    ("pgvector", "pgvector", AssetKind::Dataset, "vector_store", Layer::DataOperations),
-    ("pytorch/torchserve", "torchserve", AssetKind::Endpoint, "inference_endpoint", Layer::FoundationModels),
-    ("qdrant/qdrant", "qdrant", AssetKind::Dataset, "vector_store", Layer::DataOperations),
-    ("rayproject/ray", "ray", AssetKind::Infrastructure, "orchestrator", Layer::Deployment),
-    ("sglang", "sglang", AssetKind::Endpoint, "inference_endpoint", Layer::FoundationModels),
-    (
-        "tensorflow/serving",
-        "tensorflow-serving",
-        AssetKind::Endpoint,
-        "inference_endpoint",
-        Layer::FoundationModels,
-    ),
-    ("text-embeddings-inference", "tei", AssetKind::Endpoint, "inference_endpoint", Layer::FoundationModels),
-    ("text-generation-inference", "tgi", AssetKind::Endpoint, "inference_endpoint", Layer::FoundationModels),
-    ("tritonserver", "triton", AssetKind::Endpoint, "inference_endpoint", Layer::FoundationModels),
-    ("vllm-openai", "vllm", AssetKind::Endpoint, "inference_endpoint", Layer::FoundationModels),
-    ("weaviate", "weaviate", AssetKind::Dataset, "vector_store", Layer::DataOperations),
-];
+use super::{Collector, Seen, serving};
 
 /// One asset per service, with its image and its model.
 pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
@@ -74,16 +37,17 @@ pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
 
 fn add(seen: &Seen<'_>, service: &Service, file: &AssetId, collector: &mut Collector) -> AssetId {
     let locator = seen.locator().at_line(service.line).at_key(service.name.clone());
-    let image = service.repository().to_lowercase();
-    let known = SERVICES.iter().find(|(part, ..)| image.contains(part));
-    let (kind, component, layer) = known.map_or(
-        (AssetKind::Infrastructure, "container", Layer::Deployment),
-        |(_, _, kind, component, layer)| (*kind, *component, *layer),
-    );
+    let known = image_of(&Knowledge::builtin().images, &service.image);
+    let (kind, component, layer) = known
+        .and_then(|known| {
+            let (kind, layer) = (AssetKind::parse(&known.kind)?, Layer::from_id(&known.layer)?);
+            Some((kind, known.component.as_str(), layer))
+        })
+        .unwrap_or((AssetKind::Infrastructure, "container", Layer::Deployment));
     let name = format!("{}#{}", seen.path, service.name);
     let mut asset = Asset::new(kind, component, layer, &name, Confidence::Declared, locator.clone());
-    if let Some((_, software, ..)) = known {
-        asset = asset.with("software", *software);
+    if let Some(known) = known {
+        asset = asset.with("product", known.product.as_str()).with("role", known.role.as_str());
     }
     let open: Vec<&str> =
         service.ports.iter().filter(|port| port.is_open()).map(|port| port.published.as_str()).collect();
@@ -125,36 +89,14 @@ fn add(seen: &Seen<'_>, service: &Service, file: &AssetId, collector: &mut Colle
         let path = format!("{}/Dockerfile", build.trim_end_matches('/'));
         collector.link(&id, RelationKind::RunsOn, &path, seen.locator().at_line(service.line));
     }
-    if let Some(model) = model(service) {
-        let locator = seen.locator().at_line(service.line);
-        let asset =
-            identity::hugging_face(AssetKind::Model, model, None, Confidence::Declared, locator.clone());
-        let model = collector.asset(asset);
-        let kind = if kind == AssetKind::Endpoint { RelationKind::Serves } else { RelationKind::Loads };
-        collector.relation(Relation::new(id.clone(), kind, model, Confidence::Declared, locator));
+    let words = service.command.iter().map(|word| (word.as_str(), service.line));
+    let environment = service
+        .environment
+        .iter()
+        .filter_map(|variable| Some((variable.name.as_str(), variable.value.as_deref()?, variable.line)));
+    let command = command::read(words, environment);
+    for named in &command.models {
+        serving::served(named, &id, seen.locator().at_line(named.line), collector);
     }
     id
-}
-
-/// The repository that a server is told to load: `--model owner/name`, `MODEL_ID=owner/name`.
-fn model(service: &Service) -> Option<&str> {
-    let words = &service.command;
-    let by_option = words.iter().enumerate().find_map(|(at, word)| {
-        let option =
-            ["--model", "--model-id", "--model-path"].into_iter().find(|option| word.starts_with(option))?;
-        match word.strip_prefix(option)? {
-            "" => words.get(at + 1).map(String::as_str),
-            rest => rest.strip_prefix('='),
-        }
-    });
-    let by_variable = || {
-        ["MODEL_ID", "MODEL_NAME", "HF_MODEL_ID"]
-            .into_iter()
-            .find_map(|name| service.variable(name)?.value.as_deref())
-    };
-    by_option.or_else(by_variable).filter(|model| {
-        model.split('/').count() == 2
-            && model.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
-            && !model.starts_with(['/', '.'])
-    })
 }

@@ -3,8 +3,10 @@
 use vauban_domain::{Asset, AssetId, AssetKind, Confidence, Layer, Locator, Relation, RelationKind};
 use vauban_formats::Facts;
 use vauban_formats::kubernetes::{Kubernetes, Object};
+use vauban_formats::serving::command::Named;
+use vauban_knowledge::{Image, Knowledge, image_of};
 
-use super::{Collector, Seen};
+use super::{Collector, Seen, serving};
 
 /// Endpoints for what serves models, infrastructure for other workloads, identities for accounts.
 pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
@@ -72,9 +74,29 @@ pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
     }
 }
 
+/// What runs in the containers of a workload, if that is software for machine learning.
+fn product_of(object: &Object) -> Option<&'static Image> {
+    let images = &Knowledge::builtin().images;
+    object
+        .containers()
+        .filter(|(_, container)| !container.init)
+        .find_map(|(_, container)| image_of(images, &container.image))
+}
+
 /// The asset that a workload is.
 fn workload_asset(file: &Kubernetes, object: &Object, locator: &Locator) -> Asset {
-    let asset = if object.is_serving() {
+    let product = product_of(object);
+    let asset = if object.is_run() {
+        let name = format!("k8s/{}/{}", object.namespace, object.title());
+        Asset::new(
+            AssetKind::Pipeline,
+            if object.kind.contains("Workflow") { "workflow_engine" } else { "training_pipeline" },
+            Layer::DataOperations,
+            &name,
+            Confidence::Verified,
+            locator.clone(),
+        )
+    } else if object.is_serving() {
         let name = format!("k8s/{}/{}", object.namespace, object.name);
         Asset::new(
             AssetKind::Endpoint,
@@ -85,6 +107,14 @@ fn workload_asset(file: &Kubernetes, object: &Object, locator: &Locator) -> Asse
             locator.clone(),
         )
         .with("authentication", file.authentication_of(object))
+    } else if let Some((product, kind, layer)) = product
+        .filter(|product| product.role != "notebook")
+        .and_then(|product| Some((product, AssetKind::parse(&product.kind)?, Layer::from_id(&product.layer)?)))
+    {
+        let name = format!("k8s/{}/{}", object.namespace, object.title());
+        Asset::new(kind, &product.component, layer, &name, Confidence::Verified, locator.clone())
+            .with("authentication", asks(file, object, product))
+            .with("role", product.role.as_str())
     } else {
         let name = format!("k8s/{}/{}", object.namespace, object.title());
         Asset::new(
@@ -96,8 +126,24 @@ fn workload_asset(file: &Kubernetes, object: &Object, locator: &Locator) -> Asse
             locator.clone(),
         )
     };
-    let asset = asset.with("namespace", object.namespace.clone()).with("platform", "kubernetes");
+    let mut asset = asset.with("namespace", object.namespace.clone()).with("platform", "kubernetes");
+    if let Some(product) = product {
+        asset = asset.with("product", product.product.as_str());
+    }
     if object.is_notebook() { asset.with("role", "notebook server") } else { asset }
+}
+
+/// How callers prove who they are: by what stands before the workload, or by a variable or option of the product.
+fn asks(file: &Kubernetes, object: &Object, product: &Image) -> &'static str {
+    let before = file.authentication_of(object);
+    let words = object.served().words;
+    // A variable that comes from a secret has no value here and counts all the same.
+    let variables = object.containers().flat_map(|(_, container)| &container.env).map(|env| &env.name);
+    let own = words.iter().chain(variables).any(|word| product.keys.contains(word));
+    match before {
+        "none" if own => "token",
+        before => before,
+    }
 }
 
 fn workload(file: &Kubernetes, object: &Object, locator: &Locator, collector: &mut Collector) {
@@ -157,7 +203,40 @@ fn workload(file: &Kubernetes, object: &Object, locator: &Locator, collector: &m
 
 /// Links to the model files that a workload names: its storage address, and arguments and variables that are paths.
 fn models(object: &Object, id: &AssetId, locator: &Locator, collector: &mut Collector) {
-    let mut paths: Vec<(&str, u32)> = object.storage_uris();
+    for (reference, line) in object.storage_uris() {
+        let named = Named { reference: reference.to_owned(), revision: None, line };
+        serving::served(&named, id, Locator::file(locator.path.clone()).at_line(line), collector);
+    }
+    for named in object.served().models {
+        let place = Locator::file(locator.path.clone()).at_line(named.line);
+        serving::served(&named, id, place, collector);
+    }
+    if object.kind == "NIMService"
+        && let Some((_, container)) = object.containers().next()
+    {
+        let name = container.image.split('@').next().unwrap_or_default();
+        let name = name.rsplit_once(':').map_or(name, |(name, _)| name);
+        let place = Locator::file(locator.path.clone()).at_line(container.image_line);
+        let model = collector.asset(
+            Asset::new(
+                AssetKind::Model,
+                "model",
+                Layer::FoundationModels,
+                name.trim_start_matches("nvcr.io/"),
+                Confidence::Inferred,
+                place.clone(),
+            )
+            .with("source", "nvidia"),
+        );
+        collector.relation(Relation::new(
+            id.clone(),
+            RelationKind::Serves,
+            model,
+            Confidence::Inferred,
+            place,
+        ));
+    }
+    let mut paths: Vec<(&str, u32)> = Vec::new();
     for (_, container) in object.containers() {
         paths.extend(container.command.iter().map(|(word, line)| (word.as_str(), *line)));
         paths.extend(container.env.iter().filter_map(|env| Some((env.value.as_deref()?, env.line))));

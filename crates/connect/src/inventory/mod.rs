@@ -22,6 +22,8 @@ mod python;
 mod record;
 mod script;
 mod sdk;
+mod serving;
+mod terraform;
 
 pub use collector::{Collector, Estate, Seen};
 
@@ -49,6 +51,8 @@ const MAPPERS: &[Mapper] = &[
     prompt::map,
     python::map,
     script::map,
+    serving::map,
+    terraform::map,
 ];
 
 /// Assets and relations of one file.

@@ -43,6 +43,33 @@ const ML_KINDS: &[&str] = &[
     "TrainedModel",
     "TrainJob",
     "XGBoostJob",
+    "ClusterServingRuntime",
+    "Experiment",
+    "LLMInferenceService",
+    "NIMService",
+    "ScheduledSparkApplication",
+    "ServingRuntime",
+    "SparkApplication",
+];
+
+/// Kinds that run to an end: training, tuning, workflows.
+const RUNS: &[&str] = &[
+    "ClusterWorkflowTemplate",
+    "CronWorkflow",
+    "Experiment",
+    "JAXJob",
+    "JobSet",
+    "MPIJob",
+    "PaddleJob",
+    "PyTorchJob",
+    "RayJob",
+    "ScheduledSparkApplication",
+    "SparkApplication",
+    "TFJob",
+    "TrainJob",
+    "Workflow",
+    "WorkflowTemplate",
+    "XGBoostJob",
 ];
 
 /// Parts of images and names that say machine learning without saying what for.
@@ -64,8 +91,28 @@ impl Object {
     pub fn is_serving(&self) -> bool {
         matches!(
             self.kind.as_str(),
-            "InferenceGraph" | "InferenceService" | "RayService" | "SeldonDeployment"
-        ) || self.containers().any(|(_, container)| names(&container.image, SERVING_IMAGES))
+            "InferenceGraph"
+                | "InferenceService"
+                | "LLMInferenceService"
+                | "NIMService"
+                | "RayService"
+                | "SeldonDeployment"
+                | "TrainedModel"
+        ) || self.is_operated_model()
+            || self.kind == "Workspace" && self.root.get("inference").is_map()
+            || self.containers().any(|(_, container)| names(&container.image, SERVING_IMAGES))
+    }
+
+    /// Whether it is the `Model` of an operator that serves it (Seldon Core 2, KubeAI).
+    fn is_operated_model(&self) -> bool {
+        self.kind == "Model"
+            && ["kubeai.org/", "mlops.seldon.io/"].iter().any(|group| self.api_version.starts_with(group))
+    }
+
+    /// Whether it trains, tunes or transforms and then ends: a training job, a workflow.
+    pub fn is_run(&self) -> bool {
+        RUNS.contains(&self.kind.as_str())
+            || self.kind == "Workspace" && self.root.get("tuning").is_map()
     }
 
     /// Whether it is a notebook server.

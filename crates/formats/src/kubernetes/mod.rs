@@ -9,13 +9,15 @@ mod pod;
 
 use std::collections::BTreeMap;
 
+use crate::serving::command::{self, Command, Named};
 use crate::yaml::{self, Node};
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised};
 
 pub use pod::{Container, Env, Pod, Volume};
 
 /// The format.
-pub const FORMAT: Format = Format { name: "kubernetes", extensions: &["yaml", "yml"], recognise, parse };
+pub const FORMAT: Format =
+    Format { name: "kubernetes", extensions: &["json", "yaml", "yml"], recognise, parse };
 
 /// The facts of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -63,13 +65,41 @@ impl Object {
         self.pods.iter().flat_map(|pod| pod.containers.iter().map(move |container| (pod, container)))
     }
 
+    /// Models that it names outside storage addresses: a preset, a command line, a variable, the image of a microservice.
+    pub fn served(&self) -> Command {
+        let words = self
+            .containers()
+            .flat_map(|(_, container)| container.command.iter().map(|(word, line)| (word.as_str(), *line)));
+        let environment = self.containers().flat_map(|(_, container)| {
+            container
+                .env
+                .iter()
+                .filter_map(|env| Some((env.name.as_str(), env.value.as_deref()?, env.line)))
+        });
+        let mut command = command::read(words, environment);
+        for (path, prefix) in [("inference.preset.name", "kaito/"), ("tuning.preset.name", "kaito/")] {
+            let node = self.root.at(path);
+            if let (Some(name), "Workspace") = (node.text(), self.kind.as_str()) {
+                let reference = format!("{prefix}{name}");
+                command.models.push(Named { reference, revision: None, line: node.line });
+            }
+        }
+        command
+    }
+
     /// Where the model of an inference service lies (`storageUri`), with the line.
     pub fn storage_uris(&self) -> Vec<(&str, u32)> {
         let mut found = Vec::new();
-        if self.kind == "InferenceService" || self.kind == "TrainedModel" || self.kind == "SeldonDeployment" {
+        if matches!(
+            self.kind.as_str(),
+            "InferenceService" | "LLMInferenceService" | "Model" | "SeldonDeployment" | "TrainedModel"
+        ) {
             self.root.get("spec").visit_scalars(|path, node| {
                 let key = path.rsplit('.').next().unwrap_or(path);
-                if let ("storageUri" | "modelUri" | "storageURI", Some(text)) = (key, node.text()) {
+                let own = matches!(self.kind.as_str(), "LLMInferenceService" | "Model");
+                let address = matches!(key, "storageUri" | "modelUri" | "storageURI")
+                    || own && matches!(path, "url" | "model.uri");
+                if let (true, Some(text)) = (address, node.text()) {
                     found.push((text, node.line));
                 }
             });
@@ -88,7 +118,11 @@ fn texts(node: &Node) -> BTreeMap<String, String> {
 
 /// A file in which some document has both keys at its first level.
 fn recognise(input: &Input<'_>) -> Recognised {
-    if !matches!(input.extension().as_str(), "yaml" | "yml") {
+    let extension = input.extension();
+    if extension == "json" {
+        return if is_dump(input.head(1 << 16)) { Recognised::ByShape } else { Recognised::No };
+    }
+    if !matches!(extension.as_str(), "yaml" | "yml") {
         return Recognised::No;
     }
     let head = String::from_utf8_lossy(input.head(1 << 16));
@@ -96,7 +130,17 @@ fn recognise(input: &Input<'_>) -> Recognised {
     if has("apiVersion:") && has("kind:") { Recognised::ByShape } else { Recognised::No }
 }
 
+/// Whether it is what `kubectl get -o json` prints: an object with both keys, or a list of such.
+fn is_dump(head: &[u8]) -> bool {
+    let has = |key: &[u8]| head.windows(key.len()).any(|bytes| bytes == key);
+    head.trim_ascii_start().starts_with(b"{")
+        && has(b"\"apiVersion\"")
+        && has(b"\"kind\"")
+        && (has(b"\"metadata\"") || has(b"\"items\""))
+}
+
 fn parse(input: &Input<'_>) -> Parsed {
+    // JSON is YAML.
     let read = yaml::read(input);
     let mut defects = read.defects;
     let mut objects = Vec::new();

@@ -81,11 +81,18 @@ pub struct Volume {
 
 /// Resources with pods at fixed places; the last part is the pod's spec.
 const PLACES: &[(&str, &[&str])] = &[
+    ("ClusterServingRuntime", &["spec"]),
     ("CronJob", &["spec.jobTemplate.spec.template.spec"]),
     ("DaemonSet", &["spec.template.spec"]),
     ("Deployment", &["spec.template.spec"]),
+    ("Experiment", &["spec.trialTemplate.trialSpec.spec.template.spec"]),
     ("InferenceService", &["spec.predictor", "spec.transformer", "spec.explainer"]),
     ("Job", &["spec.template.spec"]),
+    (
+        "LeaderWorkerSet",
+        &["spec.leaderWorkerTemplate.leaderTemplate.spec", "spec.leaderWorkerTemplate.workerTemplate.spec"],
+    ),
+    ("LLMInferenceService", &["spec.template"]),
     ("Notebook", &["spec.template.spec"]),
     ("Pod", &["spec"]),
     ("RayCluster", &["spec.headGroupSpec.template.spec"]),
@@ -94,7 +101,26 @@ const PLACES: &[(&str, &[&str])] = &[
     ("ReplicaSet", &["spec.template.spec"]),
     ("Rollout", &["spec.template.spec"]),
     ("Service", &["spec.template.spec"]),
+    ("ServingRuntime", &["spec"]),
     ("StatefulSet", &["spec.template.spec"]),
+    ("Workspace", &["inference.template.spec", "tuning.template.spec"]),
+];
+
+/// Resources with lists of pods: where the list is, and the pod's spec in each of its items.
+const LISTS: &[(&str, &str, &str)] = &[
+    ("Job", "spec.tasks", "template.spec"),
+    ("JobSet", "spec.replicatedJobs", "template.spec.template.spec"),
+    ("RayCluster", "spec.workerGroupSpecs", "template.spec"),
+    ("RayJob", "spec.rayClusterSpec.workerGroupSpecs", "template.spec"),
+    ("RayService", "spec.rayClusterConfig.workerGroupSpecs", "template.spec"),
+];
+
+/// Resources with the templates of Argo Workflows, and where.
+const WORKFLOWS: &[(&str, &str)] = &[
+    ("ClusterWorkflowTemplate", "spec.templates"),
+    ("CronWorkflow", "spec.workflowSpec.templates"),
+    ("Workflow", "spec.templates"),
+    ("WorkflowTemplate", "spec.templates"),
 ];
 
 /// Kinds of training jobs, whose pods stand under `spec.<framework>ReplicaSpecs.<role>`.
@@ -104,6 +130,30 @@ pub(super) fn pods_of(kind: &str, root: &Node) -> Vec<Pod> {
     let mut pods = Vec::new();
     for path in PLACES.iter().filter(|(known, _)| *known == kind).flat_map(|(_, paths)| *paths) {
         add(&mut pods, root.at(path), labels_beside(root, path), (*path).to_owned());
+    }
+    for (_, list, below) in LISTS.iter().filter(|(known, ..)| *known == kind) {
+        for (at, item) in root.at(list).items().iter().enumerate() {
+            let template = below.strip_suffix(".spec").unwrap_or(below);
+            let labels = texts(item.at(template).at("metadata.labels"));
+            add(&mut pods, item.at(below), labels, format!("{list}[{at}].{below}"));
+        }
+    }
+    for (_, list) in WORKFLOWS.iter().filter(|(known, _)| *known == kind) {
+        let above = list.strip_suffix(".templates").unwrap_or(list);
+        let account = root.at(above).get("serviceAccountName").text().map(str::to_owned);
+        for (at, template) in root.at(list).items().iter().enumerate() {
+            let before = pods.len();
+            workflow(&mut pods, template, format!("{list}[{at}]"));
+            for pod in pods.iter_mut().skip(before).filter(|pod| pod.service_account.is_none()) {
+                pod.service_account.clone_from(&account);
+            }
+        }
+    }
+    if matches!(kind, "SparkApplication" | "ScheduledSparkApplication") {
+        spark(&mut pods, root, if kind == "SparkApplication" { "spec" } else { "spec.template" });
+    }
+    if kind == "NIMService" {
+        nim(&mut pods, root);
     }
     if TRAINING.contains(&kind) {
         for replicas in root.get("spec").entries().iter().filter(|entry| entry.key.ends_with("ReplicaSpecs"))
@@ -124,6 +174,72 @@ pub(super) fn pods_of(kind: &str, root: &Node) -> Vec<Pod> {
         }
     }
     pods
+}
+
+/// A template of Argo Workflows: a container, a script or a set of containers.
+fn workflow(pods: &mut Vec<Pod>, template: &Node, path: String) {
+    let mut containers: Vec<Container> = Vec::new();
+    for key in ["container", "script"] {
+        let node = template.get(key);
+        if node.is_map() {
+            let mut read = container(node, false);
+            if let Some(source) = node.get("source").text() {
+                read.command.push((source.to_owned(), node.get("source").line));
+            }
+            containers.push(read);
+        }
+    }
+    containers.extend(template.at("containerSet.containers").items().iter().map(|node| container(node, false)));
+    if containers.is_empty() {
+        return;
+    }
+    add(pods, template, texts(template.at("metadata.labels")), path);
+    if let Some(pod) = pods.last_mut() {
+        pod.containers = containers;
+    }
+}
+
+/// Driver and executors of a Spark application; both have the application's image unless they name their own.
+fn spark(pods: &mut Vec<Pod>, root: &Node, path: &str) {
+    let spec = root.at(path);
+    let image = spec.get("image");
+    for role in ["driver", "executor"] {
+        let node = spec.get(role);
+        if !node.is_map() {
+            continue;
+        }
+        let mut read = container(node, false);
+        if read.image.is_empty() {
+            read.image = image.text_or_empty().to_owned();
+            read.image_line = image.line;
+        }
+        role.clone_into(&mut read.name);
+        read.limits_cpu |= !node.get("cores").is_null();
+        read.limits_memory |= !node.get("memory").is_null();
+        if role == "driver" {
+            let file = spec.get("mainApplicationFile");
+            read.command.extend(file.text().map(|text| (text.to_owned(), file.line)));
+        }
+        add(pods, node, texts(node.get("labels")), format!("{path}.{role}"));
+        if let Some(pod) = pods.last_mut() {
+            pod.containers = vec![read];
+        }
+    }
+}
+
+/// NVIDIA's NIM operator: repository and tag of the image stand apart.
+fn nim(pods: &mut Vec<Pod>, root: &Node) {
+    let spec = root.get("spec");
+    let image = spec.get("image");
+    let mut read = container(spec, false);
+    let (repository, tag) = (image.get("repository"), image.get("tag").text().unwrap_or("latest"));
+    read.image = format!("{}:{tag}", repository.text_or_empty());
+    read.image_line = repository.line;
+    "nim".clone_into(&mut read.name);
+    add(pods, spec, texts(spec.get("labels")), "spec".to_owned());
+    if let Some(pod) = pods.last_mut() {
+        pod.containers = vec![read];
+    }
 }
 
 /// Labels of the pods: of the template, or of the object where it is the pod itself.

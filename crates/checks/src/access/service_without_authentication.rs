@@ -1,0 +1,54 @@
+//! `service-without-authentication`.
+
+use vauban_domain::{Asset, AssetKind, Evidence, rule};
+
+use crate::{Check, Estate, Look, Report};
+
+rule! {
+    /// A vector store, registry, dashboard or tracker that is reachable from outside asks nobody who they are.
+    pub const RULE: "service-without-authentication" {
+        family: Access,
+        severity: High,
+        title: "service that keeps or runs models and data asks nobody who they are",
+        why: "whoever reaches it reads, changes or deletes what it keeps: embeddings, models, experiments; some run jobs for whoever asks",
+        remedy: "turn on the product's own authentication, or put a gateway that signs users in before it and close the port",
+        techniques: ["AML.T0132@2026.09", "AML.T0035@2026.09"],
+        mitigations: ["AML.M0019@2026.09", "AML.M0005@2026.09"],
+        weaknesses: ["CWE-306"],
+        owasp: ["ASI03:2026", "LLM08:2025"],
+        threats: ["L2.2@2025-02", "L4.2@2025-02"],
+        source: "the security pages of each product; CVE-2023-48022 for Ray",
+    }
+}
+
+/// The check.
+pub const CHECK: Check = Check { rule: &RULE, look: Look::Estate(check) };
+
+/// What a product is for, where strangers must not be let in.
+const ROLES: &[&str] = &[
+    "agents", "chat", "cluster", "features", "gateway", "labels", "monitor", "registry", "storage", "traces", "vectors",
+    "workflows",
+];
+
+fn check(estate: &Estate<'_>, report: &mut Report) {
+    for asset in estate.inventory.assets {
+        // What answers with a model is judged by `endpoint-without-authentication`.
+        let judged = asset.attribute("role").is_some_and(|role| ROLES.contains(&role))
+            && matches!(asset.kind, AssetKind::Endpoint | AssetKind::Infrastructure);
+        let Some(authentication) = asset.attribute("authentication").filter(|_| judged) else { continue };
+        report.looked_at(&asset.id);
+        if authentication != "none" || !is_reachable(asset) {
+            continue;
+        }
+        let Some(place) = asset.locators.first() else { continue };
+        let product = asset.attribute("product").unwrap_or(&asset.component);
+        let message = format!("{product} `{}` answers whoever reaches it", asset.name);
+        let excerpt = format!("{product}, exposure: {}", asset.attribute("exposure").unwrap_or_default());
+        report.find(&asset.id, message, vec![Evidence::new(place.clone(), product, excerpt)]);
+    }
+}
+
+/// Whether others than its neighbours reach it.
+fn is_reachable(asset: &Asset) -> bool {
+    matches!(asset.attribute("exposure"), Some("internet" | "network" | "public"))
+}
