@@ -28,9 +28,7 @@ pub const CHECK: Check = Check { rule: &RULE, look: Look::Container(check) };
 
 fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
     let Facts::Serving(file) = subject.facts else { return };
-    let open = file.product == Product::TorchServe
-        && crate::config::torchserve_any_source::managed_from_anywhere(file);
-    if !open {
+    if file.product != Product::TorchServe || !file.is_managed_from_anywhere() {
         return;
     }
     let line = file.setting("management_address").map_or(1, |setting| setting.line);

@@ -2,7 +2,7 @@
 
 use vauban_domain::{Evidence, rule};
 use vauban_formats::Facts;
-use vauban_formats::serving::{Product, Serving};
+use vauban_formats::serving::Product;
 
 use crate::{Check, Look, Report, Subject};
 
@@ -34,7 +34,7 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
     let (line, said) = match file.setting("allowed_urls") {
         Some(setting) if is_any(&setting.value) => (setting.line, setting.value.clone()),
         // Without the setting everything is allowed; that matters where others reach the interface.
-        None if managed_from_anywhere(file) => {
+        None if file.is_managed_from_anywhere() => {
             let line = file.setting("management_address").map_or(1, |setting| setting.line);
             (line, "allowed_urls is not set".to_owned())
         }
@@ -50,13 +50,5 @@ fn is_any(value: &str) -> bool {
     value.split(',').map(str::trim).any(|pattern| {
         let rest = pattern.split_once("://").map(|(scheme, rest)| (scheme.to_lowercase(), rest));
         matches!(rest, Some((scheme, ".*" | ".+" | "*")) if scheme.contains("http")) || pattern == ".*"
-    })
-}
-
-/// Whether the management interface listens on all addresses.
-pub(super) fn managed_from_anywhere(file: &Serving) -> bool {
-    file.value("management_address").is_some_and(|address| {
-        let host = address.split("://").nth(1).unwrap_or(address);
-        host.starts_with("0.0.0.0") || host.starts_with("[::]") || host.starts_with('*')
     })
 }

@@ -87,6 +87,14 @@ impl Serving {
         self.setting(key).map(|setting| setting.value.as_str())
     }
 
+    /// Whether TorchServe's management interface listens on all addresses.
+    pub fn is_managed_from_anywhere(&self) -> bool {
+        self.value("management_address").is_some_and(|address| {
+            let host = address.split("://").nth(1).unwrap_or(address);
+            ["0.0.0.0", "[::]", "*"].iter().any(|every| host.starts_with(every))
+        })
+    }
+
     /// Settings whose path ends with this key.
     pub fn ending<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Setting> {
         self.settings.iter().filter(move |setting| setting.key.rsplit('.').next() == Some(key))
