@@ -23,7 +23,6 @@ mod record;
 mod script;
 mod sdk;
 mod serving;
-mod terraform;
 
 pub use collector::{Collector, Estate, Seen};
 
@@ -52,7 +51,6 @@ const MAPPERS: &[Mapper] = &[
     python::map,
     script::map,
     serving::map,
-    terraform::map,
 ];
 
 /// Assets and relations of one file.
