@@ -10,7 +10,7 @@ fn estate(files: &[(&str, &str)]) -> Estate {
         assert!(matches!(parsed.format, "cloud" | "terraform"), "{path} is read as {}", parsed.format);
         map(&Seen { path, size: text.len() as u64, digest: None, parsed: &parsed })
     });
-    Estate::merge(collectors.collect(), "all")
+    Estate::merge(collectors.collect(), &[], "all")
 }
 
 fn ids(estate: &Estate) -> Vec<&str> {
