@@ -29,7 +29,13 @@ pub enum Look {
     Code(fn(&Subject<'_, vauban_formats::python::Python>, &mut Report)),
     /// The packages that a requirements or project file names.
     Dependencies(fn(&Subject<'_, [vauban_formats::requirements::Requirement]>, &mut Report)),
-    /// The package indexes that a requirements or project file names.
+    /// A lock file, or what an installed package says of itself.
+    Lock(fn(&Subject<'_, vauban_formats::lock::Lock>, &mut Report)),
+    /// What a project says about the packages it needs.
+    Manifest(fn(&Subject<'_, vauban_formats::manifest::Manifest>, &mut Report)),
+    /// Whatever names packages or the places they come from: requirements, manifests, locks, settings of installers.
+    Packages(fn(&Subject<'_, Facts>, &mut Report)),
+    /// The package indexes that a requirements or project file, or the settings of an installer, name.
     Indexes(fn(&Subject<'_, [vauban_formats::requirements::Index]>, &mut Report)),
     /// A model as MLflow describes it.
     MlModel(fn(&Subject<'_, vauban_formats::mlmodel::MlModel>, &mut Report)),
@@ -252,22 +258,43 @@ impl Look {
                 _ => false,
             },
             Self::Dependencies(look) => {
+                let read;
                 let requirements = match subject.facts {
-                    Facts::PyProject(project) => &project.requirements,
+                    Facts::Manifest(manifest) => &manifest.requirements,
                     Facts::Requirements(file) => &file.requirements,
+                    Facts::Python(python) if subject.locator.path.ends_with("setup.py") => {
+                        let Some(manifest) = vauban_formats::manifest::of_setup_py(python) else { return false };
+                        read = manifest;
+                        &read.requirements
+                    }
                     _ => return false,
                 };
+                // What was read here lives shorter than the file.
+                let subject: &Subject<'_, Facts> = subject;
                 look(&subject.with(requirements.as_slice()), report);
                 true
             }
             Self::Indexes(look) => {
                 let indexes = match subject.facts {
-                    Facts::PyProject(project) => &project.indexes,
+                    Facts::Manifest(manifest) => &manifest.indexes,
                     Facts::Requirements(file) => &file.indexes,
+                    Facts::Installer(installer) => &installer.indexes,
                     _ => return false,
                 };
                 look(&subject.with(indexes.as_slice()), report);
                 true
+            }
+            Self::Lock(look) => typed!(look, Lock),
+            Self::Manifest(look) => typed!(look, Manifest),
+            Self::Packages(look) => {
+                let applies = matches!(
+                    subject.facts,
+                    Facts::Requirements(_) | Facts::Manifest(_) | Facts::Lock(_) | Facts::Installer(_)
+                );
+                if applies {
+                    look(subject, report);
+                }
+                applies
             }
             Self::MlModel(look) => typed!(look, MlModel),
             Self::ModelArchive(look) => typed!(look, ModelArchive),
@@ -355,6 +382,15 @@ fn passages(subject: &Subject<'_, Facts>, mut see: impl FnMut(&Subject<'_, str>)
             for cell in &notebook.cells {
                 let locator = subject.locator.clone().at_key(format!("cells[{}]", cell.index));
                 see(&subject.with(cell.source.as_str()).at(&locator));
+            }
+        }
+        Facts::Manifest(manifest) => see(&subject.with(manifest.source.as_str())),
+        Facts::Installer(installer) => see(&subject.with(installer.source.as_str())),
+        // Of a lock only addresses can hold a secret, in front of their host.
+        Facts::Lock(lock) => {
+            for package in lock.packages.iter().filter(|package| package.address.contains('@')) {
+                let locator = subject.locator.clone().at_line(package.line);
+                see(&subject.with(package.address.as_str()).at(&locator));
             }
         }
         Facts::Requirements(file) => {

@@ -21,6 +21,7 @@ const ELSEWHERE: &[Family] = &[Family::Artifact, Family::Declaration];
 /// Rules whose bad examples are made by code below.
 const MADE_HERE: &[&str] = &[
     "cloud-secret-in-start-script",
+    "dependency-index-credential",
     "notebook-secret-in-output",
     "secret-connection-string",
     "secret-credential",
@@ -180,6 +181,20 @@ fn credentials_are_found_wherever_they_stand_and_never_shown() {
     assert_eq!(check("tests/test_a.py", &format!("PASSWORD = \"{password}\"\n"), &password), [""; 0]);
     assert_eq!(check("a.py", &format!("URL = \"{address}\"\n"), &password), ["secret-connection-string"]);
     assert_eq!(check("key.pem", &key, "MIIEow"), ["secret-private-key"]);
+}
+
+#[test]
+fn credentials_of_registries_are_found_in_the_settings_of_installers() {
+    let word = ["q7Lm", "2Rz9", "Xk4T"].concat();
+    let host = "packages.acme.example";
+    for (path, text) in [
+        (".npmrc", format!("//{host}/npm/:_authToken={word}\n")),
+        (".yarnrc.yml", format!("npmAuthToken: {word}\n")),
+        (".cargo/config.toml", format!("[registries.acme]\nindex = \"https://{host}\"\ntoken = \"{word}\"\n")),
+    ] {
+        let rules = check(path, &text, &word);
+        assert!(rules.contains(&"dependency-index-credential".to_owned()), "{path}: {rules:?}");
+    }
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub mod declaration;
 mod defect;
 pub mod dockerfile;
 pub mod dvc;
+mod ecosystem;
 pub mod encoded;
 pub mod engine;
 pub mod executable;
@@ -30,6 +31,8 @@ mod format;
 pub mod gguf;
 pub mod hdf5;
 pub mod hugging_face;
+mod ini;
+pub mod installer;
 pub mod instantiation;
 pub mod java;
 pub mod jinja;
@@ -40,6 +43,8 @@ pub mod kubernetes;
 pub mod lightgbm;
 mod limits;
 mod listing;
+pub mod lock;
+pub mod manifest;
 pub mod marshal;
 pub mod mat;
 pub mod mcp;
@@ -64,7 +69,6 @@ pub mod pmml;
 mod polyglot;
 pub mod prompt;
 pub mod protobuf;
-pub mod pyproject;
 pub mod python;
 pub mod rdata;
 pub mod requirements;
@@ -81,11 +85,11 @@ pub mod terraform;
 pub mod text;
 pub mod text_proto;
 pub mod tflite;
+pub mod toml_tree;
 pub mod torch;
 pub mod torch7;
 pub mod torchscript;
 pub mod triton;
-pub mod uv_lock;
 mod weights;
 pub mod xgboost;
 pub mod xml;
@@ -94,6 +98,7 @@ pub mod zip;
 
 pub use budget::{Budget, Held};
 pub use defect::Defect;
+pub use ecosystem::Ecosystem;
 pub use format::{Format, Input, Recognised, identify, parse};
 pub use limits::Limits;
 pub use listing::{Listed, listed, zip_of};
@@ -175,10 +180,12 @@ pub enum Facts {
     Notebook(notebook::Notebook),
     /// A pip requirements file.
     Requirements(requirements::Requirements),
-    /// A Python project file.
-    PyProject(pyproject::PyProject),
-    /// A lock file of a Python project.
-    UvLock(uv_lock::UvLock),
+    /// What a project says about the packages it needs, in any ecosystem.
+    Manifest(manifest::Manifest),
+    /// Exact packages: a lock file of any ecosystem, or what an installed package says of itself.
+    Lock(lock::Lock),
+    /// How an installer finds packages.
+    Installer(installer::Installer),
     /// What DVC tracks.
     Dvc(dvc::Dvc),
     /// A model as MLflow describes it.
@@ -264,11 +271,14 @@ pub const FORMATS: &[Format] = &[
     hdf5::FORMAT,
     java::FORMAT,
     hugging_face::FORMAT,
+    installer::FORMAT,
     jinja::FORMAT,
     joblib::FORMAT,
     keras::FORMAT,
     kubernetes::FORMAT,
     lightgbm::FORMAT,
+    lock::FORMAT,
+    manifest::FORMAT,
     marshal::FORMAT,
     mat::FORMAT,
     mcp::FORMAT,
@@ -286,7 +296,6 @@ pub const FORMATS: &[Format] = &[
     pickle::FORMAT,
     pmml::FORMAT,
     prompt::FORMAT,
-    pyproject::FORMAT,
     python::FORMAT,
     rdata::FORMAT,
     requirements::FORMAT,
@@ -303,7 +312,6 @@ pub const FORMATS: &[Format] = &[
     torch::FORMAT,
     executorch::FORMAT,
     triton::FORMAT,
-    uv_lock::FORMAT,
     xgboost::FORMAT,
     xml::FORMAT,
     zip::FORMAT,

@@ -20,6 +20,7 @@ pub mod import;
 pub mod lint;
 pub mod maestro;
 pub mod migration;
+pub mod packages;
 pub mod playbooks;
 pub mod priors;
 pub mod secrets;
@@ -36,6 +37,7 @@ pub use frameworks::{Entry, Frameworks};
 pub use images::{Image, image_of};
 pub use maestro::{Maestro, default_component};
 pub use migration::{AtlasDiff, History, Migration, diff};
+pub use packages::Packages;
 pub use playbooks::Playbook;
 pub use priors::Priors;
 pub use secrets::{SecretKind, SecretShape};
@@ -73,6 +75,8 @@ pub struct Knowledge {
     pub priors: Priors,
     /// Python callables and what they do.
     pub calls: Calls,
+    /// Names of packages by standing.
+    pub packages: Packages,
     /// Shapes of credentials, sorted by id.
     pub secrets: Vec<SecretShape>,
 }
@@ -90,6 +94,7 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     images: images::builtin(),
     priors: Priors::builtin(),
     calls: Calls::builtin(),
+    packages: Packages::builtin(),
     secrets: secrets::builtin(),
 });
 

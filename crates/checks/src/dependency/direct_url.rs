@@ -3,6 +3,7 @@
 use vauban_domain::{Evidence, rule};
 use vauban_formats::requirements::Requirement;
 
+use super::place::{is_fixed, without_credentials};
 use crate::{Check, Look, Report, Subject};
 
 rule! {
@@ -44,19 +45,5 @@ fn check(subject: &Subject<'_, [Requirement]>, report: &mut Report) {
 
 /// Whether the address is remote and names neither a digest nor a full commit.
 fn is_open(url: &str) -> bool {
-    let remote = url.contains("://") && !url.starts_with("file:");
-    let commit = url.split('#').next().unwrap_or(url).rsplit('@').next().unwrap_or_default();
-    let fixed = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-    remote && !fixed && !url.contains("#sha256=") && !url.contains("&sha256=")
-}
-
-/// The address without what stands before `@` in its host.
-fn without_credentials(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            format!("{scheme}://{}{path}", host.rsplit('@').next().unwrap_or(host))
-        }
-        None => url.to_owned(),
-    }
+    url.contains("://") && !url.starts_with("file:") && !is_fixed(url)
 }

@@ -3,6 +3,7 @@
 use vauban_domain::{Evidence, Severity, rule};
 use vauban_formats::requirements::Index;
 
+use super::place::{host, is_vendor};
 use crate::{Check, Look, Report, Subject};
 
 rule! {
@@ -25,22 +26,10 @@ rule! {
 /// The check.
 pub(super) const CHECK: Check = Check { rule: &RULE, look: Look::Indexes(check) };
 
-/// Indexes of publishers whose own instructions say to add them: the risk stays, the stranger does not.
-const VENDORS: &[&str] = &[
-    "data.pyg.org",
-    "download.pytorch.org",
-    "pypi.ngc.nvidia.com",
-    "pypi.nvidia.com",
-    "storage.googleapis.com",
-    "wheels.vllm.ai",
-];
-
 fn check(subject: &Subject<'_, [Index]>, report: &mut Report) {
     for index in subject.facts.iter().filter(|index| index.extra && index.url.contains("://")) {
-        let host = index.url.split("://").nth(1).unwrap_or_default();
-        let host = host.split('/').next().unwrap_or(host);
-        let host = host.rsplit('@').next().unwrap_or(host);
-        let severity = if VENDORS.contains(&host) { Severity::Low } else { Severity::High };
+        let host = host(&index.url);
+        let severity = if is_vendor(host) { Severity::Low } else { Severity::High };
         let message = format!("packages may come from `{host}` as well as from the main index");
         let key = format!("{}:{host}", subject.locator.path);
         let place = subject.locator.clone().at_line(index.line);

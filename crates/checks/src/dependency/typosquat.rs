@@ -1,9 +1,10 @@
 //! `dependency-typosquat`.
 
 use vauban_domain::{Evidence, rule};
+use vauban_formats::Ecosystem;
 use vauban_formats::requirements::Requirement;
+use vauban_knowledge::Packages;
 
-use super::known::{GENUINE, POPULAR};
 use crate::{Check, Look, Report, Subject};
 
 rule! {
@@ -31,32 +32,47 @@ const SHORTEST: usize = 5;
 
 fn check(subject: &Subject<'_, [Requirement]>, report: &mut Report) {
     for requirement in subject.facts {
-        let Some(meant) = imitated(&requirement.name) else { continue };
-        let message = format!("`{}` looks like a slip for `{meant}`", requirement.written);
+        let packages = &subject.knowledge.packages;
+        let Some(meant) = imitated(requirement.ecosystem, &requirement.name, packages) else { continue };
+        // An alias is written otherwise than what it installs.
+        let installed = requirement.ecosystem.normalise(&requirement.written) == requirement.name;
+        let shown = if installed { &requirement.written } else { &requirement.name };
+        let message = format!("`{shown}` looks like a slip for `{meant}`");
         let key = format!("{}:{}", subject.locator.path, requirement.name);
         let place = subject.locator.clone().at_line(requirement.line);
-        report.find(&subject.asset.id, message, vec![Evidence::new(place, key, &requirement.written)]);
+        report.find(&subject.asset.id, message, vec![Evidence::new(place, key, shown)]);
     }
 }
 
 /// The popular package whose name this one imitates.
-fn imitated(name: &str) -> Option<&'static str> {
-    if name.len() < SHORTEST || POPULAR.binary_search(&name).is_ok() || GENUINE.binary_search(&name).is_ok() {
+fn imitated<'a>(ecosystem: Ecosystem, name: &str, packages: &'a Packages) -> Option<&'a str> {
+    // Channels of conda carry what the Python index does.
+    let table = match ecosystem {
+        Ecosystem::Conda => Ecosystem::PyPi.as_str(),
+        ecosystem => ecosystem.as_str(),
+    };
+    if name.len() < SHORTEST || packages.is_known(table, name) {
         return None;
     }
-    let bare = name.replace('-', "");
+    let bare = without_separators(name);
     let parts = sorted_parts(name);
-    POPULAR.iter().copied().find(|popular| {
+    packages.popular(table).find(|popular| {
         let long = popular.len() >= SHORTEST;
-        let separators = long && popular.replace('-', "") == bare;
-        let swapped = popular.contains('-') && sorted_parts(popular) == parts;
+        let separators = long && without_separators(popular) == bare;
+        let swapped = popular.contains(SEPARATORS) && sorted_parts(popular) == parts;
         let confused = long && unconfused(name) == unconfused(popular);
         long && (one_edit(name, popular) || separators || swapped || confused)
     })
 }
 
+const SEPARATORS: [char; 4] = ['-', '_', '/', '@'];
+
+fn without_separators(name: &str) -> String {
+    name.replace(SEPARATORS, "")
+}
+
 fn sorted_parts(name: &str) -> Vec<&str> {
-    let mut parts: Vec<&str> = name.split('-').collect();
+    let mut parts: Vec<&str> = name.split(SEPARATORS).filter(|part| !part.is_empty()).collect();
     parts.sort_unstable();
     parts
 }
@@ -103,7 +119,8 @@ mod tests {
             ("opena1", "openai"),
             ("huggingfacehub", "huggingface-hub"),
         ] {
-            let found = imitated(&name.to_lowercase()).unwrap_or_default();
+            let packages = Packages::builtin();
+            let found = imitated(Ecosystem::PyPi, &name.to_lowercase(), &packages).unwrap_or_default();
             assert_eq!(found, meant, "{name}");
         }
     }
@@ -123,10 +140,26 @@ mod tests {
             "openapi",
             "pytorch",
         ] {
-            assert_eq!(imitated(name), None, "{name}");
+            assert_eq!(imitated(Ecosystem::PyPi, name, &Packages::builtin()), None, "{name}");
         }
-        for name in POPULAR.iter().chain(GENUINE) {
-            assert_eq!(imitated(name), None, "{name}");
+    }
+
+    #[test]
+    fn other_ecosystems_have_popular_packages_too() {
+        let packages = Packages::builtin();
+        for (ecosystem, name, meant) in [
+            (Ecosystem::Npm, "opanai", "openai"),
+            (Ecosystem::Npm, "langchain-core", "@langchain/core"),
+            (Ecosystem::Npm, "@langchian/core", "@langchain/core"),
+            (Ecosystem::Npm, "anthropic-ai-sdk", "@anthropic-ai/sdk"),
+            (Ecosystem::Cargo, "tokenizer", "tokenizers"),
+            (Ecosystem::Go, "github.com/sashabarunov/go-openai", "github.com/sashabaranov/go-openai"),
+            (Ecosystem::Conda, "transfomers", "transformers"),
+        ] {
+            assert_eq!(imitated(ecosystem, name, &packages), Some(meant), "{name}");
+        }
+        for name in ["@acme/core", "openai", "preact", "tslint", "vitest", "dotenvx"] {
+            assert_eq!(imitated(Ecosystem::Npm, name, &packages), None, "{name}");
         }
     }
 }

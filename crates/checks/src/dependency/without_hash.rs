@@ -1,8 +1,11 @@
 //! `dependency-without-hash`.
 
 use vauban_domain::{Evidence, rule};
+use vauban_formats::lock::{Lock, LockedPackage, Source};
 use vauban_formats::requirements::Requirements;
+use vauban_formats::{Ecosystem, Facts};
 
+use super::place::is_fixed;
 use crate::{Check, Look, Report, Subject};
 
 rule! {
@@ -23,13 +26,18 @@ rule! {
 }
 
 /// The check.
-pub(super) const CHECK: Check = Check { rule: &RULE, look: Look::Requirements(check) };
+pub(super) const CHECK: Check = Check { rule: &RULE, look: Look::Packages(check) };
 
-fn check(subject: &Subject<'_, Requirements>, report: &mut Report) {
-    if subject.facts.constraints {
-        return;
+fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
+    match subject.facts {
+        Facts::Requirements(file) if !file.constraints => of_requirements(subject, file, report),
+        Facts::Lock(lock) if !lock.installed => of_lock(subject, lock, report),
+        _ => {}
     }
-    for requirement in &subject.facts.requirements {
+}
+
+fn of_requirements(subject: &Subject<'_, Facts>, file: &Requirements, report: &mut Report) {
+    for requirement in &file.requirements {
         let Some(version) = requirement.exact_version().filter(|_| requirement.hashes.is_empty()) else {
             continue;
         };
@@ -39,4 +47,30 @@ fn check(subject: &Subject<'_, Requirements>, report: &mut Report) {
         let place = subject.locator.clone().at_line(requirement.line);
         report.find(&subject.asset.id, message, vec![Evidence::new(place, key, excerpt)]);
     }
+}
+
+/// One finding for a lock: its tool writes hashes for all packages of an index or for none.
+fn of_lock(subject: &Subject<'_, Facts>, lock: &Lock, report: &mut Report) {
+    let without: Vec<_> = lock.packages.iter().filter(|package| lacks_hash(lock, package)).collect();
+    let Some(first) = without.first() else { return };
+    let names: Vec<&str> = without.iter().take(10).map(|package| package.name.as_str()).collect();
+    let message = match without.as_slice() {
+        [only] => format!("`{}` is locked without a hash", only.name),
+        many => format!("{} of {} locked packages have no hash", many.len(), lock.packages.len()),
+    };
+    let place = subject.locator.clone().at_line(first.line);
+    let evidence = Evidence::new(place, subject.locator.path.clone(), names.join(", "));
+    report.find(&subject.asset.id, message, vec![evidence]);
+}
+
+fn lacks_hash(lock: &Lock, package: &LockedPackage) -> bool {
+    let fetched = match package.source {
+        Source::Registry => true,
+        Source::Url => !is_fixed(&package.address),
+        // The commit is the hash of a repository.
+        Source::Git | Source::Path => false,
+    };
+    // npm leaves out where bundled packages come from, and Yarn the checksums of what is optional.
+    let says_where = lock.ecosystem != Ecosystem::Npm || !package.address.is_empty();
+    fetched && says_where && package.hashes.is_empty() && !package.version.is_empty()
 }

@@ -12,7 +12,7 @@ pub mod settings;
 mod tests;
 
 use crate::mcp::manifest::described;
-use crate::mcp::{Described, client_of, toml_node};
+use crate::mcp::{Described, client_of};
 use crate::yaml::{self, Node, text_of};
 use crate::{Facts, Format, Input, Parsed, Recognised, json};
 
@@ -199,7 +199,7 @@ fn parse(input: &Input<'_>) -> Parsed {
         extension => {
             let (text, mut defects) = text_of(input.bytes, limits);
             let (root, mut more) = if extension == "toml" {
-                toml_node::read_text(&text)
+                crate::toml_tree::read_text(&text, &input.budget.limits)
             } else {
                 json::read_text(&text, limits)
             };

@@ -10,7 +10,6 @@ pub(crate) mod manifest;
 mod package;
 #[cfg(test)]
 mod tests;
-pub(crate) mod toml_node;
 
 use crate::agent::settings::{self, Settings};
 
@@ -181,7 +180,7 @@ fn parse(input: &Input<'_>) -> Parsed {
         extension => {
             let (text, mut defects) = text_of(input.bytes, limits);
             let (root, mut more) = if extension == "toml" {
-                toml_node::read_text(&text)
+                crate::toml_tree::read_text(&text, limits)
             } else {
                 json::read_text(&text, limits)
             };

@@ -6,7 +6,7 @@ mod requirement;
 #[cfg(test)]
 mod tests;
 
-pub use requirement::{Requirement, normalised_name};
+pub use requirement::Requirement;
 
 use crate::{Defect, Facts, Format, Input, Limits, Parsed, Recognised};
 
@@ -38,13 +38,17 @@ pub struct Requirements {
     pub constraints: bool,
 }
 
-/// A package index.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A package index, registry or channel.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Index {
     /// Its address.
     pub url: String,
+    /// The name that requirements call it by, or the scope of npm packages it serves.
+    pub name: Option<String>,
     /// Whether it stands beside the main index (`--extra-index-url`, `--find-links`) rather than in its place.
     pub extra: bool,
+    /// Whether it serves only what names it.
+    pub explicit: bool,
     /// One-based line.
     pub line: u32,
 }
@@ -75,36 +79,41 @@ fn parse_text(text: &str, limits: &Limits, defects: &mut Vec<Defect>) -> Require
                 .push(Defect::whole("limit-records", format!("more than {} requirements", limits.records)));
             break;
         }
-        if let Some((option, value)) = option(&line) {
-            match option {
-                "-r" | "--requirement" | "-c" | "--constraint" => {
-                    facts.includes.push((value.to_owned(), number))
-                }
-                "-i" | "--index-url" | "--pypi-url" => {
-                    facts.indexes.push(Index { url: value.to_owned(), extra: false, line: number });
-                }
-                "--extra-index-url" | "-f" | "--find-links" => {
-                    facts.indexes.push(Index { url: value.to_owned(), extra: true, line: number });
-                }
-                "--trusted-host" => facts.trusted_hosts.push((value.to_owned(), number)),
-                "--require-hashes" => facts.require_hashes = true,
-                "-e" | "--editable" => {
-                    let mut requirement = Requirement::parse(value, number);
-                    requirement.editable = true;
-                    facts.requirements.push(requirement);
-                }
-                _ => {}
-            }
-            continue;
-        }
-        let requirement = Requirement::parse(&line, number);
-        if requirement.name.is_empty() && requirement.url.is_none() {
+        if !facts.read_line(&line, number) && defects.len() < DEFECTS {
             defects.push(Defect::whole("requirement-unreadable", format!("line {number} is no requirement")));
-        } else {
-            facts.requirements.push(requirement);
         }
     }
     facts
+}
+
+/// Defects kept per file.
+const DEFECTS: usize = 100;
+
+impl Requirements {
+    /// Takes in one line without its comment, also where another file quotes one; false if it is no requirement.
+    pub(crate) fn read_line(&mut self, line: &str, number: u32) -> bool {
+        let index = |url: &str, extra| Index { url: url.to_owned(), extra, line: number, ..Index::default() };
+        let Some((option, value)) = option(line) else {
+            let requirement = Requirement::parse(line, number);
+            let readable = !requirement.name.is_empty() || requirement.url.is_some();
+            self.requirements.extend(readable.then_some(requirement));
+            return readable;
+        };
+        match option {
+            "-r" | "--requirement" | "-c" | "--constraint" => self.includes.push((value.to_owned(), number)),
+            "-i" | "--index-url" | "--pypi-url" => self.indexes.push(index(value, false)),
+            "--extra-index-url" | "-f" | "--find-links" => self.indexes.push(index(value, true)),
+            "--trusted-host" => self.trusted_hosts.push((value.to_owned(), number)),
+            "--require-hashes" => self.require_hashes = true,
+            "-e" | "--editable" => {
+                let mut requirement = Requirement::parse(value, number);
+                requirement.editable = true;
+                self.requirements.push(requirement);
+            }
+            _ => {}
+        }
+        true
+    }
 }
 
 /// Lines without comments, those ending in a backslash joined, with the number of their first.

@@ -1,15 +1,19 @@
-//! One dependency specifier (PEP 508), read leniently.
+//! One dependency specifier (PEP 508 in Python, each ecosystem's own elsewhere), read leniently.
+
+use crate::Ecosystem;
 
 /// A dependency on a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Requirement {
-    /// Normalised name (PEP 503): lower case, runs of `-_.` as one hyphen; empty for a bare URL or path.
+    /// Whose package it is.
+    pub ecosystem: Ecosystem,
+    /// Name as [`Ecosystem::normalise`] spells it; empty for a bare URL or path.
     pub name: String,
     /// Name as written.
     pub written: String,
     /// Extras, as written.
     pub extras: Vec<String>,
-    /// Version specifier without blanks, `>=1.0,<2`; empty if there is none.
+    /// Version specifier without blanks, `>=1.0,<2`, in the ecosystem's words; empty if there is none.
     pub specifier: String,
     /// URL, VCS address or path to install from.
     pub url: Option<String>,
@@ -19,6 +23,14 @@ pub struct Requirement {
     pub hashes: Vec<String>,
     /// Whether it is installed in place (`-e`).
     pub editable: bool,
+    /// Whether it is only for development, tests or the build.
+    pub development: bool,
+    /// Whether only tools that build or test in environments of their own need it, which locks leave out.
+    pub build: bool,
+    /// Whether the file itself says that something else needs it (`// indirect` of Go).
+    pub transitive: bool,
+    /// Index, channel or registry it is bound to, as written.
+    pub index: Option<String>,
     /// One-based line.
     pub line: u32,
 }
@@ -69,14 +81,39 @@ impl Requirement {
                 requirement.specifier = specifier.chars().filter(|c| !c.is_whitespace()).collect();
             }
         }
-        requirement.name = normalised_name(&requirement.written);
+        requirement.name = Ecosystem::PyPi.normalise(&requirement.written);
         requirement
     }
 
     /// The one version it allows, if it allows only one.
     pub fn exact_version(&self) -> Option<&str> {
-        let version = self.specifier.strip_prefix("===").or_else(|| self.specifier.strip_prefix("=="))?;
-        (!version.is_empty() && !version.contains([',', '*'])).then_some(version)
+        let text = self.specifier.as_str();
+        let parts = |version: &str| version.split('.').count();
+        let version = match self.ecosystem {
+            Ecosystem::PyPi => text.strip_prefix("===").or_else(|| text.strip_prefix("=="))?,
+            Ecosystem::Cargo => text.strip_prefix('=')?,
+            Ecosystem::Go => text,
+            Ecosystem::Npm => {
+                let version = text.trim_start_matches(['=', 'v']);
+                let plain = version.starts_with(|c: char| c.is_ascii_digit())
+                    && version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(&byte));
+                let core = version.split(['-', '+']).next().unwrap_or(version);
+                let is_x = core.split('.').any(|part| !part.bytes().all(|byte| byte.is_ascii_digit()));
+                (plain && parts(core) == 3 && !is_x).then_some(version)?
+            }
+            // `=1.26` is any 1.26.x; with a build or a third part it is written to be one version.
+            Ecosystem::Conda => match text.strip_prefix("==") {
+                Some(version) => version.split('=').next()?,
+                None => {
+                    let (version, build) = match text.strip_prefix('=')?.split_once('=') {
+                        Some((version, _)) => (version, true),
+                        None => (text.strip_prefix('=')?, false),
+                    };
+                    (build || parts(version) >= 3).then_some(version)?
+                }
+            },
+        };
+        (!version.is_empty() && !version.contains([',', '*', '|'])).then_some(version)
     }
 
     /// Whether it comes from a URL, VCS or path rather than from an index.
@@ -92,16 +129,4 @@ fn is_address(text: &str) -> bool {
     });
     let path = text.starts_with(['.', '/', '~']) || text.ends_with(".whl") || text.ends_with(".tar.gz");
     scheme || (path && !text.contains('@'))
-}
-
-/// The name under which an index knows a package (PEP 503).
-pub fn normalised_name(name: &str) -> String {
-    let mut normalised = String::with_capacity(name.len());
-    for c in name.chars() {
-        let c = if "-_.".contains(c) { '-' } else { c.to_ascii_lowercase() };
-        if !(c == '-' && normalised.ends_with('-')) {
-            normalised.push(c);
-        }
-    }
-    normalised
 }

@@ -1,7 +1,0 @@
-#![no_main]
-use libfuzzer_sys::fuzz_target;
-use vauban_formats::{Budget, Input};
-
-fuzz_target!(|data: &[u8]| {
-    let _ = (vauban_formats::pyproject::FORMAT.parse)(&Input::new("input", data, &Budget::default()));
-});
