@@ -263,7 +263,9 @@ impl Look {
                     Facts::Manifest(manifest) => &manifest.requirements,
                     Facts::Requirements(file) => &file.requirements,
                     Facts::Python(python) if subject.locator.path.ends_with("setup.py") => {
-                        let Some(manifest) = vauban_formats::manifest::of_setup_py(python) else { return false };
+                        let Some(manifest) = vauban_formats::manifest::of_setup_py(python) else {
+                            return false;
+                        };
                         read = manifest;
                         &read.requirements
                     }

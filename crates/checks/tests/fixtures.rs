@@ -190,7 +190,10 @@ fn credentials_of_registries_are_found_in_the_settings_of_installers() {
     for (path, text) in [
         (".npmrc", format!("//{host}/npm/:_authToken={word}\n")),
         (".yarnrc.yml", format!("npmAuthToken: {word}\n")),
-        (".cargo/config.toml", format!("[registries.acme]\nindex = \"https://{host}\"\ntoken = \"{word}\"\n")),
+        (
+            ".cargo/config.toml",
+            format!("[registries.acme]\nindex = \"https://{host}\"\ntoken = \"{word}\"\n"),
+        ),
     ] {
         let rules = check(path, &text, &word);
         assert!(rules.contains(&"dependency-index-credential".to_owned()), "{path}: {rules:?}");

@@ -48,7 +48,11 @@ impl Builder {
         for (key, value) in written {
             let line = self.line(key.span().start);
             let at = self.line(value.span().start);
-            entries.push(Entry { key: key.get_ref().to_string(), line, node: self.node(value.get_ref(), at) });
+            entries.push(Entry {
+                key: key.get_ref().to_string(),
+                line,
+                node: self.node(value.get_ref(), at),
+            });
         }
         Node { line, value: Value::Map(entries) }
     }

@@ -104,7 +104,8 @@ impl Own {
             let Some(name) = &manifest.name else { continue };
             let name = manifest.ecosystem.normalise(name);
             // The first word of a project's name is the organisation's, unless well-known packages begin with it.
-            if let Some((prefix, _)) = name.split_once('-').filter(|_| manifest.ecosystem == Ecosystem::PyPi) {
+            if let Some((prefix, _)) = name.split_once('-').filter(|_| manifest.ecosystem == Ecosystem::PyPi)
+            {
                 let shared = packages.popular("pypi").any(|name| name.split('-').next() == Some(prefix));
                 if prefix.len() >= 4 && !shared && !COMMON.contains(&prefix) {
                     prefixes.insert(prefix.to_owned());
@@ -131,8 +132,26 @@ impl Own {
 
 /// First words of names that are nobody's.
 const COMMON: [&str; 20] = [
-    "agent", "assistant", "awesome", "chat", "data", "demo", "django", "example", "flask", "hello", "jupyter", "model",
-    "pytest", "python", "sample", "simple", "test", "tests", "train", "types",
+    "agent",
+    "assistant",
+    "awesome",
+    "chat",
+    "data",
+    "demo",
+    "django",
+    "example",
+    "flask",
+    "hello",
+    "jupyter",
+    "model",
+    "pytest",
+    "python",
+    "sample",
+    "simple",
+    "test",
+    "tests",
+    "train",
+    "types",
 ];
 
 /// The scope of a private project that another package of it is asked by, if no registry is set for it.

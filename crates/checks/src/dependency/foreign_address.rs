@@ -45,10 +45,12 @@ fn check(subject: &Subject<'_, Lock>, report: &mut Report) {
 /// Name and version that the address of a registry's tarball has, if they are not the package's own:
 /// `https://host/any/path/@scope/name/-/name-1.0.0.tgz`.
 fn other_than_said(package: &LockedPackage) -> Option<String> {
-    if package.ecosystem != Ecosystem::Npm || package.source != Source::Registry || package.version.is_empty() {
+    if package.ecosystem != Ecosystem::Npm || package.source != Source::Registry || package.version.is_empty()
+    {
         return None;
     }
-    let address = package.address.split(['?', '#']).next()?.replace("%2f", "/").replace("%2F", "/").replace("%40", "@");
+    let address =
+        package.address.split(['?', '#']).next()?.replace("%2f", "/").replace("%2F", "/").replace("%40", "@");
     let (before, file) = address.split_once("/-/")?;
     // GitLab and Nexus put the scope before the file too.
     let file = file.rsplit('/').next()?.strip_suffix(".tgz")?;

@@ -41,7 +41,8 @@ fn check(estate: &Estate<'_>, report: &mut Report) {
                 && !packages.builds_on_arrival(package.ecosystem.as_str(), &package.name)
         });
         for package in strangers {
-            let message = format!("`{}` {} runs a script when it is installed", package.name, package.version);
+            let message =
+                format!("`{}` {} runs a script when it is installed", package.name, package.version);
             let key = format!("{}:{}", file.path, package.name);
             let place = Locator::file(&file.path).at_line(package.line);
             report.find(&file.home, message, vec![Evidence::new(place, key, &package.name)]);

@@ -74,7 +74,9 @@ pub(super) fn is_fixed(url: &str) -> bool {
     let (address, fragment) = url.split_once('#').unwrap_or((url, ""));
     let behind = address.rsplit('@').next().unwrap_or_default();
     let of_fragment = fragment.rsplit('=').next().unwrap_or_default();
-    is_commit(behind) || is_commit(fragment) || (fragment.starts_with("commit=") && is_commit(of_fragment))
+    is_commit(behind)
+        || is_commit(fragment)
+        || (fragment.starts_with("commit=") && is_commit(of_fragment))
         || fragment.split('&').any(|part| part.starts_with("sha256="))
 }
 
@@ -126,7 +128,9 @@ pub(super) fn locks(format: &str, ecosystem: Ecosystem) -> &'static [&'static st
             "bun.lock",
             "bun.lockb",
         ],
-        (_, Ecosystem::PyPi) => &["uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "pixi.lock"],
+        (_, Ecosystem::PyPi) => {
+            &["uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "pixi.lock"]
+        }
     }
 }
 
@@ -139,7 +143,11 @@ mod tests {
         assert_eq!(host("https://user:word@h.example:8443/simple"), "h.example");
         assert_eq!(host("conda-forge"), "");
         let commit = "0123456789abcdef0123456789abcdef01234567";
-        for url in [format!("git+https://h/x@{commit}"), format!("git+ssh://git@h/x.git#{commit}"), "https://h/x.whl#sha256=aa".to_owned()] {
+        for url in [
+            format!("git+https://h/x@{commit}"),
+            format!("git+ssh://git@h/x.git#{commit}"),
+            "https://h/x.whl#sha256=aa".to_owned(),
+        ] {
             assert!(is_fixed(&url), "{url}");
         }
         for url in ["git+https://h/x@main", "git+ssh://git@h/x.git", "https://h/x.whl#egg=x"] {

@@ -34,12 +34,16 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
         Facts::Requirements(file) => {
             addresses.extend(file.indexes.iter().map(|index| (index.url.as_str(), index.line)));
             let direct = file.requirements.iter();
-            addresses.extend(direct.filter_map(|requirement| Some((requirement.url.as_deref()?, requirement.line))));
+            addresses.extend(
+                direct.filter_map(|requirement| Some((requirement.url.as_deref()?, requirement.line))),
+            );
         }
         Facts::Manifest(manifest) => {
             addresses.extend(manifest.indexes.iter().map(|index| (index.url.as_str(), index.line)));
             let direct = manifest.requirements.iter();
-            addresses.extend(direct.filter_map(|requirement| Some((requirement.url.as_deref()?, requirement.line))));
+            addresses.extend(
+                direct.filter_map(|requirement| Some((requirement.url.as_deref()?, requirement.line))),
+            );
         }
         Facts::Lock(lock) if !lock.installed => {
             addresses.extend(lock.packages.iter().map(|package| (package.address.as_str(), package.line)));
@@ -61,7 +65,11 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
         };
         let key = format!("{}:{host}", subject.locator.path);
         let place = subject.locator.clone().at_line(line);
-        report.find(&subject.asset.id, message, vec![Evidence::new(place, key, without_credentials(address))]);
+        report.find(
+            &subject.asset.id,
+            message,
+            vec![Evidence::new(place, key, without_credentials(address))],
+        );
     }
 }
 

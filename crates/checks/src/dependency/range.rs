@@ -65,12 +65,17 @@ fn one(order: versions::Ecosystem, ecosystem: Ecosystem, clause: &str, version: 
     let known = parts(bound).len();
     let within = |place: usize| -> Option<bool> {
         let upper = raised(bound, place)?;
-        Some(compare(order, version, bound)? != Ordering::Less && compare(order, version, &upper)? == Ordering::Less)
+        Some(
+            compare(order, version, bound)? != Ordering::Less
+                && compare(order, version, &upper)? == Ordering::Less,
+        )
     };
     let to = compare(order, version, bound);
     match operator {
         "<" => Some(to? == Ordering::Less),
-        "<=" if !python && known < 3 => Some(compare(order, version, &raised(bound, known.checked_sub(1)?)?)? == Ordering::Less),
+        "<=" if !python && known < 3 => {
+            Some(compare(order, version, &raised(bound, known.checked_sub(1)?)?)? == Ordering::Less)
+        }
         "<=" => Some(to? != Ordering::Greater),
         ">" if !python && known < 3 => {
             Some(compare(order, version, &raised(bound, known.checked_sub(1)?)?)? != Ordering::Less)

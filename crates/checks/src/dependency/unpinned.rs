@@ -78,7 +78,8 @@ fn judge<'a>(file: &File, requirements: impl Iterator<Item = &'a Requirement>, r
 /// A lock file beside the project or in a folder above it (a workspace has one for all its members).
 fn has_lock(estate: &Estate<'_>, file: &File, manifest: &Manifest) -> bool {
     let names = locks(manifest.format, manifest.ecosystem);
-    and_above(folder(&file.path)).any(|folder| names.iter().any(|name| beside(estate, folder, name).is_some()))
+    and_above(folder(&file.path))
+        .any(|folder| names.iter().any(|name| beside(estate, folder, name).is_some()))
 }
 
 /// Whether a file named by `-c` pins the package.

@@ -87,7 +87,8 @@ fn depends(
 ) {
     let asset = asset.with("dependency", dependency).with("development", development.to_string());
     let id = collector.asset(asset);
-    let mut relation = Relation::new(home.clone(), RelationKind::DependsOn, id, Confidence::Declared, locator);
+    let mut relation =
+        Relation::new(home.clone(), RelationKind::DependsOn, id, Confidence::Declared, locator);
     let attributes = &mut relation.attributes;
     attributes.insert("dependency".to_owned(), dependency.to_owned());
     attributes.insert("development".to_owned(), development.to_string());
@@ -131,7 +132,8 @@ fn of_lock(seen: &Seen<'_>, lock: &Lock, collector: &mut Collector) {
     }
     let mut relations = 0;
     for entry in named() {
-        for need in entry.dependencies.iter().filter(|need| known.contains(&(entry.ecosystem, need.as_str()))) {
+        for need in entry.dependencies.iter().filter(|need| known.contains(&(entry.ecosystem, need.as_str())))
+        {
             relations += 1;
             if relations > RELATIONS {
                 return;
@@ -171,8 +173,7 @@ fn installed(seen: &Seen<'_>, lock: &Lock, collector: &mut Collector) {
         )
         .with("role", "installed packages"),
     );
-    let mut relation =
-        Relation::new(environment, RelationKind::DependsOn, id, Confidence::Verified, locator);
+    let mut relation = Relation::new(environment, RelationKind::DependsOn, id, Confidence::Verified, locator);
     relation.attributes.insert("version".to_owned(), entry.version.clone());
     collector.relation(relation);
 }
@@ -191,7 +192,8 @@ fn environment(path: &str) -> &str {
 /// The list of files that an installer wrote down, which makes what is installed verifiable.
 fn record(seen: &Seen<'_>, collector: &mut Collector) {
     let folder = seen.path.rsplit('/').nth(1).unwrap_or_default();
-    let Some((name, version)) = folder.strip_suffix(".dist-info").and_then(|stem| stem.split_once('-')) else {
+    let Some((name, version)) = folder.strip_suffix(".dist-info").and_then(|stem| stem.split_once('-'))
+    else {
         return;
     };
     let name = Ecosystem::PyPi.normalise(name);
@@ -222,7 +224,10 @@ mod tests {
     fn one_package_in_two_files_is_one_asset_with_both_versions() {
         let estate = estate(&[
             ("a/requirements.txt", "Torch==2.4.0\n"),
-            ("b/uv.lock", "[[package]]\nname = \"torch\"\nversion = \"2.5.1\"\nsource = { registry = \"x\" }\n"),
+            (
+                "b/uv.lock",
+                "[[package]]\nname = \"torch\"\nversion = \"2.5.1\"\nsource = { registry = \"x\" }\n",
+            ),
             ("c/pyproject.toml", "[project]\ndependencies = [\"torch>=2\"]\n"),
         ]);
         let packages: Vec<_> =
@@ -253,12 +258,16 @@ mod tests {
     #[test]
     fn an_environment_has_the_packages_that_are_installed_in_it() {
         let estate = estate(&[
-            ("v/lib/site-packages/Numpy-2.1.0.dist-info/METADATA", "Name: numpy\nVersion: 2.1.0\nLicense: BSD-3-Clause\n\nLong\n"),
+            (
+                "v/lib/site-packages/Numpy-2.1.0.dist-info/METADATA",
+                "Name: numpy\nVersion: 2.1.0\nLicense: BSD-3-Clause\n\nLong\n",
+            ),
             ("v/lib/site-packages/Numpy-2.1.0.dist-info/RECORD", "numpy/__init__.py,sha256=aa,1\n"),
             ("web/node_modules/@s/p/package.json", "{\"name\": \"@s/p\", \"version\": \"1.0.0\"}"),
         ]);
         let numpy = estate.assets.iter().find(|asset| asset.id.to_string() == "package:pypi/numpy");
-        let numpy = numpy.map(|asset| (asset.attribute("record"), asset.attribute("licence"), asset.confidence));
+        let numpy =
+            numpy.map(|asset| (asset.attribute("record"), asset.attribute("licence"), asset.confidence));
         assert_eq!(numpy, Some((Some("present"), Some("BSD-3-Clause"), Confidence::Verified)));
         let from: Vec<_> = estate.relations.iter().map(|relation| relation.from.to_string()).collect();
         assert_eq!(

@@ -24,7 +24,8 @@ pub const FORMAT: Format = Format {
 };
 
 /// Names by which the formats are known: what tests and fuzzing try.
-pub const NAMES: &[&str] = &["pip.conf", "uv.toml", ".npmrc", ".yarnrc.yml", ".yarnrc", ".condarc", ".cargo/config.toml"];
+pub const NAMES: &[&str] =
+    &["pip.conf", "uv.toml", ".npmrc", ".yarnrc.yml", ".yarnrc", ".condarc", ".cargo/config.toml"];
 
 /// Source that is kept for checks that look at text, in bytes.
 const SOURCE: usize = 1 << 20;
@@ -191,7 +192,8 @@ fn yarn_classic(text: &str, limits: &Limits, _: &mut Vec<Defect>) -> Installer {
 fn yarn(text: &str, limits: &Limits, defects: &mut Vec<Defect>) -> Installer {
     let root = first_document(text, limits, defects);
     let mut installer = Installer::new(Ecosystem::Npm, "yarnrc");
-    let scopes = root.get("npmScopes").entries().iter().map(|entry| (Some(format!("@{}", entry.key)), &entry.node));
+    let scopes =
+        root.get("npmScopes").entries().iter().map(|entry| (Some(format!("@{}", entry.key)), &entry.node));
     let registries = root.get("npmRegistries").entries().iter().map(|entry| (None, &entry.node));
     for (scope, node) in scopes.chain(registries).chain([(None, &root)]) {
         if let Some(url) = node.get("npmRegistryServer").text() {
@@ -239,7 +241,11 @@ fn cargo(text: &str, limits: &Limits, defects: &mut Vec<Defect>) -> Installer {
         let url = entry.node.get("index").text_or_empty();
         installer.index(url.strip_prefix("sparse+").unwrap_or(url), Some(&entry.key), false, entry.line);
         if let Some(token) = entry.node.get("token").text() {
-            installer.credential(&format!("registries.{}.token", entry.key), token, entry.node.get("token").line);
+            installer.credential(
+                &format!("registries.{}.token", entry.key),
+                token,
+                entry.node.get("token").line,
+            );
         }
     }
     for entry in root.get("source").entries() {

@@ -26,17 +26,25 @@ fn pip_and_uv_say_which_indexes_they_ask() {
         "pip.conf",
         "[global]\nindex-url = https://a.example/simple\nextra_index_url =\n    https://b.example/simple\n    https://c.example/simple\ntrusted-host = b.example c.example\n",
     );
-    let seen: Vec<_> = pip.indexes.iter().map(|index| (index.url.as_str(), index.extra, index.line)).collect();
+    let seen: Vec<_> =
+        pip.indexes.iter().map(|index| (index.url.as_str(), index.extra, index.line)).collect();
     assert_eq!(
         seen,
-        [("https://a.example/simple", false, 2), ("https://b.example/simple", true, 4), ("https://c.example/simple", true, 5)]
+        [
+            ("https://a.example/simple", false, 2),
+            ("https://b.example/simple", true, 4),
+            ("https://c.example/simple", true, 5)
+        ]
     );
     assert_eq!(pip.unverified.len(), 2);
     let uv = read(
         "uv.toml",
         "allow-insecure-host = [\"a.example\"]\n[[index]]\nname = \"a\"\nurl = \"https://a.example\"\nexplicit = true\n[pip]\nextra-index-url = [\"https://b.example\"]\n",
     );
-    assert_eq!(uv.indexes.iter().map(|index| (index.extra, index.explicit)).collect::<Vec<_>>(), [(false, true), (true, false)]);
+    assert_eq!(
+        uv.indexes.iter().map(|index| (index.extra, index.explicit)).collect::<Vec<_>>(),
+        [(false, true), (true, false)]
+    );
     assert_eq!(uv.unverified, [("a.example".to_owned(), 1)]);
 }
 
@@ -48,7 +56,8 @@ fn npm_and_yarn_say_where_credentials_stand() {
     );
     let names: Vec<_> = npm.indexes.iter().map(|index| index.name.as_deref()).collect();
     assert_eq!(names, [None, Some("@acme")]);
-    let literal: Vec<_> = npm.credentials.iter().map(|credential| (credential.literal, credential.line)).collect();
+    let literal: Vec<_> =
+        npm.credentials.iter().map(|credential| (credential.literal, credential.line)).collect();
     assert_eq!(literal, [(false, 3), (true, 4)]);
     assert!(npm.ignores_scripts && npm.unverified.len() == 1);
     let yarn = read(
@@ -57,7 +66,10 @@ fn npm_and_yarn_say_where_credentials_stand() {
     );
     assert_eq!(yarn.indexes[0].name.as_deref(), Some("@acme"));
     assert_eq!((yarn.credentials[0].literal, yarn.unverified.len()), (true, 2));
-    let yarn = read(".yarnrc", "registry \"https://a.example\"\n\"@acme:registry\" \"https://b.example\"\nstrict-ssl false\n");
+    let yarn = read(
+        ".yarnrc",
+        "registry \"https://a.example\"\n\"@acme:registry\" \"https://b.example\"\nstrict-ssl false\n",
+    );
     assert_eq!((yarn.indexes.len(), yarn.unverified.len()), (2, 1));
 }
 

@@ -39,7 +39,10 @@ fn hashes(node: &Node) -> Vec<String> {
 }
 
 fn channels(node: &Node) -> impl Iterator<Item = String> {
-    node.items().iter().filter_map(|channel| channel.get("url").text().or_else(|| channel.text())).map(str::to_owned)
+    node.items()
+        .iter()
+        .filter_map(|channel| channel.get("url").text().or_else(|| channel.text()))
+        .map(str::to_owned)
 }
 
 /// Name, version and build of a conda package by the last part of its address.
@@ -56,7 +59,8 @@ pub(super) fn conda_lock(text: &Text<'_>, defects: &mut Vec<Defect>) -> Lock {
     lock.indexes.extend(channels(root.at("metadata.channels")));
     let mut platforms = Platforms::default();
     for entry in root.get("package").items() {
-        let ecosystem = if entry.get("manager").text() == Some("pip") { Ecosystem::PyPi } else { Ecosystem::Conda };
+        let ecosystem =
+            if entry.get("manager").text() == Some("pip") { Ecosystem::PyPi } else { Ecosystem::Conda };
         let line = entry.entry("name").map_or(entry.line, |entry| entry.line);
         let mut package =
             lock.package(entry.get("name").text_or_empty(), entry.get("version").text_or_empty(), line);
@@ -67,7 +71,8 @@ pub(super) fn conda_lock(text: &Text<'_>, defects: &mut Vec<Defect>) -> Lock {
             package.source = Source::Git;
         }
         package.hashes = hashes(entry.get("hash"));
-        package.dependencies = entry.get("dependencies").entries().iter().map(|entry| entry.key.clone()).collect();
+        package.dependencies =
+            entry.get("dependencies").entries().iter().map(|entry| entry.key.clone()).collect();
         package.development = entry.get("category").text() == Some("dev");
         platforms.add(&mut lock, package);
     }
@@ -125,7 +130,8 @@ pub(super) fn explicit(text: &Text<'_>, _: &mut Vec<Defect>) -> Lock {
     let mut lock = Lock::new(Ecosystem::Conda, "conda-explicit");
     for (index, line) in text.text.lines().enumerate() {
         let line = line.trim();
-        let Some((name, version)) = Some(line).filter(|line| line.contains("://")).and_then(of_file_name) else {
+        let Some((name, version)) = Some(line).filter(|line| line.contains("://")).and_then(of_file_name)
+        else {
             continue;
         };
         if lock.packages.len() > text.limits.records {

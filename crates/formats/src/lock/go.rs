@@ -14,7 +14,8 @@ pub(super) fn go_sum(text: &Text<'_>, defects: &mut Vec<Defect>) -> Lock {
         let mut words = line.split_whitespace();
         let (Some(module), Some(version), Some(hash)) = (words.next(), words.next(), words.next()) else {
             if !line.trim().is_empty() && defects.is_empty() {
-                defects.push(Defect::whole("go-sum-line", format!("line {} is no hash of a module", index + 1)));
+                defects
+                    .push(Defect::whole("go-sum-line", format!("line {} is no hash of a module", index + 1)));
             }
             continue;
         };

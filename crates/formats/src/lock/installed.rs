@@ -50,12 +50,14 @@ pub(super) fn package_json(text: &Text<'_>, defects: &mut Vec<Defect>) -> Lock {
         return lock;
     }
     let mut package = lock.package(name, version, root.entry("name").map_or(1, |entry| entry.line));
-    let folder = text.path.rsplit_once("node_modules/").map_or("", |(_, rest)| rest.trim_end_matches("/package.json"));
+    let folder =
+        text.path.rsplit_once("node_modules/").map_or("", |(_, rest)| rest.trim_end_matches("/package.json"));
     package.alias = (folder != name && !folder.is_empty()).then(|| folder.to_owned());
     package.licence = super::npm::licence(&root);
     package.dependencies = root.get("dependencies").entries().iter().map(|entry| entry.key.clone()).collect();
     let scripts = root.get("scripts");
-    package.install_script = super::npm::INSTALL_SCRIPTS.iter().any(|script| scripts.get(script).text().is_some());
+    package.install_script =
+        super::npm::INSTALL_SCRIPTS.iter().any(|script| scripts.get(script).text().is_some());
     lock.packages.push(package);
     lock
 }

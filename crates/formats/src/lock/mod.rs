@@ -23,7 +23,7 @@ use crate::{Defect, Ecosystem, Facts, Format, Input, Limits, Parsed, Recognised,
 /// Lock files and metadata of installed packages.
 pub const FORMAT: Format = Format {
     name: "lock",
-    extensions: &["json", "lock", "lockb", "sum", "toml", "yaml", "yml"],
+    extensions: &["json", "lock", "sum", "toml", "yaml", "yml"],
     recognise: |input| if kind(input).is_some() { Recognised::ByShape } else { Recognised::No },
     parse: |input| {
         let (lock, defects) = parse(input);
@@ -42,6 +42,7 @@ pub const NAMES: &[&str] = &[
     "conda-linux-64.lock",
     "pixi.lock",
     "package-lock.json",
+    "bun.lock",
     "pnpm-lock.yaml",
     "yarn.lock",
     "Cargo.lock",
@@ -187,6 +188,7 @@ fn kind(input: &Input<'_>) -> Option<Read> {
         "conda-lock.yml" | "conda-lock.yaml" => conda::conda_lock,
         "pixi.lock" => conda::pixi_lock,
         "package-lock.json" | "npm-shrinkwrap.json" | ".package-lock.json" => npm::package_lock,
+        "bun.lock" => npm::bun_lock,
         "pnpm-lock.yaml" => pnpm::pnpm_lock,
         "yarn.lock" => yarn::yarn_lock,
         "Cargo.lock" => cargo::cargo_lock,

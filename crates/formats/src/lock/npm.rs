@@ -1,8 +1,10 @@
-//! `package-lock.json` and `npm-shrinkwrap.json`, versions 1 to 3.
+//! `package-lock.json` and `npm-shrinkwrap.json`, versions 1 to 3; `bun.lock`, which keeps much the same.
 //!
 //! <https://docs.npmjs.com/cli/configuring-npm/package-lock-json>
 
-use super::{Lock, LockedPackage, Source, Text};
+use std::collections::BTreeSet;
+
+use super::{Lock, LockedPackage, Source, Text, reach};
 use crate::yaml::Node;
 use crate::{Defect, Ecosystem};
 
@@ -44,7 +46,8 @@ fn of_packages(lock: &Lock, key: &str, node: &Node, line: u32) -> LockedPackage 
     let mut package = lock.package(name, node.get("version").text_or_empty(), line);
     package.alias = installed.filter(|installed| *installed != name).map(str::to_owned);
     let address = node.get("resolved").text_or_empty();
-    package.source = if installed.is_none() || node.get("link").is_true() { Source::Path } else { source(address) };
+    package.source =
+        if installed.is_none() || node.get("link").is_true() { Source::Path } else { source(address) };
     fill(&mut package, node, address);
     for field in ["dependencies", "optionalDependencies"] {
         package.dependencies.extend(node.get(field).entries().iter().map(|entry| entry.key.clone()));
@@ -92,6 +95,60 @@ fn nested(lock: &mut Lock, dependencies: &Node, records: usize) {
     }
 }
 
+/// `bun.lock`, JSON with comments: `name: ["name@version", registry, { dependencies … }, integrity]`.
+///
+/// <https://bun.sh/docs/install/lockfile>
+pub(super) fn bun_lock(text: &Text<'_>, defects: &mut Vec<Defect>) -> Lock {
+    let root = text.json(defects);
+    let mut lock = Lock::new(Ecosystem::Npm, "bun-lock");
+    let (mut product, mut development) = (BTreeSet::new(), BTreeSet::new());
+    for workspace in root.get("workspaces").entries() {
+        for field in ["dependencies", "optionalDependencies"] {
+            product.extend(workspace.node.get(field).entries().iter().map(|entry| entry.key.clone()));
+        }
+        development
+            .extend(workspace.node.get("devDependencies").entries().iter().map(|entry| entry.key.clone()));
+    }
+    for entry in root.get("packages").entries() {
+        let items = entry.node.items();
+        let (name, place) = items.first().and_then(Node::text).and_then(split).unwrap_or((&entry.key, ""));
+        let mut package = lock.package(name, place, entry.line);
+        let written = entry.key.rsplit_once('/').map_or(entry.key.as_str(), |(above, last)| {
+            match above.rsplit('/').next() {
+                Some(scope) if scope.starts_with('@') => {
+                    entry.key.get(entry.key.len() - scope.len() - 1 - last.len()..).unwrap_or(last)
+                }
+                _ => last,
+            }
+        });
+        package.alias = (written != name).then(|| written.to_owned());
+        if place.contains(':') || place.contains('/') {
+            package.source = match place {
+                git if git.starts_with("github:") || git.starts_with("git") => Source::Git,
+                local if ["workspace:", "file:", "link:"].iter().any(|word| local.starts_with(word)) => {
+                    Source::Path
+                }
+                _ => source(place),
+            };
+            (package.address, package.version) = (place.to_owned(), String::new());
+        } else {
+            package.address = items.get(1).and_then(Node::text).unwrap_or_default().to_owned();
+        }
+        for item in items {
+            for field in ["dependencies", "optionalDependencies"] {
+                package.dependencies.extend(item.get(field).entries().iter().map(|entry| entry.key.clone()));
+            }
+        }
+        let hash = items.last().and_then(Node::text).filter(|text| text.starts_with("sha"));
+        package.hashes = hash.map(str::to_owned).into_iter().collect();
+        lock.packages.push(package);
+    }
+    if !product.is_empty() || !development.is_empty() {
+        reach::mark(&mut lock, &product, &development);
+    }
+    lock
+}
+
 /// `name@version`, where the name may have a scope.
 pub(super) fn split(text: &str) -> Option<(&str, &str)> {
     let scope = usize::from(text.starts_with('@'));
@@ -106,7 +163,11 @@ pub(super) fn source(address: &str) -> Source {
         Source::Path
     } else if address.starts_with("git") || path.ends_with(".git") {
         Source::Git
-    } else if address.is_empty() || path.contains("/-/") || path.contains("/npm/") || path.contains("/download/") {
+    } else if address.is_empty()
+        || path.contains("/-/")
+        || path.contains("/npm/")
+        || path.contains("/download/")
+    {
         Source::Registry
     } else if address.contains("://") {
         // codeload serves repositories as archives.

@@ -62,7 +62,8 @@ pub(super) fn pipfile_lock(text: &Text<'_>, defects: &mut Vec<Defect>) -> Lock {
             let field = |key: &str| node.get(key).text().map(str::to_owned);
             if let Some(git) = field("git") {
                 package.source = Source::Git;
-                package.address = field("ref").map_or_else(|| git.clone(), |commit| format!("{git}@{commit}"));
+                package.address =
+                    field("ref").map_or_else(|| git.clone(), |commit| format!("{git}@{commit}"));
             } else if let Some(file) = field("file") {
                 let remote = file.contains("://") && !file.starts_with("file:");
                 package.source = if remote { Source::Url } else { Source::Path };

@@ -50,7 +50,8 @@ pub(super) fn pnpm_lock(text: &Text<'_>, defects: &mut Vec<Defect>) -> Lock {
             for entry in importer.get(field).entries() {
                 names.insert(entry.key.clone());
                 // An alias: what it stands for is asked for.
-                let version = entry.node.get("version").text().or_else(|| entry.node.text()).unwrap_or_default();
+                let version =
+                    entry.node.get("version").text().or_else(|| entry.node.text()).unwrap_or_default();
                 let (real, of_real) = name_and_version(version, with_slashes);
                 if version.contains(['@', '/']) && !of_real.is_empty() && !version.contains(':') {
                     names.insert(real.to_owned());

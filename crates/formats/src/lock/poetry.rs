@@ -29,7 +29,11 @@ pub(super) fn uv(text: &Text<'_>, defects: &mut Vec<Defect>) -> Lock {
     let mut lock = Lock::new(PYPI, "uv-lock");
     let (mut product, mut development) = (BTreeSet::new(), BTreeSet::new());
     let names = |list: &Node| -> Vec<String> {
-        list.items().iter().filter_map(|item| item.get("name").text()).map(|name| PYPI.normalise(name)).collect()
+        list.items()
+            .iter()
+            .filter_map(|item| item.get("name").text())
+            .map(|name| PYPI.normalise(name))
+            .collect()
     };
     for entry in root.get("package").items() {
         let mut package = start(&lock, entry);
@@ -50,7 +54,10 @@ pub(super) fn uv(text: &Text<'_>, defects: &mut Vec<Defect>) -> Lock {
             let groups = entry.get("dev-dependencies").entries().iter();
             development.extend(groups.flat_map(|group| names(&group.node)));
         }
-        if package.source == Source::Registry && !lock.indexes.contains(&package.address) && lock.indexes.len() < 64 {
+        if package.source == Source::Registry
+            && !lock.indexes.contains(&package.address)
+            && lock.indexes.len() < 64
+        {
             lock.indexes.push(package.address.clone());
         }
         lock.packages.push(package);
@@ -101,7 +108,8 @@ pub(super) fn pdm(text: &Text<'_>, defects: &mut Vec<Defect>) -> Lock {
         let place = |key: &str| entry.get(key).text().map(str::to_owned);
         if let Some(git) = place("git") {
             package.source = Source::Git;
-            package.address = place("revision").map_or_else(|| git.clone(), |commit| format!("{git}@{commit}"));
+            package.address =
+                place("revision").map_or_else(|| git.clone(), |commit| format!("{git}@{commit}"));
         } else if let Some(url) = place("url") {
             (package.source, package.address) = (Source::Url, url);
         } else if let Some(path) = place("path") {

@@ -24,7 +24,15 @@ fn shown(lock: &Lock) -> Vec<String> {
 fn every_name_has_a_reader_that_ends_on_anything() {
     let budget = Budget::default();
     for name in NAMES {
-        for text in ["", "{", "[[package]]", "a: [", "\"", "a@1:\n  version", "{\"packages\": {\"\": 1, \"node_modules/\": {}}}"] {
+        for text in [
+            "",
+            "{",
+            "[[package]]",
+            "a: [",
+            "\"",
+            "a@1:\n  version",
+            "{\"packages\": {\"\": 1, \"node_modules/\": {}}}",
+        ] {
             let input = Input::new(name, text.as_bytes(), &budget);
             let explicit = *name == "conda-linux-64.lock";
             assert!(explicit || kind(&input).is_some(), "{name}");
@@ -137,8 +145,34 @@ fn npm_is_read_in_every_version() {
     );
     assert_eq!(
         shown(&lock),
-        ["a 1.0.0 registry 1 ? 2", "b 2.0.0 registry 0 ? development 3", "@s/real 1.2.3 registry 0 ? 4", "g  git 0 ? 5"]
+        [
+            "a 1.0.0 registry 1 ? 2",
+            "b 2.0.0 registry 0 ? development 3",
+            "@s/real 1.2.3 registry 0 ? 4",
+            "g  git 0 ? 5"
+        ]
     );
+}
+
+#[test]
+fn bun_is_read() {
+    let lock = read(
+        "bun.lock",
+        "{\n \"lockfileVersion\": 1,\n \"workspaces\": {\"\": {\"dependencies\": {\"@s/a\": \"^1\"}, \"devDependencies\": {\"t\": \"1\"}}},\n \"packages\": {\n\
+         \"@s/a\": [\"@s/a@1.0.0\", \"\", { \"dependencies\": { \"ms\": \"2\" } }, \"sha512-aa\"],\n\
+         \"@s/a/ms\": [\"ms@2.1.3\", \"\", {}, \"sha512-bb\"],\n\
+         \"t\": [\"t@github:o/t#abc\", {}, \"o-t-abc\"],\n\"w\": [\"w@workspace:w\"],\n },\n}\n",
+    );
+    assert_eq!(
+        shown(&lock),
+        [
+            "@s/a 1.0.0 registry 1 direct 5",
+            "ms 2.1.3 registry 1 transitive 6",
+            "t  git 0 direct development 7",
+            "w  path 0 ? 8",
+        ]
+    );
+    assert!(lock.packages.iter().all(|package| package.alias.is_none()));
 }
 
 #[test]
@@ -182,7 +216,11 @@ fn both_yarns_are_read() {
     );
     assert_eq!(
         shown(&lock),
-        ["@s/a 1.2.0 registry 1 direct 4", "ms 2.1.3 registry 1 transitive 13", "own 0.0.0-use.local path 0 ? 18"]
+        [
+            "@s/a 1.2.0 registry 1 direct 4",
+            "ms 2.1.3 registry 1 transitive 13",
+            "own 0.0.0-use.local path 0 ? 18"
+        ]
     );
 }
 

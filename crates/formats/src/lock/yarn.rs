@@ -111,7 +111,8 @@ fn berry(text: &Text<'_>, defects: &mut Vec<Defect>) -> Lock {
         if matches!(package.source, Source::Git | Source::Url) {
             package.address = place.to_owned();
         } else if let Some((_, archive)) = rest.split_once("__archiveUrl=") {
-            package.address = archive.split('&').next().unwrap_or(archive).replace("%3A", ":").replace("%2F", "/");
+            package.address =
+                archive.split('&').next().unwrap_or(archive).replace("%3A", ":").replace("%2F", "/");
         }
         // The checksum is of Yarn's own archive, behind the version of its cache: `10c0/…`.
         package.hashes = node.get("checksum").text().map(|sum| format!("yarn:{sum}")).into_iter().collect();

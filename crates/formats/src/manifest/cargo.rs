@@ -44,7 +44,8 @@ fn dependencies(node: &Node, manifest: &mut Manifest) {
             let version = if version == "*" { "" } else { version };
             let mut requirement = manifest.requirement(name, version, entry.line);
             requirement.development = field != "dependencies";
-            requirement.index = text_of(value.get("registry")).or_else(|| text_of(value.get("registry-index")));
+            requirement.index =
+                text_of(value.get("registry")).or_else(|| text_of(value.get("registry-index")));
             requirement.url = pyproject::place(value).map(|place| match value.get("git").text() {
                 Some(_) => format!("git+{place}"),
                 None => format!("./{place}"),

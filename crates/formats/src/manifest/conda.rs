@@ -55,7 +55,9 @@ fn specification(text: &str, line: u32) -> Option<Requirement> {
     let words: Vec<&str> = specifier.split_whitespace().collect();
     // Versions behind a blank are exact, and a build may follow.
     let specifier = match words.as_slice() {
-        [version, build] if version.starts_with(|c: char| c.is_ascii_digit()) => format!("={version}={build}"),
+        [version, build] if version.starts_with(|c: char| c.is_ascii_digit()) => {
+            format!("={version}={build}")
+        }
         [version] if version.starts_with(|c: char| c.is_ascii_digit()) => format!("=={version}"),
         words => words.concat(),
     };

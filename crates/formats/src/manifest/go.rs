@@ -36,7 +36,8 @@ pub(super) fn read(text: &str, limits: &Limits, _: &mut Vec<Defect>) -> Manifest
             }
             ("replace", arguments) => {
                 let Some(at) = arguments.iter().position(|word| *word == "=>") else { continue };
-                let (Some(name), by) = (arguments.first(), arguments.get(at + 1..).unwrap_or_default()) else {
+                let (Some(name), by) = (arguments.first(), arguments.get(at + 1..).unwrap_or_default())
+                else {
                     continue;
                 };
                 manifest.replacements.push(Replacement { name: (*name).to_owned(), by: by.join("@"), line });

@@ -17,7 +17,9 @@ pub use setuptools::of_setup_py;
 
 use crate::requirements::{Index, Requirement};
 use crate::yaml::Node;
-use crate::{Defect, Ecosystem, Facts, Format, Input, Limits, Parsed, Recognised, json, lock, toml_tree, yaml};
+use crate::{
+    Defect, Ecosystem, Facts, Format, Input, Limits, Parsed, Recognised, json, lock, toml_tree, yaml,
+};
 
 /// Project files that name packages.
 pub const FORMAT: Format = Format {
@@ -88,7 +90,9 @@ pub struct Replacement {
 impl Replacement {
     /// Whether what stands in is a folder of this project.
     pub fn is_local(&self) -> bool {
-        self.by.starts_with(['.', '/', '~']) || self.by.starts_with("file:") || self.by.starts_with("workspace:")
+        self.by.starts_with(['.', '/', '~'])
+            || self.by.starts_with("file:")
+            || self.by.starts_with("workspace:")
     }
 }
 

@@ -56,18 +56,26 @@ fn wanted(manifest: &Manifest, key: &str, range: &str, line: u32) -> Requirement
 
 /// The address that a range is, with the short forms of hosts written out; `None` if it is no address.
 fn address(range: &str) -> Option<String> {
-    for (short, host) in [("github:", "github.com"), ("gitlab:", "gitlab.com"), ("bitbucket:", "bitbucket.org")] {
+    for (short, host) in
+        [("github:", "github.com"), ("gitlab:", "gitlab.com"), ("bitbucket:", "bitbucket.org")]
+    {
         if let Some(path) = range.strip_prefix(short) {
             return Some(format!("git+https://{host}/{path}"));
         }
     }
-    let path = range.starts_with('.') || range.starts_with('/') || range.starts_with('~') && range.contains('/');
-    if range.contains("://") || path || ["file:", "link:", "portal:"].iter().any(|word| range.starts_with(word)) {
+    let path =
+        range.starts_with('.') || range.starts_with('/') || range.starts_with('~') && range.contains('/');
+    if range.contains("://")
+        || path
+        || ["file:", "link:", "portal:"].iter().any(|word| range.starts_with(word))
+    {
         return Some(range.to_owned());
     }
     // `owner/repository` is GitHub's.
     let (owner, repository) = range.split_once('/')?;
-    let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    let plain = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
     let name = repository.split('#').next().unwrap_or(repository);
     (plain(owner) && plain(name)).then(|| format!("git+https://github.com/{range}"))
 }

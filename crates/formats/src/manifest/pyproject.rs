@@ -12,7 +12,8 @@ pub(super) fn read(text: &str, limits: &Limits, defects: &mut Vec<Defect>) -> Ma
     let mut manifest = Manifest::new(Ecosystem::PyPi, "pyproject");
     let (project, poetry) = (root.get("project"), root.at("tool.poetry"));
     let either = |key: &str| text_of(project.get(key)).or_else(|| text_of(poetry.get(key)));
-    (manifest.name, manifest.version, manifest.licence) = (either("name"), either("version"), either("license"));
+    (manifest.name, manifest.version, manifest.licence) =
+        (either("name"), either("version"), either("license"));
     manifest.licence = manifest.licence.or_else(|| text_of(project.at("license.text")));
     manifest.private =
         project.get("classifiers").items().iter().any(|item| item.text_or_empty().starts_with("Private ::"));
@@ -63,7 +64,8 @@ fn list(node: &Node, development: bool, manifest: &mut Manifest) {
 pub(super) fn poetry_table(table: &Node, development: bool, manifest: &mut Manifest) {
     for entry in table.entries().iter().filter(|entry| entry.key != "python") {
         for value in entry.node.one_or_many() {
-            let version = value.text().or_else(|| value.get("version").text()).unwrap_or_default().replace(' ', "");
+            let version =
+                value.text().or_else(|| value.get("version").text()).unwrap_or_default().replace(' ', "");
             let specifier = match version.as_str() {
                 "*" => String::new(),
                 // Poetry reads a bare version as exactly that one.
@@ -110,7 +112,13 @@ fn indexes(root: &Node, manifest: &mut Manifest) {
             if node.get("verify_ssl").is_false() {
                 manifest.unverified.push((url.clone(), node.line));
             }
-            manifest.indexes.push(Index { url, name, extra: !takes_the_place && !explicit, explicit, line: node.line });
+            manifest.indexes.push(Index {
+                url,
+                name,
+                extra: !takes_the_place && !explicit,
+                explicit,
+                line: node.line,
+            });
         }
     }
     for path in ["tool.uv", "tool.uv.pip", "tool.pixi.pypi-options"] {
@@ -142,7 +150,9 @@ fn uv_sources(sources: &Node, manifest: &mut Manifest) {
         for source in entry.node.one_or_many() {
             let (url, index) = (place(source), text_of(source.get("index")));
             let local = source.get("workspace").is_true().then(|| ".".to_owned());
-            for requirement in manifest.requirements.iter_mut().filter(|requirement| requirement.name == wanted) {
+            for requirement in
+                manifest.requirements.iter_mut().filter(|requirement| requirement.name == wanted)
+            {
                 if requirement.url.is_none() {
                     requirement.url = url.clone().or_else(|| local.clone());
                 }

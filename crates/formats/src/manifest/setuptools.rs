@@ -3,8 +3,8 @@
 //! <https://setuptools.pypa.io/en/latest/userguide/dependency_management.html>
 
 use super::Manifest;
-use crate::requirements::{Index, Requirement};
 use crate::python::{Python, Value};
+use crate::requirements::{Index, Requirement};
 use crate::{Defect, Ecosystem, Limits, ini};
 
 pub(super) fn setup_cfg(text: &str, limits: &Limits, _: &mut Vec<Defect>) -> Manifest {
@@ -46,7 +46,10 @@ fn add(manifest: &mut Manifest, text: &str, development: bool, line: u32) {
 /// What `setup.py` says in literals; `None` if it does not call `setup`.
 pub fn of_setup_py(python: &Python) -> Option<Manifest> {
     let setup = python.calls.iter().find(|call| {
-        matches!(call.callee.as_str(), "setup" | "setuptools.setup" | "distutils.core.setup" | "skbuild.setup")
+        matches!(
+            call.callee.as_str(),
+            "setup" | "setuptools.setup" | "distutils.core.setup" | "skbuild.setup"
+        )
     })?;
     let mut manifest = Manifest::new(Ecosystem::PyPi, "setup-py");
     // A name stands for the literal that is assigned to it.
@@ -79,7 +82,8 @@ pub fn of_setup_py(python: &Python) -> Option<Manifest> {
             }
         }
     };
-    for (key, development) in [("install_requires", false), ("setup_requires", true), ("tests_require", true)] {
+    for (key, development) in [("install_requires", false), ("setup_requires", true), ("tests_require", true)]
+    {
         if let Some(value) = setup.keyword(key) {
             let (value, line) = resolve(value);
             take(&value, line, development);

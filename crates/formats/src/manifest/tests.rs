@@ -31,7 +31,16 @@ fn shown(manifest: &Manifest) -> Vec<String> {
 fn every_name_has_a_reader_that_ends_on_anything() {
     let budget = Budget::default();
     for name in NAMES {
-        for text in ["", "{", "[", "a = [", "dependencies:\n- [", "require (", "[options]\n x", "{\"dependencies\": 1}"] {
+        for text in [
+            "",
+            "{",
+            "[",
+            "a = [",
+            "dependencies:\n- [",
+            "require (",
+            "[options]\n x",
+            "{\"dependencies\": 1}",
+        ] {
             parse(&Input::new(name, text.as_bytes(), &budget));
         }
     }
@@ -106,7 +115,13 @@ fn conda_and_pixi_hold_packages_of_pip_too() {
     );
     assert_eq!(
         shown(&manifest),
-        ["python =3.11 4", "cuda-toolkit =12.1.0 nvidia 5", "numpy >=2,<3 6", "scipy ==1.14.0 7", "torch ==2.5.1 9"]
+        [
+            "python =3.11 4",
+            "cuda-toolkit =12.1.0 nvidia 5",
+            "numpy >=2,<3 6",
+            "scipy ==1.14.0 7",
+            "torch ==2.5.1 9"
+        ]
     );
     let exact: Vec<_> = manifest.requirements.iter().map(Requirement::exact_version).collect();
     assert_eq!(exact, [None, Some("12.1.0"), None, Some("1.14.0"), Some("2.5.1")]);

@@ -8,7 +8,9 @@ mod tests;
 
 pub use requirement::Requirement;
 
-use crate::{Defect, Facts, Format, Input, Limits, Parsed, Recognised};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{Defect, Ecosystem, Facts, Format, Input, Limits, Parsed, Recognised};
 
 /// Requirements and constraints files.
 pub const FORMAT: Format = Format {
@@ -83,7 +85,38 @@ fn parse_text(text: &str, limits: &Limits, defects: &mut Vec<Defect>) -> Require
             defects.push(Defect::whole("requirement-unreadable", format!("line {number} is no requirement")));
         }
     }
+    mark_transitive(text, &mut facts.requirements);
     facts
+}
+
+/// pip-compile and uv write behind each requirement what needs it (`# via`): where that is only other packages of the
+/// file, the requirement is transitive.
+fn mark_transitive(text: &str, requirements: &mut [Requirement]) {
+    let mut needed_by: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    let (mut at, mut open) = (0, false);
+    let mut next = requirements.iter().map(|requirement| requirement.line).peekable();
+    for (index, line) in text.lines().enumerate() {
+        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        while let Some(line) = next.next_if(|line| *line <= number) {
+            (at, open) = (line, false);
+        }
+        let Some((_, comment)) = line.split_once('#') else { continue };
+        let comment = comment.trim();
+        let via = match comment.strip_prefix("via") {
+            Some(rest) if rest.is_empty() || rest.starts_with(' ') => rest,
+            _ if open => comment,
+            _ => continue,
+        };
+        open = true;
+        let names = via.split(',').map(str::trim).filter(|name| !name.is_empty());
+        needed_by.entry(at).or_default().extend(names.map(|name| Ecosystem::PyPi.normalise(name)));
+    }
+    let names: BTreeSet<String> = requirements.iter().map(|requirement| requirement.name.clone()).collect();
+    for requirement in requirements {
+        requirement.transitive = needed_by
+            .get(&requirement.line)
+            .is_some_and(|needed| !needed.is_empty() && needed.iter().all(|name| names.contains(name)));
+    }
 }
 
 /// Defects kept per file.

@@ -64,3 +64,14 @@ fn names_of_files_decide() {
     }
     assert_eq!(sure("notes.txt"), Recognised::No);
 }
+
+#[test]
+fn what_only_other_packages_need_is_transitive() {
+    let facts = read(
+        "anyio==4.0 \\\n    --hash=sha256:aa\n    # via\n    #   httpx\n    #   openai\nhttpx==0.27\n    # via\n    #   -r requirements.in\n    #   openai\nopenai==1.5\n    # via -r requirements.in\n\
+         idna==3.0  # via anyio, httpx\nplain==1.0\n",
+    );
+    let transitive: Vec<_> =
+        facts.requirements.iter().filter(|r| r.transitive).map(|r| r.name.as_str()).collect();
+    assert_eq!(transitive, ["anyio", "idna"]);
+}
