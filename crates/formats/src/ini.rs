@@ -45,7 +45,10 @@ pub(crate) fn settings(text: &str, records: usize) -> Vec<Setting<'_>> {
             key = before.trim().trim_end_matches("[]");
             after.get(1..).unwrap_or_default().trim()
         };
-        let value = value.trim_matches(['"', '\'']);
+        let value = ['"', '\'']
+            .into_iter()
+            .find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote))
+            .unwrap_or(value);
         if !value.is_empty() {
             settings.push(Setting { section, key, value, line });
         }

@@ -217,7 +217,7 @@ mod tests {
             let size = text.len() as u64;
             crate::inventory::map(&Seen { path, size, digest: None, parsed: &parsed })
         });
-        Estate::merge(collectors.collect(), "test")
+        Estate::merge(collectors.collect(), &[], "test")
     }
 
     #[test]
