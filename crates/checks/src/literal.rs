@@ -28,12 +28,16 @@ const OTHER_ENDS: &[&str] = &[
 
 /// Whether `name` is the name of a secret and `value` is one, written out.
 pub(crate) fn is_secret_literal(name: &str, value: &str) -> bool {
+    is_secret_name(name) && is_literal(value)
+}
+
+/// Whether `name` is the name of a secret.
+pub(crate) fn is_secret_name(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-    let named = SECRET_NAMES.iter().any(|part| plain.contains(part))
+    SECRET_NAMES.iter().any(|part| plain.contains(part))
         && !OTHER_ENDS.iter().any(|end| plain.ends_with(end))
         && !plain.ends_with("tokens")
-        && !plain.contains("tokeniz");
-    named && is_literal(value)
+        && !plain.contains("tokeniz")
 }
 
 /// Whether a value is written out: no reference, no placeholder, no path, no switch.

@@ -111,6 +111,8 @@ pub enum Look {
     Torch(fn(&Subject<'_, vauban_formats::torch::Torch>, &mut Report)),
     /// Source code in Python.
     Python(fn(&Subject<'_, vauban_formats::python::Python>, &mut Report)),
+    /// Source code in any language that is read: Python, notebooks, JavaScript.
+    Source(fn(&Subject<'_, Facts>, &mut Report)),
     /// Source code in JavaScript or TypeScript.
     Script(fn(&Subject<'_, vauban_formats::script::Script>, &mut Report)),
     /// Jobs of continuous integration.
@@ -237,6 +239,14 @@ impl Look {
             Self::Prompt(look) => typed!(look, Prompt),
             Self::Python(look) => typed!(look, Python),
             Self::Safetensors(look) => typed!(look, Safetensors),
+            Self::Source(look) => {
+                let applies =
+                    matches!(subject.facts, Facts::Notebook(_) | Facts::Python(_) | Facts::Script(_));
+                if applies {
+                    look(subject, report);
+                }
+                applies
+            }
             Self::Script(look) => typed!(look, Script),
             Self::Ci(look) => typed!(look, Ci),
             Self::Compose(look) => typed!(look, Compose),

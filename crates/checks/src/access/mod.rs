@@ -3,6 +3,7 @@
 pub mod azure_local_authentication;
 pub mod azure_public_network;
 pub mod bucket_public;
+pub mod compose_service_without_authentication;
 pub mod endpoint_without_authentication;
 pub mod namespace_without_network_policy;
 pub mod network_open_to_world;
@@ -28,6 +29,7 @@ pub const CHECKS: &[Check] = &[
     azure_local_authentication::CHECK,
     azure_public_network::CHECK,
     bucket_public::CHECK,
+    compose_service_without_authentication::CHECK,
     endpoint_without_authentication::CHECK,
     namespace_without_network_policy::CHECK,
     network_open_to_world::CHECK,

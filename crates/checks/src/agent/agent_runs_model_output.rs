@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use vauban_domain::{Evidence, rule};
-use vauban_formats::python::{Python, Value};
+use vauban_formats::Facts;
+use vauban_formats::python::{Assignment, Call, Python, Value};
 
 use crate::{Check, Look, Report, Subject};
 
@@ -25,13 +26,18 @@ rule! {
 }
 
 /// The check.
-pub const CHECK: Check = Check { rule: &RULE, look: Look::Python(check) };
+pub const CHECK: Check = Check { rule: &RULE, look: Look::Source(check) };
 
 /// Calls that run what they are given.
 const RUNS: &[&str] = &[
+    "Function",
     "builtins.compile",
     "builtins.eval",
     "builtins.exec",
+    "child_process.exec",
+    "child_process.execSync",
+    "child_process.spawn",
+    "child_process.spawnSync",
     "compile",
     "eval",
     "exec",
@@ -43,6 +49,8 @@ const RUNS: &[&str] = &[
     "subprocess.check_output",
     "subprocess.getoutput",
     "subprocess.run",
+    "vm.runInNewContext",
+    "vm.runInThisContext",
 ];
 
 /// Ends of callees that ask a language model.
@@ -58,9 +66,57 @@ const ASKS: &[&str] = &[
     "ollama.chat",
     "ollama.generate",
     "ChatCompletion.create",
+    "ai.generateObject",
+    "ai.generateText",
+    "ai.streamText",
+    "generateContent",
 ];
 
-fn check(subject: &Subject<'_, Python>, report: &mut Report) {
+fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
+    match subject.facts {
+        Facts::Python(python) => in_python(&subject.with(python), report),
+        Facts::Notebook(notebook) => {
+            // Cells share their names: they are read as one file, with the lines of their cell.
+            let mut whole = Python::default();
+            for cell in &notebook.cells {
+                let before = whole.functions.len();
+                whole.functions.extend(cell.python.functions.iter().cloned());
+                whole.calls.extend(cell.python.calls.iter().cloned().map(|mut call| {
+                    call.function = call.function.map(|index| index + before);
+                    call
+                }));
+                whole.assignments.extend(cell.python.assignments.iter().cloned().map(|mut assignment| {
+                    assignment.function = assignment.function.map(|index| index + before);
+                    assignment
+                }));
+            }
+            in_python(&subject.with(&whole), report);
+        }
+        Facts::Script(script) => {
+            // Functions inside one another share what is outside: one scope for all.
+            let flat = |function: Option<usize>| function.map(|_| 0);
+            let file = Python {
+                calls: script
+                    .calls
+                    .iter()
+                    .cloned()
+                    .map(|call| Call { function: flat(call.function), ..call })
+                    .collect(),
+                assignments: script
+                    .assignments
+                    .iter()
+                    .cloned()
+                    .map(|assignment| Assignment { function: flat(assignment.function), ..assignment })
+                    .collect(),
+                ..Python::default()
+            };
+            in_python(&subject.with(&file), report);
+        }
+        _ => {}
+    }
+}
+
+fn in_python(subject: &Subject<'_, Python>, report: &mut Report) {
     let file = subject.facts;
     let written = model_written(file);
     for call in file.calls.iter().filter(|call| RUNS.contains(&call.callee.as_str())) {

@@ -3,6 +3,7 @@
 pub mod agent_approval_bypassed;
 pub mod agent_card_without_authentication;
 pub mod agent_card_without_tls;
+pub mod agent_code_unsandboxed;
 pub mod agent_fetches_code;
 pub mod agent_hook_sends_data;
 pub mod agent_runs_model_output;
@@ -22,7 +23,7 @@ pub mod mcp_server_unpinned;
 pub mod prompt_hidden_characters;
 pub mod prompt_hostile_instruction;
 pub mod prompt_secret;
-mod shell;
+pub(crate) mod shell;
 pub mod skill_hostile_script;
 mod tools;
 
@@ -33,6 +34,7 @@ pub const CHECKS: &[Check] = &[
     agent_approval_bypassed::CHECK,
     agent_card_without_authentication::CHECK,
     agent_card_without_tls::CHECK,
+    agent_code_unsandboxed::CHECK,
     agent_fetches_code::CHECK,
     agent_hook_sends_data::CHECK,
     agent_runs_model_output::CHECK,

@@ -30,9 +30,34 @@ const RUN: &[&str] = &[
 const BEFORE: &[&str] =
     &["sudo", "env", "exec", "nohup", "time", "command", "then", "do", "if", "!", "&", "-"];
 
+/// The lines of a script, those that end in a backslash or a pipe joined with the next; comments left out.
+pub(crate) fn joined_lines(script: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in script.lines() {
+        let line = line.trim();
+        if line.starts_with('#') {
+            continue;
+        }
+        let (text, goes_on) = match line.strip_suffix('\\') {
+            Some(text) => (text, true),
+            None => (line, line.ends_with('|')),
+        };
+        match lines.last_mut().filter(|_| open) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(text);
+            }
+            None => lines.push(text.to_owned()),
+        }
+        open = goes_on;
+    }
+    lines
+}
+
 /// The address whose content a command line runs (`curl … | sh`, `sh -c "$(curl …)"`, `iex (irm …)`, download, then
 /// run), or what it decodes and runs.
-pub(super) fn runs_download(line: &str) -> Option<String> {
+pub(crate) fn runs_download(line: &str) -> Option<String> {
     let lower = line.to_lowercase();
     if !FETCH.iter().any(|word| lower.contains(word))
         && !lower.contains("base64")

@@ -1,7 +1,8 @@
 //! `code-remote-code-trusted`.
 
 use vauban_domain::rule;
-use vauban_formats::python::{Python, Value};
+use vauban_formats::python::fetch::{Fetched, Hub, fetched};
+use vauban_formats::python::{Call, Python, Value};
 
 use super::call::evidence;
 use crate::{Check, Look, Report, Subject};
@@ -28,6 +29,12 @@ pub(super) const CHECK: Check = Check { rule: &RULE, look: Look::Code(check) };
 
 fn check(subject: &Subject<'_, Python>, report: &mut Report) {
     for call in &subject.facts.calls {
+        if let Some(fetched) = hub_code(call, subject.facts) {
+            let message =
+                format!("`torch.hub.load` runs hubconf.py of `{}` at whatever commit it is", fetched.name);
+            let excerpt = format!("torch.hub.load(\"{}\")", fetched.name);
+            report.find(&subject.asset.id, message, evidence(subject, call, excerpt));
+        }
         let asked = call.keyword("trust_remote_code") == Some(&Value::Bool(true));
         let unpacked = matches!(call.keyword("model_kwargs"), Some(kwargs) if
             kwargs.item("trust_remote_code") == Some(&Value::Bool(true)));
@@ -37,4 +44,13 @@ fn check(subject: &Subject<'_, Python>, report: &mut Report) {
             report.find(&subject.asset.id, message, evidence(subject, call, excerpt));
         }
     }
+}
+
+/// A repository whose code `torch.hub` runs, unless a full commit fixes which.
+fn hub_code(call: &Call, python: &Python) -> Option<Fetched> {
+    let found = fetched(call, python).filter(|found| found.hub == Hub::TorchHub)?;
+    let fixed = found.version().is_some_and(|revision| {
+        revision.len() >= 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
+    });
+    (!fixed).then_some(found)
 }

@@ -1,7 +1,9 @@
 //! `code-tls-verification-off`.
 
 use vauban_domain::{Evidence, rule};
+use vauban_formats::Facts;
 use vauban_formats::python::{Call, Python, Value};
+use vauban_formats::script::Script;
 
 use super::call::{evidence, place};
 use crate::{Check, Look, Report, Subject};
@@ -24,9 +26,45 @@ rule! {
 }
 
 /// The check.
-pub(super) const CHECK: Check = Check { rule: &RULE, look: Look::Code(check) };
+pub(super) const CHECK: Check = Check { rule: &RULE, look: Look::Source(check) };
 
-fn check(subject: &Subject<'_, Python>, report: &mut Report) {
+fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
+    match subject.facts {
+        Facts::Python(python) => in_python(&subject.with(python), report),
+        Facts::Notebook(notebook) => {
+            for cell in &notebook.cells {
+                let locator = subject.locator.clone().at_key(format!("cells[{}]", cell.index));
+                in_python(&subject.with(&cell.python).at(&locator), report);
+            }
+        }
+        Facts::Script(script) => in_script(&subject.with(script), report),
+        _ => {}
+    }
+}
+
+/// `rejectUnauthorized: false`, and the variable that does it for the whole process.
+fn in_script(subject: &Subject<'_, Script>, report: &mut Report) {
+    let off = |value: &Value| value.item("rejectUnauthorized") == Some(&Value::Bool(false));
+    for call in subject.facts.calls.iter().filter(|call| call.arguments.iter().any(off)) {
+        let key = format!("{}:{}", subject.locator.path, call.callee);
+        let place = subject.locator.clone().at_line(call.line);
+        let evidence = Evidence::new(place, key, format!("{}({{ rejectUnauthorized: false }})", call.callee));
+        report.find(&subject.asset.id, format!("`{}` accepts any certificate", call.callee), vec![evidence]);
+    }
+    for assignment in &subject.facts.assignments {
+        let zero = matches!(&assignment.value, Value::Text(text) if text == "0")
+            || assignment.value == Value::Integer(0);
+        if assignment.target.ends_with("NODE_TLS_REJECT_UNAUTHORIZED") && zero {
+            let key = format!("{}:{}", subject.locator.path, assignment.target);
+            let place = subject.locator.clone().at_line(assignment.line);
+            let evidence = Evidence::new(place, key, format!("{} = 0", assignment.target));
+            let message = "every certificate is accepted in the whole process";
+            report.find(&subject.asset.id, message, vec![evidence]);
+        }
+    }
+}
+
+fn in_python(subject: &Subject<'_, Python>, report: &mut Report) {
     for call in &subject.facts.calls {
         if let Some(excerpt) = turned_off(call) {
             let message = format!("`{}` accepts any certificate", call.callee);

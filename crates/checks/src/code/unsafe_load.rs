@@ -33,16 +33,29 @@ const ALWAYS: &[&str] = &[
     "_pickle.loads",
     "cPickle.load",
     "cPickle.loads",
+    "cloudpickle.Unpickler",
     "cloudpickle.load",
     "cloudpickle.loads",
+    "compress_pickle.load",
+    "compress_pickle.loads",
+    "dill.Unpickler",
     "dill.load",
+    "dill.load_module",
+    "dill.load_session",
     "dill.loads",
     "joblib.load",
     "jsonpickle.decode",
+    "keras.config.enable_unsafe_deserialization",
+    "keras.src.saving.serialization_lib.enable_unsafe_deserialization",
+    "pandas.io.pickle.read_pickle",
     "pandas.read_pickle",
     "pickle.Unpickler",
+    "pickle._Unpickler",
     "pickle.load",
     "pickle.loads",
+    "pickle5.load",
+    "pickle5.loads",
+    "ruamel.yaml.unsafe_load",
     "shelve.open",
     "sklearn.externals.joblib.load",
     "yaml.unsafe_load",
@@ -85,6 +98,12 @@ fn unsafe_because(call: &Call) -> Option<(Severity, &'static str)> {
             None if call.has_unpacked_keywords() => None,
             _ => Some((Severity::High, "builds any Python object that the text names; use yaml.safe_load")),
         },
+        "numpy.lib.format.read_array" if is("allow_pickle", true) => {
+            Some((Severity::High, "unpickles arrays of objects, because allow_pickle is True"))
+        }
+        _ if is("allow_dangerous_deserialization", true) => {
+            Some((Severity::High, "unpickles what lies beside the index, because it is allowed to"))
+        }
         _ if call.name() == "load_model" && is("safe_mode", false) => {
             Some((Severity::High, "runs lambdas and code stored in the model, because safe_mode is False"))
         }

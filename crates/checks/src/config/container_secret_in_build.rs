@@ -1,9 +1,9 @@
 //! Secrets that stay in the image.
 
-use vauban_domain::{Evidence, rule};
+use vauban_domain::{Evidence, Severity, rule};
 use vauban_formats::dockerfile::Dockerfile;
 
-use crate::literal::is_secret_literal;
+use crate::literal::{is_secret_literal, is_secret_name};
 use crate::secret::masked;
 use crate::{Check, Look, Report, Subject};
 
@@ -33,6 +33,14 @@ fn check(subject: &Subject<'_, Dockerfile>, report: &mut Report) {
             continue;
         }
         for assignment in instruction.assignments() {
+            if assignment.value.is_none() && is_handed_over(subject.facts, &assignment.name) {
+                let place = subject.locator.clone().at_line(instruction.line);
+                let evidence =
+                    Evidence::new(place, assignment.name.clone(), format!("ARG {}", assignment.name));
+                let message =
+                    format!("`{}` is given as a build argument, which stays in the history", assignment.name);
+                report.find_as(Severity::Medium, &subject.asset.id, message, vec![evidence]);
+            }
             let Some(value) =
                 assignment.value.as_deref().filter(|value| is_secret_literal(&assignment.name, value))
             else {
@@ -47,4 +55,16 @@ fn check(subject: &Subject<'_, Dockerfile>, report: &mut Report) {
             report.find(&subject.asset.id, message, vec![evidence]);
         }
     }
+}
+
+/// Whether an argument without a value has the name of a secret and is used by the build.
+fn is_handed_over(file: &Dockerfile, name: &str) -> bool {
+    let used = |arguments: &str| {
+        arguments.contains(&format!("${name}")) || arguments.contains(&format!("${{{name}"))
+    };
+    is_secret_name(name)
+        && file
+            .instructions
+            .iter()
+            .any(|other| matches!(other.keyword.as_str(), "ENV" | "RUN") && used(&other.arguments))
 }

@@ -53,6 +53,18 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
                 }
             }
         }
+        Facts::Compose(file) => {
+            for service in &file.services {
+                // What is built here is named for pushing, not pulled.
+                let Some(name) = unpinned(&service.image).filter(|_| service.build.is_none()) else {
+                    continue;
+                };
+                let place = subject.locator.clone().at_line(service.image_line);
+                let key = format!("{}/{name}", service.name);
+                let evidence = Evidence::new(place, key, service.image.clone());
+                report.find(&owner(subject, &service.name), message(&service.image), vec![evidence]);
+            }
+        }
         _ => {}
     }
 }

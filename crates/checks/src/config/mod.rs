@@ -3,7 +3,16 @@
 pub mod bedrock_logging_off;
 pub mod bucket_unencrypted;
 pub mod bucket_unversioned;
+pub mod ci_agent_on_untrusted_text;
+pub mod ci_excessive_permissions;
+pub mod ci_privileged_container;
+pub mod ci_remote_script;
+pub mod ci_script_injection;
+pub mod ci_self_hosted_on_pull_request;
+pub mod ci_unpinned_action;
+pub mod ci_untrusted_checkout;
 pub mod cloud_secret_in_start_script;
+pub mod compose_privileged;
 pub mod container_remote_script;
 pub mod container_runs_as_root;
 pub mod container_secret_in_build;
@@ -39,7 +48,16 @@ pub const CHECKS: &[Check] = &[
     bedrock_logging_off::CHECK,
     bucket_unencrypted::CHECK,
     bucket_unversioned::CHECK,
+    ci_agent_on_untrusted_text::CHECK,
+    ci_excessive_permissions::CHECK,
+    ci_privileged_container::CHECK,
+    ci_remote_script::CHECK,
+    ci_script_injection::CHECK,
+    ci_self_hosted_on_pull_request::CHECK,
+    ci_unpinned_action::CHECK,
+    ci_untrusted_checkout::CHECK,
     cloud_secret_in_start_script::CHECK,
+    compose_privileged::CHECK,
     container_remote_script::CHECK,
     container_runs_as_root::CHECK,
     container_secret_in_build::CHECK,

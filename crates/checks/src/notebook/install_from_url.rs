@@ -3,6 +3,7 @@
 use vauban_domain::{Evidence, rule};
 use vauban_formats::notebook::Notebook;
 
+use crate::agent::shell::runs_download;
 use crate::{Check, Look, Report, Subject};
 
 rule! {
@@ -58,13 +59,7 @@ fn fetched(command: &str) -> Option<String> {
             }
         }
     }
-    let downloads = words.iter().position(|word| matches!(word.rsplit('/').next(), Some("curl" | "wget")))?;
-    let (before, after) = command.split_once('|')?;
-    let runs = after.split_whitespace().find(|word| *word != "sudo")?;
-    let shell =
-        matches!(runs.rsplit('/').next().unwrap_or(runs), "sh" | "bash" | "zsh" | "python" | "python3");
-    let address = before.split_whitespace().skip(downloads).find(is_address);
-    shell.then(|| address.unwrap_or("a download").trim_matches(['"', '\'']).to_owned())
+    runs_download(command)
 }
 
 /// Whether the address ends in a full commit or a digest.

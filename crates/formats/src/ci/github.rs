@@ -41,6 +41,7 @@ fn job(name: &str, line: u32, node: &Node) -> Job {
         runners: if runs_on.is_map() { texts(runs_on.get("labels")) } else { texts(runs_on) },
         permissions: permissions(node.get("permissions")),
         condition: node.get("if").text_or_empty().to_owned(),
+        needs: texts(node.get("needs")),
         variables: variables(node.get("env")),
         steps: steps(node.get("steps")),
         calls: node.get("uses").text().map(str::to_owned),

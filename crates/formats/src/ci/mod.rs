@@ -119,6 +119,8 @@ pub struct Job {
     pub options: String,
     /// Condition.
     pub condition: String,
+    /// Jobs that must have run before.
+    pub needs: Vec<String>,
     /// Variables.
     pub variables: Vec<Variable>,
     /// In order.
@@ -154,6 +156,22 @@ impl Ci {
     /// Whether one of these events starts it.
     pub fn starts_on(&self, events: &[&str]) -> bool {
         self.triggers.iter().any(|(event, _)| events.contains(&event.as_str()))
+    }
+
+    /// The conditions that a job runs under: its own and those of the jobs that it needs.
+    pub fn conditions<'a>(&'a self, job: &'a Job) -> Vec<&'a str> {
+        let mut waiting = vec![job];
+        let mut conditions = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
+        while let Some(job) = waiting.pop().filter(|_| seen.len() < 64) {
+            if seen.contains(&job.name.as_str()) {
+                continue;
+            }
+            seen.push(&job.name);
+            conditions.push(job.condition.as_str());
+            waiting.extend(self.jobs.iter().filter(|other| job.needs.contains(&other.name)));
+        }
+        conditions
     }
 
     /// The rights that hold in a job.
