@@ -27,11 +27,7 @@ pub(crate) enum Entry {
     /// Some parser knew it, and it adds nothing.
     Nothing,
     /// What it adds, as [`Collector::record`] writes it, and what was not looked at in it.
-    Adds {
-        understood: bool,
-        collector: Vec<u8>,
-        limits: Vec<Limit>,
-    },
+    Adds { understood: bool, collector: Vec<u8>, limits: Vec<Limit> },
 }
 
 impl Entry {
@@ -40,9 +36,7 @@ impl Entry {
         match (collector.is_empty() && limits.is_empty(), understood) {
             (true, false) => Self::Unknown,
             (true, true) => Self::Nothing,
-            (false, _) => {
-                Self::Adds { understood, collector: collector.record(), limits: limits.to_vec() }
-            }
+            (false, _) => Self::Adds { understood, collector: collector.record(), limits: limits.to_vec() },
         }
     }
 }
@@ -110,7 +104,9 @@ impl<'a> Ledger<'a> {
         let now: Vec<Shard> = self
             .now
             .iter()
-            .map(|shard| std::mem::take(&mut *shard.lock().unwrap_or_else(std::sync::PoisonError::into_inner)))
+            .map(|shard| {
+                std::mem::take(&mut *shard.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+            })
             .collect();
         for (number, (before, now)) in self.before.iter().zip(&now).enumerate() {
             if before != now {

@@ -26,7 +26,17 @@ pub const CHECK: Check = Check { rule: &RULE, look: Look::Estate(check) };
 
 /// What a product is for, where strangers must not be let in.
 const ROLES: &[&str] = &[
-    "agents", "chat", "cluster", "features", "gateway", "labels", "monitor", "registry", "storage", "traces", "vectors",
+    "agents",
+    "chat",
+    "cluster",
+    "features",
+    "gateway",
+    "labels",
+    "monitor",
+    "registry",
+    "storage",
+    "traces",
+    "vectors",
     "workflows",
 ];
 

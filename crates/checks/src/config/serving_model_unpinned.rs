@@ -44,9 +44,8 @@ fn is_unpinned(named: &Named) -> bool {
         Some(rest) => rest.split_once([':', '@']).map_or((rest, None), |(name, own)| (name, Some(own))),
         None => (named.reference.as_str(), None),
     };
-    let plain = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-    };
+    let plain =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
     // A preset of an operator comes with the operator's own image.
     let hub = name.split('/').count() == 2
         && name.split('/').all(plain)

@@ -257,7 +257,12 @@ impl Estate {
             }
             keep.attributes.extend(relation.attributes);
         }
-        Self { assets: assets.into_values().collect(), relations: unique.into_values().collect(), homes, tree }
+        Self {
+            assets: assets.into_values().collect(),
+            relations: unique.into_values().collect(),
+            homes,
+            tree,
+        }
     }
 }
 
@@ -389,8 +394,7 @@ struct Unclaimed<'a> {
 
 impl<'a> Unclaimed<'a> {
     fn has(&self, path: &str) -> bool {
-        self.seen.contains(path)
-            || self.passed.binary_search_by(|passed| passed.as_str().cmp(path)).is_ok()
+        self.seen.contains(path) || self.passed.binary_search_by(|passed| passed.as_str().cmp(path)).is_ok()
     }
 
     fn paths(&self) -> impl Iterator<Item = &'a str> {

@@ -107,9 +107,10 @@ fn workload_asset(file: &Kubernetes, object: &Object, locator: &Locator) -> Asse
             locator.clone(),
         )
         .with("authentication", file.authentication_of(object))
-    } else if let Some((product, kind, layer)) = product
-        .filter(|product| product.role != "notebook")
-        .and_then(|product| Some((product, AssetKind::parse(&product.kind)?, Layer::from_id(&product.layer)?)))
+    } else if let Some((product, kind, layer)) =
+        product.filter(|product| product.role != "notebook").and_then(|product| {
+            Some((product, AssetKind::parse(&product.kind)?, Layer::from_id(&product.layer)?))
+        })
     {
         let name = format!("k8s/{}/{}", object.namespace, object.title());
         Asset::new(kind, &product.component, layer, &name, Confidence::Verified, locator.clone())

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use vauban_domain::{
-    Asset, AssetId, AssetKind, Confidence, Digest, Layer, Locator, Relation, RelationKind,
-};
+use vauban_domain::{Asset, AssetId, AssetKind, Confidence, Digest, Layer, Locator, Relation, RelationKind};
 
 use super::Collector;
 use super::collector::{Link, Perhaps};
@@ -212,8 +210,7 @@ mod tests {
     fn what_is_recorded_is_recalled() {
         let parsed =
             Parsed { format: "unknown", facts: Facts::Unknown, defects: Vec::new(), members: Vec::new() };
-        let seen =
-            Seen { path: "a/b.bin", size: 3, digest: Some(Digest::of(b"abc")), parsed: &parsed };
+        let seen = Seen { path: "a/b.bin", size: 3, digest: Some(Digest::of(b"abc")), parsed: &parsed };
         let mut collector = Collector::new(&seen);
         assert!(collector.is_empty());
         let id = collector.file_asset(AssetKind::Model, "model", Layer::FoundationModels, &[("format", "x")]);

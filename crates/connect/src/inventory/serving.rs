@@ -59,9 +59,7 @@ fn authentication(file: &Serving) -> Option<&'static str> {
             // The key may come by the environment.
             () => "unknown",
         }),
-        Product::Milvus => {
-            Some(if on("common.security.authorizationEnabled") { "token" } else { "none" })
-        }
+        Product::Milvus => Some(if on("common.security.authorizationEnabled") { "token" } else { "none" }),
         Product::Qdrant => Some(if given("service.api_key") { "token" } else { "unknown" }),
         Product::Vllm => Some(if given("api-key") { "token" } else { "unknown" }),
         Product::Feast => match file.value("auth.type") {
@@ -84,8 +82,7 @@ pub(super) fn served(named: &Named, home: &AssetId, place: Locator, collector: &
             bucket_of(&name, home, place.clone(), collector);
             collector.known_as(&id, name);
         }
-        let relation =
-            Relation::new(home.clone(), RelationKind::Serves, id, Confidence::Declared, place);
+        let relation = Relation::new(home.clone(), RelationKind::Serves, id, Confidence::Declared, place);
         collector.relation(relation);
     } else {
         let path = reference.split_once("://").map_or(reference, |(_, rest)| rest);
@@ -110,13 +107,13 @@ fn remote_model(reference: &str, revision: Option<&str>, place: Locator) -> Opti
             None => asset,
         }
     };
-    let plain = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-    };
+    let plain =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
     if let Some((scheme, rest)) = reference.split_once("://") {
         return match scheme {
             "hf" => {
-                let (name, own) = rest.split_once([':', '@']).map_or((rest, None), |(name, own)| (name, Some(own)));
+                let (name, own) =
+                    rest.split_once([':', '@']).map_or((rest, None), |(name, own)| (name, Some(own)));
                 let kind = AssetKind::Model;
                 Some(identity::hugging_face(kind, name, own.or(revision), Confidence::Declared, place))
             }

@@ -111,8 +111,7 @@ impl Object {
 
     /// Whether it trains, tunes or transforms and then ends: a training job, a workflow.
     pub fn is_run(&self) -> bool {
-        RUNS.contains(&self.kind.as_str())
-            || self.kind == "Workspace" && self.root.get("tuning").is_map()
+        RUNS.contains(&self.kind.as_str()) || self.kind == "Workspace" && self.root.get("tuning").is_map()
     }
 
     /// Whether it is a notebook server.

@@ -71,10 +71,7 @@ impl Object {
             .containers()
             .flat_map(|(_, container)| container.command.iter().map(|(word, line)| (word.as_str(), *line)));
         let environment = self.containers().flat_map(|(_, container)| {
-            container
-                .env
-                .iter()
-                .filter_map(|env| Some((env.name.as_str(), env.value.as_deref()?, env.line)))
+            container.env.iter().filter_map(|env| Some((env.name.as_str(), env.value.as_deref()?, env.line)))
         });
         let mut command = command::read(words, environment);
         for (path, prefix) in [("inference.preset.name", "kaito/"), ("tuning.preset.name", "kaito/")] {

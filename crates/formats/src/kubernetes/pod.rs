@@ -189,7 +189,8 @@ fn workflow(pods: &mut Vec<Pod>, template: &Node, path: String) {
             containers.push(read);
         }
     }
-    containers.extend(template.at("containerSet.containers").items().iter().map(|node| container(node, false)));
+    containers
+        .extend(template.at("containerSet.containers").items().iter().map(|node| container(node, false)));
     if containers.is_empty() {
         return;
     }

@@ -84,14 +84,16 @@ pub fn read<'a>(
         };
         let mut value = || {
             own.clone().or_else(|| {
-                let next = split.get(at).map(|(word, _)| word.clone()).filter(|word| !word.starts_with('-'))?;
+                let next =
+                    split.get(at).map(|(word, _)| word.clone()).filter(|word| !word.starts_with('-'))?;
                 at += 1;
                 Some(next)
             })
         };
         if MODEL_OPTIONS.contains(&option) {
             // `python -m package` starts a module.
-            let module = option == "-m" && split.iter().any(|(word, _)| word.ends_with("python") || word.ends_with("python3"));
+            let module = option == "-m"
+                && split.iter().any(|(word, _)| word.ends_with("python") || word.ends_with("python3"));
             if !module && let Some(reference) = value() {
                 command.models.push(Named { reference, revision: None, line: *line });
             }
@@ -184,10 +186,7 @@ mod tests {
     use super::*;
 
     fn of(words: &[&str], environment: &[(&str, &str)]) -> Command {
-        read(
-            words.iter().map(|word| (*word, 1)),
-            environment.iter().map(|(name, value)| (*name, *value, 2)),
-        )
+        read(words.iter().map(|word| (*word, 1)), environment.iter().map(|(name, value)| (*name, *value, 2)))
     }
 
     fn models(command: &Command) -> Vec<(&str, Option<&str>)> {
@@ -199,7 +198,8 @@ mod tests {
         let command = of(&["vllm", "serve", "owner/name", "--revision", "abc", "--trust-remote-code"], &[]);
         assert_eq!(models(&command), [("owner/name", Some("abc"))]);
         assert_eq!(command.trusts_code, Some(1));
-        let command = of(&["sh", "-c", "exec python3 -m vllm.entrypoints.openai.api_server --model=\"a/b\""], &[]);
+        let command =
+            of(&["sh", "-c", "exec python3 -m vllm.entrypoints.openai.api_server --model=\"a/b\""], &[]);
         assert_eq!(models(&command), [("a/b", None)]);
         let command = of(&["--model-id", "a/b", "--trust-remote-code=false"], &[("REVISION", "r1")]);
         assert_eq!(models(&command), [("a/b", Some("r1"))]);

@@ -111,12 +111,14 @@ fn product(input: &Input<'_>) -> Option<Product> {
     let starts = |key: &str| head.lines().any(|line| line.starts_with(key));
     match extension.as_str() {
         "properties" => {
-            let keys = ["inference_address", "management_address", "model_store", "load_models", "allowed_urls"];
+            let keys =
+                ["inference_address", "management_address", "model_store", "load_models", "allowed_urls"];
             (keys.iter().filter(|key| starts(key)).count() >= 2).then_some(Product::TorchServe)
         }
         "json" => {
             let settings = name == "model-settings.json" && head.contains("\"implementation\"");
-            let server = name == "settings.json" && head.contains("\"http_port\"") && head.contains("\"debug\"");
+            let server =
+                name == "settings.json" && head.contains("\"http_port\"") && head.contains("\"debug\"");
             (settings || server).then_some(Product::MlServer)
         }
         _ => match name {
@@ -125,11 +127,18 @@ fn product(input: &Input<'_>) -> Option<Product> {
             "milvus.yaml" if starts("etcd:") && starts("common:") => Some(Product::Milvus),
             _ if starts("model_list:") && head.contains("litellm_params:") => Some(Product::LiteLlm),
             _ if starts("applications:") && head.contains("import_path:") => Some(Product::RayServe),
-            _ if starts("service:") && starts("storage:") && head.contains("http_port:") => Some(Product::Qdrant),
+            _ if starts("service:") && starts("storage:") && head.contains("http_port:") => {
+                Some(Product::Qdrant)
+            }
             _ if starts("model:")
-                && ["tensor-parallel-size:", "max-model-len:", "gpu-memory-utilization:", "served-model-name:"]
-                    .iter()
-                    .any(|key| starts(key)) =>
+                && [
+                    "tensor-parallel-size:",
+                    "max-model-len:",
+                    "gpu-memory-utilization:",
+                    "served-model-name:",
+                ]
+                .iter()
+                .any(|key| starts(key)) =>
             {
                 Some(Product::Vllm)
             }
