@@ -9,6 +9,7 @@ mod attack;
 mod baseline;
 mod cache;
 mod check;
+pub mod database;
 mod declaration;
 mod detection;
 mod digest;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use vauban_connect::WalkOptions;
 use vauban_domain::{TestScope, Timestamp, Trigger};
+use vauban_knowledge::Advisories;
 
 use crate::FileLimits;
 
@@ -38,6 +39,8 @@ pub struct Request {
     pub digest: DigestChoice,
     /// Whether to list what pickles do.
     pub explain: bool,
+    /// What is known of vulnerable and malicious packages; the compiled-in table alone if nothing is given.
+    pub advisories: Option<Advisories>,
     /// A model to attack on top of the declared ones; its paths are relative to the root.
     pub test: Option<TestScope>,
 }
@@ -61,6 +64,7 @@ impl Request {
             limits: FileLimits::default(),
             digest: DigestChoice::default(),
             explain: false,
+            advisories: None,
             test: None,
         }
     }

@@ -48,7 +48,9 @@ pub fn review_with(
     cache: Option<&dyn Cache>,
     progress: &dyn Progress,
 ) -> anyhow::Result<Reviewed> {
-    let knowledge = Knowledge::builtin();
+    let with_database =
+        request.advisories.clone().map(|advisories| Knowledge { advisories, ..Knowledge::builtin().clone() });
+    let knowledge = with_database.as_ref().unwrap_or(Knowledge::builtin());
     let mut declared = declaration::read(&request.root, &request.declaration)?;
     let read = files::read_all(request, cache, progress)?;
     let mut limits = read.limits;

@@ -17,6 +17,7 @@ pub mod explain;
 pub mod frameworks;
 pub mod images;
 pub mod import;
+pub mod licences;
 pub mod lint;
 pub mod maestro;
 pub mod migration;
@@ -75,6 +76,8 @@ pub struct Knowledge {
     pub priors: Priors,
     /// Python callables and what they do.
     pub calls: Calls,
+    /// Licences and what they permit.
+    pub licences: licences::Licences,
     /// Names of packages by standing.
     pub packages: Packages,
     /// Shapes of credentials, sorted by id.
@@ -94,6 +97,7 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     images: images::builtin(),
     priors: Priors::builtin(),
     calls: Calls::builtin(),
+    licences: licences::Licences::builtin(),
     packages: Packages::builtin(),
     secrets: secrets::builtin(),
 });

@@ -2,6 +2,11 @@
 
 mod dataset_without_provenance;
 mod digest_mismatch;
+mod licence_conflict;
+mod licence_missing;
+mod licence_non_commercial;
+mod licence_use_restricted;
+mod licences;
 mod model_unsigned;
 mod model_without_provenance;
 mod origin;
@@ -12,6 +17,10 @@ use crate::Check;
 /// Checks of the estate, sorted by rule.
 pub const CHECKS: &[Check] = &[
     dataset_without_provenance::CHECK,
+    licence_conflict::CHECK,
+    licence_missing::CHECK,
+    licence_non_commercial::CHECK,
+    licence_use_restricted::CHECK,
     model_unsigned::CHECK,
     model_without_provenance::CHECK,
     digest_mismatch::CHECK,

@@ -92,6 +92,7 @@ impl Advisory {
 pub struct Advisories {
     builtin: Arc<Table>,
     imported: Option<Arc<Table>>,
+    fresh_days: i64,
 }
 
 /// How well an ecosystem is known.
@@ -121,13 +122,31 @@ impl Advisories {
             Ok(table) => table,
             Err(error) => panic!("compiled-in table of advisories: {error}"),
         };
-        Self { builtin: Arc::new(table), imported: None }
+        Self { builtin: Arc::new(table), imported: None, fresh_days: FRESH_DAYS }
     }
 
     /// The same with an imported table, which speaks for the ecosystems it covers.
     #[must_use]
-    pub fn with(&self, imported: Table) -> Self {
-        Self { builtin: Arc::clone(&self.builtin), imported: Some(Arc::new(imported)) }
+    pub fn with(mut self, imported: Table) -> Self {
+        self.imported = Some(Arc::new(imported));
+        self
+    }
+
+    /// The same, where a database is too old after so many days.
+    #[must_use]
+    pub fn fresh_for(mut self, days: i64) -> Self {
+        self.fresh_days = days;
+        self
+    }
+
+    /// Days after which a database is too old to call anything clean.
+    pub fn fresh_days(&self) -> i64 {
+        self.fresh_days
+    }
+
+    /// The imported table, if there is one.
+    pub fn imported_table(&self) -> Option<&Table> {
+        self.imported.as_deref()
     }
 
     /// The compiled-in table.

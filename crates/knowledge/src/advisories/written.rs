@@ -1,6 +1,6 @@
 //! Gathers rows and writes a compact table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use vauban_domain::Timestamp;
@@ -34,13 +34,19 @@ impl Builder {
         }
     }
 
-    /// Takes a table that was written before.
-    pub fn add_table(&mut self, table: &Table) {
-        for (ecosystem, package, advisory) in table.all() {
+    /// Takes the ecosystems that `wanted` says yes to out of a table that was written before.
+    pub fn add_table(&mut self, table: &Table, wanted: impl Fn(Ecosystem) -> bool) {
+        for (ecosystem, package, advisory) in table.all().filter(|(ecosystem, ..)| wanted(*ecosystem)) {
             self.records += 1;
             self.rows.push(row::write(ecosystem, &package, &advisory));
         }
-        self.latest.extend(table.coverages().iter().map(|coverage| (coverage.ecosystem, coverage.as_of)));
+        let coverages = table.coverages().iter().filter(|coverage| wanted(coverage.ecosystem));
+        self.latest.extend(coverages.map(|coverage| (coverage.ecosystem, coverage.as_of)));
+    }
+
+    /// Ecosystems of which there is something.
+    pub fn ecosystems(&self) -> BTreeSet<Ecosystem> {
+        self.rows.iter().filter_map(|line| Ecosystem::parse(line.split(',').next()?)).collect()
     }
 
     /// Takes what another one gathered.
