@@ -10,6 +10,7 @@
 pub mod agent;
 pub mod arrow;
 mod budget;
+pub mod card;
 pub mod catboost;
 pub mod ci;
 pub mod cloud;
@@ -40,6 +41,7 @@ pub mod joblib;
 pub mod json;
 pub mod keras;
 pub mod kubernetes;
+pub mod lfs;
 pub mod lightgbm;
 mod limits;
 mod listing;
@@ -48,6 +50,7 @@ pub mod manifest;
 pub mod marshal;
 pub mod mat;
 pub mod mcp;
+pub mod mlflow;
 pub mod mlmodel;
 pub mod model_archive;
 pub mod msgpack;
@@ -78,6 +81,7 @@ pub mod serving;
 pub mod seven_zip;
 pub mod skops;
 pub mod spark;
+pub mod sqlite;
 pub mod table;
 pub mod tar;
 pub mod tensorflow;
@@ -190,6 +194,10 @@ pub enum Facts {
     Dvc(dvc::Dvc),
     /// A model as MLflow describes it.
     MlModel(mlmodel::MlModel),
+    /// What MLflow keeps.
+    MlFlow(Box<mlflow::MlFlow>),
+    /// A database in SQLite's format.
+    Sqlite(sqlite::Sqlite),
     /// Delimited text.
     Table(table::Table),
     /// Arrays in groups, with attributes.
@@ -282,6 +290,7 @@ pub const FORMATS: &[Format] = &[
     marshal::FORMAT,
     mat::FORMAT,
     mcp::FORMAT,
+    mlflow::FORMAT,
     mlmodel::FORMAT,
     model_archive::FORMAT,
     msgpack::FORMAT,
@@ -305,6 +314,7 @@ pub const FORMATS: &[Format] = &[
     seven_zip::FORMAT,
     skops::FORMAT,
     spark::FORMAT,
+    sqlite::FORMAT,
     table::FORMAT,
     tar::FORMAT,
     terraform::FORMAT,

@@ -11,6 +11,11 @@ mod model_unsigned;
 mod model_without_provenance;
 mod origin;
 mod records;
+mod registry;
+mod registry_keeps_secrets;
+mod registry_production_unapproved;
+mod registry_source_outside;
+mod registry_version_without_run;
 
 use crate::Check;
 
@@ -24,4 +29,8 @@ pub const CHECKS: &[Check] = &[
     model_unsigned::CHECK,
     model_without_provenance::CHECK,
     digest_mismatch::CHECK,
+    registry_keeps_secrets::CHECK,
+    registry_production_unapproved::CHECK,
+    registry_source_outside::CHECK,
+    registry_version_without_run::CHECK,
 ];

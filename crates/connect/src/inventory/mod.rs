@@ -10,9 +10,11 @@ pub mod declared;
 mod dependencies;
 mod dockerfile;
 mod dvc;
+mod hugging_face;
 mod identity;
 mod kubernetes;
 mod mcp;
+mod mlflow;
 mod mlmodel;
 mod model_file;
 mod notebook;
@@ -42,8 +44,11 @@ const MAPPERS: &[Mapper] = &[
     dependencies::map,
     dockerfile::map,
     dvc::map,
+    hugging_face::croissant,
+    hugging_face::map,
     kubernetes::map,
     mcp::map,
+    mlflow::map,
     mlmodel::map,
     model_file::map,
     notebook::map,

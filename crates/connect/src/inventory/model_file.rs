@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vauban_domain::{AssetKind, Layer};
+use vauban_domain::{Asset, AssetKind, Confidence, Layer};
 use vauban_formats::onnx::{Dimension, Onnx, ValueInfo, ValueType};
 use vauban_formats::pickle::Pickle;
 use vauban_formats::{Facts, Parsed};
 
-use super::{Collector, Seen};
+use super::{Collector, Seen, hugging_face};
 
 /// What a file is, and what is known about it.
 struct Described {
@@ -32,7 +32,22 @@ impl Described {
 
 /// A model or a data set for every file that holds one.
 pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
+    if let Some((whole, parts)) = hugging_face::whole_of(seen.path)
+        && hugging_face::cached(seen.path).is_none()
+    {
+        shard(seen, &whole, parts, collector);
+        return;
+    }
     let Some(described) = describe(seen.parsed, seen.file_name(), 0) else { return };
+    // In a cache of the hub all files of a snapshot are one model or data set.
+    if let Some(mut repository) = hugging_face::repository(seen) {
+        for (key, value) in described.attributes {
+            repository = repository.with(key, value);
+        }
+        let id = collector.asset(repository);
+        collector.home(&id);
+        return;
+    }
     let attributes: Vec<(&str, &str)> =
         described.attributes.iter().map(|(key, value)| (*key, value.as_str())).collect();
     let (component, layer) = match described.kind {
@@ -40,6 +55,33 @@ pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
         _ => ("model", Layer::FoundationModels),
     };
     collector.file_asset(described.kind, component, layer, &attributes);
+}
+
+/// A part of a model that is kept in several files: all of them are one asset, named like the file they would be.
+fn shard(seen: &Seen<'_>, whole: &str, parts: u32, collector: &mut Collector) {
+    let described = describe(seen.parsed, seen.file_name(), 0);
+    if described.is_none() && !matches!(seen.parsed.facts, Facts::HuggingFace(_)) {
+        return;
+    }
+    let mut asset = Asset::new(
+        AssetKind::Model,
+        "model",
+        Layer::FoundationModels,
+        whole,
+        Confidence::Verified,
+        seen.locator(),
+    );
+    for (key, value) in described.into_iter().flat_map(|described| described.attributes) {
+        // How many parameters one part has says nothing about the whole.
+        if key != "parameters" {
+            asset = asset.with(key, value);
+        }
+    }
+    if parts > 0 {
+        asset = asset.with("shards", parts.to_string());
+    }
+    let id = collector.asset(asset);
+    collector.home(&id);
 }
 
 /// Containers looked into for what a file is.
