@@ -57,6 +57,7 @@ pub mod msgpack;
 pub mod mxnet;
 pub mod notebook;
 pub mod npy;
+pub mod objects;
 pub mod oci;
 pub mod ollama;
 pub mod onnx;

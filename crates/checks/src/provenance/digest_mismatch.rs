@@ -1,6 +1,6 @@
 //! `provenance-digest-mismatch`.
 
-use vauban_domain::{Evidence, Locator, rule};
+use vauban_domain::{Digest, Evidence, Locator, rule};
 use vauban_formats::Facts;
 
 use super::records::{dvc_outputs, folder, is_note, join, name, noted_digests};
@@ -27,6 +27,7 @@ rule! {
 pub(super) const CHECK: Check = Check { rule: &RULE, look: Look::Estate(check) };
 
 fn check(estate: &Estate<'_>, report: &mut Report) {
+    named_by_digest(estate, report);
     for (record, output, path) in dvc_outputs(estate) {
         let Some(file) = estate.inventory.file(&path) else { continue };
         let md5 = output.md5.as_deref().filter(|md5| !md5.ends_with(".dir"));
@@ -64,6 +65,31 @@ fn check(estate: &Estate<'_>, report: &mut Report) {
                 Some(_) => report.looked_at(&file.home),
                 None => report.skip(&file.home, format!("{}: its digest was not taken", file.path)),
             }
+        }
+    }
+}
+
+/// Files of stores that are named by their digest: `blobs/sha256/<digest>` of OCI, `blobs/sha256-<digest>` of Ollama.
+fn named_by_digest(estate: &Estate<'_>, report: &mut Report) {
+    for file in estate.inventory.files {
+        let (place, last) = (folder(&file.path), name(&file.path));
+        let digits = if name(place) == "sha256" && name(folder(place)) == "blobs" {
+            last
+        } else if name(place) == "blobs" {
+            last.strip_prefix("sha256-").unwrap_or_default()
+        } else {
+            continue;
+        };
+        if digits.len() != 64 {
+            continue;
+        }
+        let Some(recorded) = Digest::parse(digits) else { continue };
+        match file.digest {
+            Some(seen) if seen.algorithm() == recorded.algorithm() && seen != recorded => {
+                mismatch(file, Locator::file(&file.path), &recorded.to_string(), &seen.to_string(), report);
+            }
+            Some(seen) if seen.algorithm() == recorded.algorithm() => report.looked_at(&file.home),
+            _ => report.skip(&file.home, format!("{}: its SHA-256 was not taken", file.path)),
         }
     }
 }

@@ -16,6 +16,7 @@ mod registry_keeps_secrets;
 mod registry_production_unapproved;
 mod registry_source_outside;
 mod registry_version_without_run;
+mod store_remote_without_tls;
 
 use crate::Check;
 
@@ -33,4 +34,5 @@ pub const CHECKS: &[Check] = &[
     registry_production_unapproved::CHECK,
     registry_source_outside::CHECK,
     registry_version_without_run::CHECK,
+    store_remote_without_tls::CHECK,
 ];

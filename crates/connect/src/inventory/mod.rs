@@ -25,6 +25,7 @@ mod record;
 mod script;
 mod sdk;
 mod serving;
+mod store;
 
 pub use collector::{Collector, Estate, Seen};
 
@@ -56,6 +57,7 @@ const MAPPERS: &[Mapper] = &[
     python::map,
     script::map,
     serving::map,
+    store::map,
 ];
 
 /// Assets and relations of one file.

@@ -2,6 +2,8 @@
 //!
 //! <https://dvc.org/doc/user-guide/project-structure>
 
+pub mod config;
+
 use crate::yaml::{self, Node};
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised};
 
