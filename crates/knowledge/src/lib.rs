@@ -14,6 +14,7 @@ pub mod calls;
 pub mod controls;
 pub mod detections;
 pub mod explain;
+pub mod fingerprints;
 pub mod frameworks;
 pub mod images;
 pub mod import;
@@ -34,6 +35,7 @@ pub use calls::{Call, Calls, Effect};
 pub use controls::Control;
 pub use detections::Detection;
 pub use explain::Explanation;
+pub use fingerprints::{Fingerprints, Service};
 pub use frameworks::{Entry, Frameworks};
 pub use images::{Image, image_of};
 pub use maestro::{Maestro, default_component};
@@ -80,6 +82,8 @@ pub struct Knowledge {
     pub licences: licences::Licences,
     /// Names of packages by standing.
     pub packages: Packages,
+    /// How services are known from what they answer.
+    pub fingerprints: Fingerprints,
     /// Shapes of credentials, sorted by id.
     pub secrets: Vec<SecretShape>,
 }
@@ -99,6 +103,7 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     calls: Calls::builtin(),
     licences: licences::Licences::builtin(),
     packages: Packages::builtin(),
+    fingerprints: Fingerprints::builtin(),
     secrets: secrets::builtin(),
 });
 
