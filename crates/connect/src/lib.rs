@@ -4,6 +4,7 @@
 
 mod content;
 pub mod inventory;
+pub mod live;
 mod walk;
 
 pub use content::{Content, Stamp, stamp};

@@ -75,6 +75,7 @@ pub mod prompt;
 pub mod protobuf;
 pub mod python;
 pub mod rdata;
+pub mod recording;
 pub mod requirements;
 pub mod safetensors;
 pub mod script;
@@ -255,6 +256,8 @@ pub enum Facts {
     Msgpack(msgpack::Msgpack),
     /// Metadata of a checkpoint or of an array in it.
     Orbax(orbax::Orbax),
+    /// What a host answered when it was asked.
+    Recording(recording::Recording),
     /// No parser knows this content.
     Unknown,
 }
@@ -308,6 +311,7 @@ pub const FORMATS: &[Format] = &[
     prompt::FORMAT,
     python::FORMAT,
     rdata::FORMAT,
+    recording::FORMAT,
     requirements::FORMAT,
     safetensors::FORMAT,
     script::FORMAT,
