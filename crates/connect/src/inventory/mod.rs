@@ -24,6 +24,7 @@ mod python;
 mod record;
 mod script;
 mod sdk;
+mod service;
 mod serving;
 mod store;
 
@@ -56,6 +57,7 @@ const MAPPERS: &[Mapper] = &[
     prompt::map,
     python::map,
     script::map,
+    service::map,
     serving::map,
     store::map,
 ];

@@ -4,8 +4,12 @@
 //! `{"vauban_recording": 1, "base": "http://host:5000", "kind": "host", "exchanges": [{"method": "GET", "path": "/version",
 //! "status": 200, "headers": {"server": "uvicorn"}, "body": "3.1.0"}, {"method": "GET", "path": "/x", "error": "timed out"}]}`.
 
+mod registry;
+
 use crate::yaml::{Node, text_of};
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised, json};
+
+pub use registry::{Input as RunInput, Registered, Registry, Run, Version};
 
 /// Recordings of what hosts answered.
 pub const FORMAT: Format = Format { name: "recording", extensions: &["json"], recognise, parse };
@@ -152,8 +156,9 @@ mod tests {
 
     #[test]
     fn what_was_not_asked_is_a_limit() {
-        let (_, defects) =
-            read(r#"{"vauban_recording":2,"base":"http://a","exchanges":[],"stopped":"3 questions timed out"}"#);
+        let (_, defects) = read(
+            r#"{"vauban_recording":2,"base":"http://a","exchanges":[],"stopped":"3 questions timed out"}"#,
+        );
         assert_eq!(defects, ["recording-version", "limit-questions"]);
     }
 }
