@@ -1,5 +1,6 @@
 //! The command line: every command, every option, and what `--help` says.
 
+mod asking;
 mod scan;
 
 use std::path::PathBuf;
@@ -7,12 +8,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vauban_domain::{Severity, Trigger};
 
+pub(crate) use asking::Asking;
 pub(crate) use scan::{Digests, ScanArguments};
 
 /// ML security posture: find ML assets, check them, attack them, watch them, and say what is proven.
 ///
 /// Start with `vauban review .` in a repository that holds models, data, notebooks or agents. Everything runs on this
-/// machine; nothing is sent anywhere and nothing that is scanned is executed.
+/// machine; nothing that is scanned is executed, and nobody is asked over the network but hosts that you name.
 #[derive(Debug, Parser)]
 #[command(name = "vauban", version, propagate_version = true, max_term_width = 110, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
@@ -55,7 +57,8 @@ pub(crate) struct Common {
     #[arg(long, global = true, env = "VAUBAN_NOW", value_name = "TIME")]
     pub(crate) now: Option<String>,
 
-    /// Sends nothing over the network. This is how Vauban always runs so far; the option is there to say so in scripts.
+    /// Asks nobody over the network. Without it only hosts that are named with --host, or declared and asked for with --live, are
+    /// asked.
     #[arg(long, global = true)]
     pub(crate) offline: bool,
 }
@@ -182,6 +185,9 @@ pub(crate) struct ReviewArguments {
     pub(crate) fail_on: Option<Severity>,
 
     #[command(flatten)]
+    pub(crate) asking: Asking,
+
+    #[command(flatten)]
     pub(crate) numbers: Numbers,
 }
 
@@ -207,6 +213,9 @@ pub(crate) struct PartArguments {
     /// Shows this part of a saved review (JSON v1) instead of looking anew.
     #[arg(long, value_name = "FILE", conflicts_with = "path")]
     pub(crate) from: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) asking: Asking,
 
     #[command(flatten)]
     pub(crate) numbers: Numbers,

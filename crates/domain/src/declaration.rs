@@ -27,6 +27,8 @@ pub struct Declaration {
     pub appetite: Vec<AppetitePoint>,
     /// How often to review.
     pub cadence: Cadence,
+    /// Running services and stores that may be asked.
+    pub sources: Vec<NamedSource>,
     /// Logs to read.
     pub logs: Vec<LogSource>,
     /// Models that may be attacked, and with what.
@@ -166,6 +168,25 @@ pub struct LogSource {
     pub format: String,
     /// Asset id or pattern of what the log is about.
     pub about: String,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// A running service or a store that may be asked what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedSource {
+    /// `bucket`, `host` or `mlflow`.
+    pub kind: String,
+    /// Address, `https://mlflow.example`.
+    pub url: String,
+    /// Name of the environment variable that holds a token; empty for none.
+    pub token_env: String,
+    /// Header that carries the token; empty for `Authorization: Bearer`.
+    pub token_header: String,
+    /// Name of the environment variable that holds a user's name; empty for none.
+    pub user_env: String,
+    /// Name of the environment variable that holds the password; empty for none.
+    pub password_env: String,
     /// Where it is declared.
     pub locator: Locator,
 }

@@ -33,7 +33,7 @@ pub use control::{Plan, PlanStep};
 pub use coverage::{Aspect, Coverage, Proof, Rung, Score};
 pub use declaration::{
     Acceptance, AppetitePoint, Cadence, Claim, DataFlow, Declaration, DeclaredAsset, LogSource, LossRange,
-    System, TestScope, Vendor,
+    NamedSource, System, TestScope, Vendor,
 };
 pub use digest::Digest;
 pub use exercise::{ControlSetting, Exercise, ExerciseRun};

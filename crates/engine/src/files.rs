@@ -8,6 +8,7 @@ use std::time::Duration;
 use rayon::prelude::*;
 use vauban_connect::Content;
 use vauban_connect::inventory::{Collector, Seen};
+use vauban_connect::live::Recorded;
 use vauban_domain::{Digest, Limit};
 use vauban_formats::{Budget, FORMATS, Facts, Input, Limits, Parsed};
 
@@ -93,12 +94,13 @@ enum Look {
 /// When there is nothing at a path that was named. What cannot be read is a stated limit, never an error.
 pub(crate) fn read_all(
     request: &Request,
+    recorded: &[Recorded],
     cache: Option<&dyn Cache>,
     progress: &dyn Progress,
 ) -> anyhow::Result<ReadFiles> {
     progress.begin("walk", 0);
     let mut limits_hit = Vec::new();
-    let items = list(request, &mut limits_hit)?;
+    let items = list(request, recorded, &mut limits_hit)?;
     progress.begin("read", items.iter().map(|item| item.size).sum());
     let watchdog = Watchdog::new(request.limits.time);
     let discovers = request.stages == Stages::INVENTORY;
@@ -368,7 +370,7 @@ mod tests {
         {
             std::fs::write(root.path().join(name), content).unwrap();
         }
-        let read = read_all(&Request::scan(root.path()), None, &Silent).unwrap();
+        let read = read_all(&Request::scan(root.path()), &[], None, &Silent).unwrap();
         let stated: Vec<_> =
             read.limits.iter().map(|limit| format!("{}: {}", limit.place, limit.what)).collect();
         let malformed = read.files.iter().find(|file| file.path == "noise.safetensors").unwrap();

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use vauban_connect::Stamp;
+use vauban_connect::live::Recorded;
 use vauban_domain::Limit;
 use vauban_formats::declaration::Pattern;
 
@@ -27,8 +28,19 @@ pub(crate) enum Place<'a> {
 }
 
 /// Every file that the sources hold, each once, by name.
-pub(crate) fn list<'a>(request: &'a Request, limits: &mut Vec<Limit>) -> anyhow::Result<Vec<Item<'a>>> {
-    let mut items = Vec::new();
+pub(crate) fn list<'a>(
+    request: &'a Request,
+    recorded: &'a [Recorded],
+    limits: &mut Vec<Limit>,
+) -> anyhow::Result<Vec<Item<'a>>> {
+    let mut items: Vec<Item<'a>> = recorded
+        .iter()
+        .map(|recorded| Item {
+            name: recorded.base.clone(),
+            size: recorded.bytes.len() as u64,
+            place: Place::Memory(&recorded.bytes),
+        })
+        .collect();
     for source in &request.sources {
         match source {
             Source::Bytes { name, bytes } => {

@@ -41,6 +41,8 @@ pub struct Request {
     pub explain: bool,
     /// What is known of vulnerable and malicious packages; the compiled-in table alone if nothing is given.
     pub advisories: Option<Advisories>,
+    /// Hosts to ask.
+    pub live: Live,
     /// A model to attack on top of the declared ones; its paths are relative to the root.
     pub test: Option<TestScope>,
 }
@@ -65,8 +67,31 @@ impl Request {
             digest: DigestChoice::default(),
             explain: false,
             advisories: None,
+            live: Live::default(),
             test: None,
         }
+    }
+}
+
+/// Which hosts to ask, and what it takes.
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// Addresses that the user named for this run.
+    pub hosts: Vec<String>,
+    /// Ports to ask of hosts that were named without one.
+    pub ports: Vec<u16>,
+    /// Asks the sources that the declaration names, too. Not unless the user says so: what is reviewed may be anybody's,
+    /// and has no say in where credentials go.
+    pub declared: bool,
+    /// Asks nobody, and says of whom.
+    pub offline: bool,
+    /// The environment, which holds the credentials that the declaration names.
+    pub environment: fn(&str) -> Option<String>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self { hosts: Vec::new(), ports: Vec::new(), declared: false, offline: false, environment: |_| None }
     }
 }
 

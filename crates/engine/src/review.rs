@@ -12,8 +12,9 @@ use vauban_knowledge::{ATLAS_EDITION, Knowledge, MAESTRO_EDITION};
 use crate::discover::Discovered;
 use crate::{
     Cache, Listing, Progress, Request, attack, check, declaration, detection, discover, exercise, files,
-    listing, rules,
+    listing, live, rules,
 };
+use vauban_connect::live::Recorded;
 
 /// A review, and what is shown beside it.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct Reviewed {
     pub lanes: Option<String>,
     /// Pickles as readable listings, if they were asked for.
     pub listings: Vec<Listing>,
+    /// What hosts answered, as documents that give the same review again.
+    pub recorded: Vec<Recorded>,
     /// Files that were read.
     pub files: usize,
     /// Files that some parser knew.
@@ -52,8 +55,10 @@ pub fn review_with(
         request.advisories.clone().map(|advisories| Knowledge { advisories, ..Knowledge::builtin().clone() });
     let knowledge = with_database.as_ref().unwrap_or(Knowledge::builtin());
     let mut declared = declaration::read(&request.root, &request.declaration)?;
-    let read = files::read_all(request, cache, progress)?;
+    let asked = live::ask(request, &declared, knowledge, progress)?;
+    let read = files::read_all(request, &asked.recorded, cache, progress)?;
     let mut limits = read.limits;
+    limits.extend(asked.limits);
     let file_count = read.files.len() + read.passed.paths.len();
     let mut discovered = discover::discover(read.files, &read.passed, &declared, &request.subject);
     let stages = request.stages;
@@ -138,7 +143,14 @@ pub fn review_with(
     };
     let lanes = stages.analyse.then(|| analyse(&mut review, &watched, request, knowledge, progress));
     review.id = identify(&review);
-    Ok(Reviewed { review, lanes, listings, files: file_count, understood_files: discovered.understood })
+    Ok(Reviewed {
+        review,
+        lanes,
+        listings,
+        recorded: asked.recorded,
+        files: file_count,
+        understood_files: discovered.understood,
+    })
 }
 
 /// Fills in coverage, threats, paths, risk and plan; returns the drawing of the layers.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use vauban_domain::Severity;
 
-use super::{Bounds, CacheArguments, Output};
+use super::{Asking, Bounds, CacheArguments, Output};
 
 #[derive(Debug, Args)]
 pub(crate) struct ScanArguments {
@@ -73,6 +73,9 @@ pub(crate) struct ScanArguments {
     /// Declaration to use. A scan reads none on its own: what is scanned has no say in what is accepted.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) asking: Asking,
 
     #[command(flatten)]
     pub(crate) bounds: Bounds,

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod accept;
+pub(crate) mod asking;
 pub(crate) mod attack;
 pub(crate) mod completions;
 pub(crate) mod diff;

@@ -51,15 +51,17 @@ pub(crate) fn run(
         Some(path) => (super::read_document(path)?, usize::MAX),
         None => {
             let bars = Bars::new(common.quiet);
-            let request = super::request(
+            let mut request = super::request(
                 &arguments.subject,
                 Some(&arguments.numbers),
                 command.stages,
                 present::now(common)?,
             );
+            super::asking::apply(common, &arguments.asking, &mut request)?;
             let cache = cache.map(|cache| cache as &dyn vauban_engine::Cache);
             let reviewed = vauban_engine::review_with(&request, cache, &bars)?;
             bars.finish();
+            super::asking::finish(common, &arguments.asking, &reviewed)?;
             let mut document = Document::of(&reviewed.review, command.parts, &History::new());
             if let (Some(svg), true) = (&reviewed.lanes, document.threats.is_some()) {
                 document = document.with_lanes(svg.clone());

@@ -28,10 +28,12 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
     let mut request =
         super::request(&arguments.subject, Some(&arguments.numbers), Stages::REVIEW, present::now(common)?);
     request.trigger = arguments.trigger;
+    super::asking::apply(common, &arguments.asking, &mut request)?;
     // Opened first: a store that cannot be used is better known before a minute of work.
     let mut store = (!arguments.no_store).then(|| present::store(common)).transpose()?;
     let reviewed = vauban_engine::review(&request, &bars)?;
     bars.finish();
+    super::asking::finish(common, &arguments.asking, &reviewed)?;
     let review = &reviewed.review;
     if reviewed.understood_files == 0 {
         style::talk(&format!(

@@ -29,7 +29,8 @@ pub(crate) fn run(common: &Common, arguments: &ScanArguments) -> anyhow::Result<
     let baseline = arguments.baseline.as_deref().map(read_baseline).transpose()?.unwrap_or_default();
     let until = last_day(arguments, now)?;
     let bars = Bars::new(common.quiet);
-    let (request, unread) = request(arguments, now)?;
+    let (mut request, unread) = request(arguments, now)?;
+    super::asking::apply(common, &arguments.asking, &mut request)?;
     let cache = FileCache::of(&arguments.cache, "scan", arguments.trust_times);
     let mut reviewed = vauban_engine::review_with(
         &request,
@@ -40,6 +41,7 @@ pub(crate) fn run(common: &Common, arguments: &ScanArguments) -> anyhow::Result<
         cache.prune();
     }
     bars.finish();
+    super::asking::finish(common, &arguments.asking, &reviewed)?;
     reviewed.review.limits.extend(unread);
     let whole = arguments.paths.iter().any(|path| path.is_dir());
     let mut history = accepted(common, &reviewed.review)?;

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use vauban_domain::{
     Acceptance, AppetitePoint, AssetKind, Cadence, Claim, DataFlow, Declaration, DeclaredAsset, LogSource,
-    System, TestScope, Timestamp, Vendor,
+    NamedSource, System, TestScope, Timestamp, Vendor,
 };
 
 pub use keys::{KEYS, Key, Kind, LOSSES, SECTIONS};
@@ -81,6 +81,7 @@ pub fn parse_with(text: &str, path: &str, vocabulary: Vocabulary<'_>) -> (Declar
                 about: section.text("about"),
                 locator: section.locator(),
             })),
+            "source" => said.sources.extend(source(&mut section)),
             "test" => said.tests.extend(test(&mut section)),
             "accept" => said.acceptances.extend(acceptance(&mut section)),
             _ => {}
@@ -162,6 +163,19 @@ fn flow(section: &mut Section<'_>) -> Option<DataFlow> {
         data: section.texts("data"),
         boundary: section.text("boundary"),
         attributes: section.free_texts(&["from", "to", "data", "boundary"]),
+        locator: section.locator(),
+    })
+}
+
+fn source(section: &mut Section<'_>) -> Option<NamedSource> {
+    let (kind, url) = (section.required("kind"), section.required("url"));
+    Some(NamedSource {
+        kind: kind?,
+        url: url?,
+        token_env: section.text("token_env"),
+        token_header: section.text("token_header"),
+        user_env: section.text("user_env"),
+        password_env: section.text("password_env"),
         locator: section.locator(),
     })
 }
