@@ -125,6 +125,10 @@ pub enum Look {
     Container(fn(&Subject<'_, Facts>, &mut Report)),
     /// Prompts, tool servers and agents: what a language model is told.
     Instruction(fn(&Subject<'_, Facts>, &mut Report)),
+    /// What a host answered. The look says whether the rule is about what answers there.
+    Recording(fn(&Subject<'_, vauban_formats::recording::Recording>, &mut Report) -> bool),
+    /// Where a server is started, or what one answered. The look says whether the rule is about it.
+    Server(fn(&Subject<'_, Facts>, &mut Report) -> bool),
     /// A graph of nodes as skops stores it.
     Skops(fn(&Subject<'_, vauban_formats::skops::Skops>, &mut Report)),
     /// Objects of R.
@@ -325,6 +329,11 @@ impl Look {
                 }
                 applies
             }
+            Self::Recording(look) => {
+                let Facts::Recording(recording) = subject.facts else { return false };
+                look(&subject.with(recording), report)
+            }
+            Self::Server(look) => look(subject, report),
             Self::Instruction(look) => {
                 let applies = matches!(subject.facts, Facts::Agent(_) | Facts::Mcp(_) | Facts::Prompt(_));
                 if applies {
@@ -383,6 +392,12 @@ fn passages(subject: &Subject<'_, Facts>, mut see: impl FnMut(&Subject<'_, str>)
         Facts::Text(text) => see(&subject.with(text.text.as_str())),
         Facts::Cloud(cloud) => see(&subject.with(cloud.text.as_str())),
         Facts::Terraform(code) => see(&subject.with(code.text.as_str())),
+        Facts::Recording(recording) => {
+            for exchange in recording.answers() {
+                let locator = subject.locator.clone().at_line(exchange.line).at_key(exchange.path.as_str());
+                see(&subject.with(exchange.body.as_str()).at(&locator));
+            }
+        }
         Facts::Xml(xml) => see(&subject.with(xml.text.as_str())),
         Facts::HuggingFace(config) => see(&subject.with(config.source.as_str())),
         Facts::Jinja(jinja) => see(&subject.with(jinja.text.as_str())),

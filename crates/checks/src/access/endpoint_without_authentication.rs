@@ -3,7 +3,9 @@
 use vauban_domain::{Evidence, Locator, Severity, rule};
 use vauban_formats::Facts;
 use vauban_formats::kubernetes::{Kubernetes, Object};
+use vauban_knowledge::fingerprints::Gives;
 
+use super::service;
 use crate::owner::owner_in;
 use crate::{Check, Estate, Look, Report};
 
@@ -35,6 +37,15 @@ fn check(estate: &Estate<'_>, report: &mut Report) {
             _ => None,
         })
     };
+    for file in estate.inventory.files {
+        if let Facts::Recording(recording) = &file.parsed.facts {
+            let (place, severity) = (Locator::file(&file.path), RULE.severity);
+            let (asset, knowledge) = (&file.home, estate.knowledge);
+            if service::judge(recording, Gives::Inference, &place, asset, knowledge, report, severity) {
+                report.looked_at(asset);
+            }
+        }
+    }
     for (file, facts) in manifests() {
         for object in facts.objects.iter().filter(|object| object.is_serving() && !object.is_notebook()) {
             let asset = owner_in(estate.inventory, file, &object.title());

@@ -2,7 +2,9 @@
 
 use vauban_domain::{Evidence, rule};
 use vauban_formats::Facts;
+use vauban_knowledge::fingerprints::Gives;
 
+use super::service;
 use crate::owner::owner;
 use crate::{Check, Look, Report, Subject};
 
@@ -24,10 +26,15 @@ rule! {
 }
 
 /// The check.
-pub const CHECK: Check = Check { rule: &RULE, look: Look::Container(check) };
+pub const CHECK: Check = Check { rule: &RULE, look: Look::Server(check) };
 
-fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
+fn check(subject: &Subject<'_, Facts>, report: &mut Report) -> bool {
     match subject.facts {
+        Facts::Recording(recording) => {
+            let (place, asset) = (subject.locator, &subject.asset.id);
+            let (knowledge, severity) = (subject.knowledge, RULE.severity);
+            return service::judge(recording, Gives::Notebooks, place, asset, knowledge, report, severity);
+        }
         Facts::Kubernetes(file) => {
             for object in &file.objects {
                 for (_, container) in object.containers() {
@@ -69,8 +76,9 @@ fn check(subject: &Subject<'_, Facts>, report: &mut Report) {
                 }
             }
         }
-        _ => {}
+        _ => return false,
     }
+    true
 }
 
 /// The word that empties the token, unless a password is set instead.

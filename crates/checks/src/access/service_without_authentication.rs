@@ -1,7 +1,10 @@
 //! `service-without-authentication`.
 
-use vauban_domain::{Asset, AssetKind, Evidence, rule};
+use vauban_domain::{Asset, AssetKind, Evidence, Locator, Severity, rule};
+use vauban_formats::Facts;
+use vauban_knowledge::fingerprints::Gives;
 
+use super::service;
 use crate::{Check, Estate, Look, Report};
 
 rule! {
@@ -41,6 +44,16 @@ const ROLES: &[&str] = &[
 ];
 
 fn check(estate: &Estate<'_>, report: &mut Report) {
+    // Boards, label tools and stores that were asked; other services that were have rules of their own.
+    for file in estate.inventory.files {
+        if let Facts::Recording(recording) = &file.parsed.facts {
+            let (place, asset) = (Locator::file(&file.path), &file.home);
+            let (knowledge, severity) = (estate.knowledge, Severity::Medium);
+            if service::judge(recording, Gives::Other, &place, asset, knowledge, report, severity) {
+                report.looked_at(asset);
+            }
+        }
+    }
     for asset in estate.inventory.assets {
         // What answers with a model is judged by `endpoint-without-authentication`.
         let judged = asset.attribute("role").is_some_and(|role| ROLES.contains(&role))
