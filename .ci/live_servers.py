@@ -29,7 +29,7 @@ PACKAGES = {
     "chroma": ["chromadb"],
     "mlserver": ["mlserver", "mlserver-sklearn"],
 }
-PASSWORD = "password1234"  # what MLflow's documentation gives its first user
+PASSWORD = "only-for-this-test-4711"
 TOKEN = "a" * 32
 
 
@@ -196,7 +196,7 @@ def run(vauban: Path, folder: Path, work: Path, servers: Servers) -> None:
             "--backend-store-uri", "sqlite:///m.db", "--artifacts-destination", "artifacts"], "/health", ports["mlflow"]),
         "locked": servers.start("mlflow", "locked", ["mlflow", "server", *local, ports["locked"], "--workers", 1,
             "--backend-store-uri", "sqlite:///m.db", "--app-name", "basic-auth"], "/health", ports["locked"],
-            {"MLFLOW_FLASK_SERVER_SECRET_KEY": "only for this test"}),
+            {"MLFLOW_FLASK_SERVER_SECRET_KEY": "only for this test", "MLFLOW_AUTH_ADMIN_PASSWORD": PASSWORD}),
         "ray": servers.start("ray", "ray", ["ray", "start", "--head", "--block", "--num-cpus", 1, "--port", 0,
             "--ray-client-server-port", ports["ray-client"], "--dashboard-host", "127.0.0.1", "--dashboard-port", ports["ray"],
             "--disable-usage-stats"], "/api/version", ports["ray"]),

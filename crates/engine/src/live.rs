@@ -117,7 +117,7 @@ fn declared_question(
     limits: &mut Vec<Limit>,
 ) -> anyhow::Result<()> {
     if source.kind == "bucket" {
-        let what = "cannot be listed: this binary was built without object stores; list it with its own tool \
+        let what = "was not listed, because this version lists no buckets; list it with its own tool \
              (`aws s3api list-objects-v2 --bucket …`) and put the result into the tree";
         limits.push(Limit { place: source.url.clone(), what: what.to_owned() });
         return Ok(());
