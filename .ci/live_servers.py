@@ -105,7 +105,7 @@ class Servers:
             process = subprocess.Popen(
                 [str(self.folder / name / "bin" / words[0]), *map(str, words[1:])],
                 cwd=where, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True,
-                env={**os.environ, "HOME": str(where), "RAY_TMPDIR": "/tmp", **(environment or {})},
+                env={**os.environ, "HOME": str(where), "RAY_raylet_start_wait_time_s": "240", **(environment or {})},
             )
         self.processes.append(process)
         return Waiting(process, where / "log", f"http://127.0.0.1:{port}{path}", port)
@@ -191,15 +191,19 @@ def run(vauban: Path, folder: Path, work: Path, servers: Servers) -> None:
     ports = {name: free_port() for name in
              ["mlflow", "locked", "ray", "ray-client", "lab", "token", "chroma", "mlserver", "grpc", "metrics"]}
     local = ["--host", "127.0.0.1", "--port"]
+    # Ray first: it gives up where the machine is busy with starting the others.
+    waiting = {
+        "ray": servers.start("ray", "ray", ["ray", "start", "--head", "--block", "--num-cpus", 1, "--port", 0,
+            "--ray-client-server-port", ports["ray-client"], "--dashboard-host", "127.0.0.1", "--dashboard-port", ports["ray"],
+            "--disable-usage-stats"], "/api/version", ports["ray"]),
+    }
+    relays = {"ray": waiting.pop("ray").ready()}
     waiting = {
         "mlflow": servers.start("mlflow", "mlflow", ["mlflow", "server", *local, ports["mlflow"], "--workers", 1,
             "--backend-store-uri", "sqlite:///m.db", "--artifacts-destination", "artifacts"], "/health", ports["mlflow"]),
         "locked": servers.start("mlflow", "locked", ["mlflow", "server", *local, ports["locked"], "--workers", 1,
             "--backend-store-uri", "sqlite:///m.db", "--app-name", "basic-auth"], "/health", ports["locked"],
             {"MLFLOW_FLASK_SERVER_SECRET_KEY": "only for this test", "MLFLOW_AUTH_ADMIN_PASSWORD": PASSWORD}),
-        "ray": servers.start("ray", "ray", ["ray", "start", "--head", "--block", "--num-cpus", 1, "--port", 0,
-            "--ray-client-server-port", ports["ray-client"], "--dashboard-host", "127.0.0.1", "--dashboard-port", ports["ray"],
-            "--disable-usage-stats"], "/api/version", ports["ray"]),
         "chroma": servers.start("chroma", "chroma", ["chroma", "run", *local, ports["chroma"], "--path", "data"],
             "/api/v2/heartbeat", ports["chroma"]),
     }
@@ -216,7 +220,7 @@ def run(vauban: Path, folder: Path, work: Path, servers: Servers) -> None:
         "implementation": "mlserver_sklearn.SKLearnModel", "parameters": {"uri": "./model.joblib"}}))
     waiting["mlserver"] = servers.start("mlserver", "mlserver-log", ["mlserver", "start", str(home)],
         "/v2/health/ready", ports["mlserver"])
-    relays = {name: one.ready() for name, one in waiting.items()}
+    relays |= {name: one.ready() for name, one in waiting.items()}
     print(f"started after {time.monotonic() - STARTED:.0f} s", flush=True)
     servers.python("mlflow", REGISTER, {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{ports['mlflow']}"})
     servers.python("mlflow", REGISTER, {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{ports['locked']}",
