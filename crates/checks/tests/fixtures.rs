@@ -26,6 +26,7 @@ const ABOUT_ASSETS: &[&str] = &[
     "licence-missing",
     "licence-non-commercial",
     "licence-use-restricted",
+    "service-without-authentication",
 ];
 /// Rules whose bad examples are made by code below.
 const MADE_HERE: &[&str] = &[

@@ -44,7 +44,12 @@ pub(super) fn judge(
         Authentication::None => {
             let message = format!("{name} at {} answers without asking who one is", recording.base);
             let severity = if is_loopback(recording) { usual.min(Severity::Medium) } else { usual };
-            report.find_as(severity, asset, message, vec![evidence(recording, path, place, &known.service.id)]);
+            report.find_as(
+                severity,
+                asset,
+                message,
+                vec![evidence(recording, path, place, &known.service.id)],
+            );
         }
     }
     true

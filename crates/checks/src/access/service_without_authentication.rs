@@ -55,8 +55,10 @@ fn check(estate: &Estate<'_>, report: &mut Report) {
         }
     }
     for asset in estate.inventory.assets {
-        // What answers with a model is judged by `endpoint-without-authentication`.
-        let judged = asset.attribute("role").is_some_and(|role| ROLES.contains(&role))
+        // What answers with a model is judged by `endpoint-without-authentication`; compose files and running services
+        // have rules of their own.
+        let judged = asset.attribute("platform") == Some("kubernetes")
+            && asset.attribute("role").is_some_and(|role| ROLES.contains(&role))
             && matches!(asset.kind, AssetKind::Endpoint | AssetKind::Infrastructure);
         let Some(authentication) = asset.attribute("authentication").filter(|_| judged) else { continue };
         report.looked_at(&asset.id);
