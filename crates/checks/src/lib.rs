@@ -14,6 +14,7 @@ pub mod config;
 pub mod dataset;
 pub mod declaration;
 pub mod dependency;
+pub mod imported;
 mod inventory;
 mod literal;
 mod look;

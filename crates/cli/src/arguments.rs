@@ -172,6 +172,12 @@ pub(crate) struct ReviewArguments {
     #[arg(long, conflicts_with = "reports")]
     pub(crate) no_reports: bool,
 
+    /// Takes in what another engine found, besides what [[import]] of the declaration names: SARIF, or the output of Bandit,
+    /// Checkov, garak, Gitleaks, ModelAudit, ModelScan, nuclei, picklescan, promptfoo, Prowler, PyRIT, Semgrep or Trivy,
+    /// or VEX. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) import: Vec<PathBuf>,
+
     /// Keeps the review out of the store.
     #[arg(long)]
     pub(crate) no_store: bool,

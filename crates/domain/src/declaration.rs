@@ -35,6 +35,17 @@ pub struct Declaration {
     pub tests: Vec<TestScope>,
     /// Findings accepted in the file itself.
     pub acceptances: Vec<Acceptance>,
+    /// Results of other engines to take in.
+    pub imports: Vec<Import>,
+}
+
+/// Results of another engine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Import {
+    /// Path below the root.
+    pub path: String,
+    /// Where it is declared.
+    pub locator: Locator,
 }
 
 /// A system that the business knows by name.

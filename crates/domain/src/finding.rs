@@ -79,6 +79,36 @@ pub struct Finding {
     pub message: String,
     /// What supports it, never empty.
     pub evidence: Vec<Evidence>,
+    /// What each engine says about it, where other engines were heard; empty where only this one looked.
+    pub verdicts: Vec<EngineVerdict>,
+}
+
+/// What one engine, or the author of a statement, says about the same thing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EngineVerdict {
+    /// The engine in lower case, `vauban` for this one; the author of a statement.
+    pub engine: String,
+    /// Its own name for what it found.
+    pub rule: String,
+    /// How bad it says it is, if it says so.
+    pub severity: Option<Severity>,
+    /// What it says, in its words.
+    pub said: String,
+    /// ATLAS techniques with edition that its rule stands for.
+    pub techniques: Vec<String>,
+    /// Attempts that it made, of engines that try.
+    pub trials: Option<Trials>,
+    /// Whether it says, with a reason, that nothing needs to be done.
+    pub answers: bool,
+}
+
+/// Attempts against a target.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Trials {
+    /// Made and judged.
+    pub made: u64,
+    /// That got through.
+    pub failed: u64,
 }
 
 impl Finding {
@@ -92,7 +122,13 @@ impl Finding {
             severity: rule.severity,
             message: message.into(),
             evidence,
+            verdicts: Vec::new(),
         }
+    }
+
+    /// Whether somebody said, with a reason, that nothing needs to be done about it.
+    pub fn is_answered(&self) -> bool {
+        self.verdicts.iter().any(|verdict| verdict.answers)
     }
 
     /// The same finding with another severity than its rule's.

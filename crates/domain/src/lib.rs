@@ -32,12 +32,12 @@ pub use asset::{Asset, AssetKind, Confidence};
 pub use control::{Plan, PlanStep};
 pub use coverage::{Aspect, Coverage, Proof, Rung, Score};
 pub use declaration::{
-    Acceptance, AppetitePoint, Cadence, Claim, DataFlow, Declaration, DeclaredAsset, LogSource, LossRange,
-    NamedSource, System, TestScope, Vendor,
+    Acceptance, AppetitePoint, Cadence, Claim, DataFlow, Declaration, DeclaredAsset, Import, LogSource,
+    LossRange, NamedSource, System, TestScope, Vendor,
 };
 pub use digest::Digest;
 pub use exercise::{ControlSetting, Exercise, ExerciseRun};
-pub use finding::{Evidence, Finding, Fingerprint};
+pub use finding::{EngineVerdict, Evidence, Finding, Fingerprint, Trials};
 pub use harm::{Effect, Harm, Moment};
 pub use identifier::{AssetId, Reference, ReferenceError, RuleId, TechniqueId};
 pub use layer::Layer;

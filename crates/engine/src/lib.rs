@@ -16,6 +16,7 @@ mod digest;
 mod discover;
 mod exercise;
 mod files;
+mod import;
 mod items;
 mod ledger;
 mod listing;

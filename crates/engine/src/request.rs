@@ -43,6 +43,8 @@ pub struct Request {
     pub advisories: Option<Advisories>,
     /// Hosts to ask.
     pub live: Live,
+    /// Results of other engines to take in, besides those that the declaration names.
+    pub imports: Vec<PathBuf>,
     /// A model to attack on top of the declared ones; its paths are relative to the root.
     pub test: Option<TestScope>,
 }
@@ -68,6 +70,7 @@ impl Request {
             explain: false,
             advisories: None,
             live: Live::default(),
+            imports: Vec::new(),
             test: None,
         }
     }

@@ -1,6 +1,7 @@
 //! The flow from files to a frozen review.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 use vauban_analysis::cascade::PATHS;
@@ -12,7 +13,7 @@ use vauban_knowledge::{ATLAS_EDITION, Knowledge, MAESTRO_EDITION};
 use crate::discover::Discovered;
 use crate::{
     Cache, Listing, Progress, Request, attack, check, declaration, detection, discover, exercise, files,
-    listing, live, rules,
+    import, listing, live, rules,
 };
 use vauban_connect::live::Recorded;
 
@@ -55,6 +56,10 @@ pub fn review_with(
         request.advisories.clone().map(|advisories| Knowledge { advisories, ..Knowledge::builtin().clone() });
     let knowledge = with_database.as_ref().unwrap_or(Knowledge::builtin());
     let mut declared = declaration::read(&request.root, &request.declaration)?;
+    // First: a file that cannot be imported is better known before a minute of work.
+    let declared_imports: Vec<_> =
+        declared.imports.iter().map(|import| request.root.join(&import.path)).collect();
+    let imports = import::read(request.imports.iter().chain(&declared_imports).map(PathBuf::as_path))?;
     let asked = live::ask(request, &declared, knowledge, progress)?;
     let read = files::read_all(request, &asked.recorded, cache, progress)?;
     let mut limits = read.limits;
@@ -110,6 +115,15 @@ pub fn review_with(
         // The checks of these rules left outcomes as if they had run; these are the true ones.
         outcomes.retain(|outcome| !looked.iter().any(|true_one| true_one.rule == outcome.rule));
         outcomes.extend(looked);
+    }
+
+    if stages.check && !imports.is_empty() {
+        let subject = &request.subject;
+        let mut taken =
+            import::merge(&imports, &discovered, subject, knowledge, &mut findings, &mut outcomes);
+        discovered.assets.append(&mut taken.assets);
+        discovered.assets.sort_by(|one, other| one.id.cmp(&other.id));
+        limits.append(&mut taken.limits);
     }
 
     let listings = if request.explain { listing::listings(&discovered, &findings) } else { Vec::new() };

@@ -130,6 +130,9 @@ fn detail(document: &Document, finding: &Finding) -> String {
         let fence = "`".repeat(longest.unwrap_or(0).max(2) + 1);
         let _ = writeln!(text, "{fence}text\n{}\n{fence}\n", lines.join("\n"));
     }
+    for verdict in finding.verdicts.iter().take(LISTED) {
+        let _ = writeln!(text, "Says {}\n", escape(&verdict.sentence()));
+    }
     if let Some(rule) = rule {
         let _ = writeln!(text, "What next: {}\n", escape(&rule.remedy));
     }

@@ -40,7 +40,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
         notifications.push(json!({ "level": "warning", "message": { "text": text } }));
     }
     // Once one result of a run says whether it is suppressed, all have to (section 3.27.23).
-    let suppressed = findings.iter().any(Finding::is_accepted);
+    let suppressed = findings.iter().any(|finding| finding.is_accepted() || finding.is_answered());
     let systems: BTreeMap<&str, &str> = document
         .assets()
         .iter()
@@ -54,7 +54,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
             if let Some(system) = systems.get(finding.asset.as_str()) {
                 value["properties"]["system"] = json!(system);
             }
-            if suppressed && finding.acceptance.is_none() {
+            if suppressed && finding.acceptance.is_none() && !finding.is_answered() {
                 value["suppressions"] = json!([]);
             }
             value
@@ -202,6 +202,9 @@ fn result(document: &Document, rules: &BTreeMap<&str, usize>, finding: &Finding)
             value["properties"]["when"] = json!(harm.when);
         }
     }
+    if !finding.verdicts.is_empty() {
+        value["properties"]["verdicts"] = json!(finding.verdicts);
+    }
     match finding.status {
         Some(Status::New | Status::Reopened) => value["baselineState"] = json!("new"),
         Some(Status::Open | Status::Accepted) => value["baselineState"] = json!("unchanged"),
@@ -213,6 +216,14 @@ fn result(document: &Document, rules: &BTreeMap<&str, usize>, finding: &Finding)
             "status": "accepted",
             "justification": format!("{} (until {})", acceptance.reason, acceptance.until),
         }]);
+    }
+    if let Some(answer) = finding.verdicts.iter().find(|verdict| verdict.answers) {
+        let answered =
+            json!({ "kind": "external", "status": "accepted", "justification": answer.sentence() });
+        match value["suppressions"].as_array_mut() {
+            Some(suppressions) => suppressions.push(answered),
+            None => value["suppressions"] = json!([answered]),
+        }
     }
     value
 }

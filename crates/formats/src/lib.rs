@@ -28,6 +28,7 @@ pub mod engine;
 pub mod executable;
 pub mod executorch;
 pub mod flatbuffer;
+pub mod foreign;
 mod format;
 pub mod gguf;
 pub mod hdf5;

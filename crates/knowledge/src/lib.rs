@@ -15,6 +15,7 @@ pub mod controls;
 pub mod detections;
 pub mod explain;
 pub mod fingerprints;
+pub mod foreign;
 pub mod frameworks;
 pub mod images;
 pub mod import;
@@ -76,6 +77,8 @@ pub struct Knowledge {
     pub images: Vec<Image>,
     /// Frequency priors.
     pub priors: Priors,
+    /// What the rules of other engines stand for, in the order in which rows are tried.
+    pub foreign: Vec<foreign::ForeignRule>,
     /// Python callables and what they do.
     pub calls: Calls,
     /// Licences and what they permit.
@@ -100,6 +103,7 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     attack_names: attack_names(),
     images: images::builtin(),
     priors: Priors::builtin(),
+    foreign: foreign::builtin(),
     calls: Calls::builtin(),
     licences: licences::Licences::builtin(),
     packages: Packages::builtin(),

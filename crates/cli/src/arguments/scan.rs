@@ -24,6 +24,11 @@ pub(crate) struct ScanArguments {
     #[arg(long)]
     pub(crate) explain: bool,
 
+    /// Takes in what another engine found: SARIF, or the output of Bandit, Checkov, garak, Gitleaks, ModelAudit, ModelScan,
+    /// nuclei, picklescan, promptfoo, Prowler, PyRIT, Semgrep or Trivy, or VEX. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) import: Vec<PathBuf>,
+
     /// Shows findings below the gate one by one instead of counting them (text only).
     #[arg(long, short)]
     pub(crate) all: bool,

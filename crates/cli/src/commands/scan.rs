@@ -125,6 +125,7 @@ fn request(arguments: &ScanArguments, now: Timestamp) -> anyhow::Result<(Request
         },
         explain: arguments.explain,
         exclude: arguments.exclude.clone(),
+        imports: arguments.import.clone(),
         ..Request::scan(first)
     };
     Ok((request, unread))

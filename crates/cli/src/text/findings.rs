@@ -145,6 +145,10 @@ fn one(document: &Document, finding: &Finding, remedy: bool) -> String {
             acceptance.until.get(..10).unwrap_or_default()
         );
     }
+    for verdict in finding.verdicts.iter().take(PLACES) {
+        let mark = if verdict.answers { "answered by" } else { "says" };
+        let _ = writeln!(text, "         {mark} {}", short(&verdict.sentence(), 160));
+    }
     if remedy {
         // Copies of a file say the same.
         let excerpts: BTreeSet<&str> = finding.evidence.iter().map(|one| one.excerpt.as_str()).collect();

@@ -27,6 +27,35 @@ pub struct Finding {
     pub acceptance: Option<Acceptance>,
     /// What supports it, never empty.
     pub evidence: Vec<Evidence>,
+    /// What each engine says about it; absent where only this one looked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<EngineVerdict>,
+}
+
+/// What one engine, or the author of a statement, says about the same thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EngineVerdict {
+    /// The engine in lower case, `vauban` for this one; the author of a statement.
+    pub engine: String,
+    /// Its own name for what it found.
+    pub rule: String,
+    /// How bad it says it is; absent if it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// What it says, in its words.
+    pub said: String,
+    /// ATLAS techniques with edition that its rule stands for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub techniques: Vec<String>,
+    /// Attempts that it made and judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trials: Option<u64>,
+    /// Attempts that got through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failures: Option<u64>,
+    /// Whether it says, with a reason, that nothing needs to be done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answers: bool,
 }
 
 /// A decision to live with a finding.
@@ -70,12 +99,50 @@ impl Finding {
                 _ => None,
             },
             evidence: finding.evidence.iter().map(Evidence::from).collect(),
+            verdicts: finding.verdicts.iter().map(EngineVerdict::from).collect(),
         }
+    }
+
+    /// Whether somebody said, with a reason, that nothing needs to be done about it.
+    pub fn is_answered(&self) -> bool {
+        self.verdicts.iter().any(|verdict| verdict.answers)
     }
 
     /// Whether the owner lives with it.
     pub fn is_accepted(&self) -> bool {
         self.status == Some(Status::Accepted)
+    }
+}
+
+impl EngineVerdict {
+    /// In one line: who says what, with severity and counts.
+    pub fn sentence(&self) -> String {
+        let mut text = format!("{} {}", self.engine, self.rule);
+        if let Some(severity) = self.severity {
+            text = format!("{text} ({severity})");
+        }
+        if let (Some(trials), Some(failures)) = (self.trials, self.failures) {
+            let rate = failures.saturating_mul(100).checked_div(trials).unwrap_or(0);
+            text = format!("{text}: {failures} of {trials} attempts got through ({rate} %)");
+        } else if !self.said.is_empty() {
+            text = format!("{text}: {}", self.said);
+        }
+        text
+    }
+}
+
+impl From<&domain::EngineVerdict> for EngineVerdict {
+    fn from(verdict: &domain::EngineVerdict) -> Self {
+        Self {
+            engine: verdict.engine.clone(),
+            rule: verdict.rule.clone(),
+            severity: verdict.severity.map(Severity::from),
+            said: verdict.said.clone(),
+            techniques: verdict.techniques.clone(),
+            trials: verdict.trials.map(|trials| trials.made),
+            failures: verdict.trials.map(|trials| trials.failed),
+            answers: verdict.answers,
+        }
     }
 }
 

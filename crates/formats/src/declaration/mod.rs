@@ -12,8 +12,8 @@ mod template;
 use std::collections::BTreeSet;
 
 use vauban_domain::{
-    Acceptance, AppetitePoint, AssetKind, Cadence, Claim, DataFlow, Declaration, DeclaredAsset, LogSource,
-    NamedSource, System, TestScope, Timestamp, Vendor,
+    Acceptance, AppetitePoint, AssetKind, Cadence, Claim, DataFlow, Declaration, DeclaredAsset, Import,
+    LogSource, NamedSource, System, TestScope, Timestamp, Vendor,
 };
 
 pub use keys::{KEYS, Key, Kind, LOSSES, SECTIONS};
@@ -75,6 +75,9 @@ pub fn parse_with(text: &str, path: &str, vocabulary: Vocabulary<'_>) -> (Declar
                     said.appetite.push(AppetitePoint { loss, probability });
                 }
             }
+            "import" => said
+                .imports
+                .extend(section.required("path").map(|path| Import { path, locator: section.locator() })),
             "log" => said.logs.extend(section.required("path").map(|path| LogSource {
                 path,
                 format: section.text_or("format", "otel-ndjson"),

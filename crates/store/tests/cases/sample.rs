@@ -41,6 +41,7 @@ pub(crate) fn finding(rule: &str, key: &str) -> Finding {
         severity: Severity::High,
         message: format!("{key} is called"),
         evidence: vec![evidence],
+        verdicts: Vec::new(),
     }
 }
 
