@@ -398,6 +398,11 @@ fn passages(subject: &Subject<'_, Facts>, mut see: impl FnMut(&Subject<'_, str>)
                 see(&subject.with(exchange.body.as_str()).at(&locator));
             }
         }
+        Facts::Agent(agent) => see(&subject.with(agent.source.as_str())),
+        // Credentials in prompts of applications have a rule of their own.
+        Facts::Prompt(prompt) if prompt.kind != vauban_formats::prompt::Kind::Prompt => {
+            see(&subject.with(prompt.text.as_str()));
+        }
         Facts::Xml(xml) => see(&subject.with(xml.text.as_str())),
         Facts::HuggingFace(config) => see(&subject.with(config.source.as_str())),
         Facts::Jinja(jinja) => see(&subject.with(jinja.text.as_str())),

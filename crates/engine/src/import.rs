@@ -1,6 +1,8 @@
 //! Takes in what other engines found: only from files that somebody named.
 
 mod site;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 
@@ -258,7 +260,13 @@ fn finding(reported: &Reported, sited: &Sited, rule: &Rule, verdict: EngineVerdi
         Some(trials) => {
             format!("{}: {} of {} attempts got through", reported.rule, trials.failed, trials.made)
         }
-        None => shortened(&reported.message),
+        None => match &reported.place.package {
+            Some(package) => {
+                let version = package.version.as_deref().unwrap_or_default();
+                shortened(&format!("{} {version}: {}", package.name, reported.message))
+            }
+            None => shortened(&reported.message),
+        },
     };
     let mut evidence = Evidence::new(sited.locator.clone(), key, excerpt);
     if sited.locator.path.is_empty() {
@@ -300,6 +308,22 @@ fn count(outcomes: &mut Vec<Outcome>, finding: &Finding) {
     }
 }
 
+/// Whether a finding is about a version, or names none.
+fn is_version(finding: &Finding, version: &str) -> bool {
+    let texts = finding
+        .evidence
+        .iter()
+        .flat_map(|evidence| [&evidence.key, &evidence.excerpt])
+        .chain([&finding.message]);
+    let words = texts
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | '+' | '-' | '!')));
+    let mut versions = words
+        .map(|word| word.trim_end_matches('.'))
+        .filter(|word| word.starts_with(|first: char| first.is_ascii_digit()) && word.contains('.'))
+        .peekable();
+    versions.peek().is_none() || versions.any(|word| word == version)
+}
+
 /// Gives a statement to the findings that it is about; whether there are any.
 fn answer(statement: &Statement, file: &str, findings: &mut [Finding]) -> bool {
     let mut fits = false;
@@ -310,21 +334,8 @@ fn answer(statement: &Statement, file: &str, findings: &mut [Finding]) -> bool {
             .any(|id| says(finding, id) || finding.verdicts.iter().any(|verdict| verdict.rule == *id));
         let of_package = statement.packages.is_empty()
             || statement.packages.iter().any(|package| {
-                let named = site::is_package(&finding.asset, package);
-                // A version that is said must be the one found, where the finding says one.
-                let version = package.version.as_deref();
-                named
-                    && version.is_none_or(|version| {
-                        let words = finding
-                            .evidence
-                            .iter()
-                            .map(|evidence| format!("{} {}", evidence.key, evidence.excerpt))
-                            .collect::<Vec<_>>()
-                            .join(" ")
-                            + &finding.message;
-                        words.contains(version) || !words.contains(|c: char| c.is_ascii_digit())
-                    })
-                    || named && finding.rule == imported::VULNERABILITY.id
+                site::is_package(&finding.asset, package)
+                    && package.version.as_deref().is_none_or(|version| is_version(finding, version))
             });
         if !about || !of_package {
             continue;

@@ -29,6 +29,18 @@ rule! {
 pub const CHECK: Check = Check { rule: &RULE, look: Look::Mcp(check) };
 
 fn check(subject: &Subject<'_, Mcp>, report: &mut Report) {
+    for (name, value, line) in &subject.facts.others {
+        let credential = value.rsplit(' ').next().unwrap_or(value);
+        if is_secret_literal(name, credential) || is_token(subject, value) {
+            let place = subject.locator.clone().at_line(*line);
+            let evidence = Evidence::new(place, name.clone(), format!("{name}: {}", masked(credential)));
+            report.find(
+                &subject.asset.id,
+                format!("`{name}` is written into the configuration"),
+                vec![evidence],
+            );
+        }
+    }
     for server in &subject.facts.servers {
         let mut found: Vec<(&str, &str, u32)> = Vec::new();
         for (name, value, line) in &server.env {

@@ -1,7 +1,7 @@
 //! Credentials in prompts.
 
 use vauban_domain::{Evidence, rule};
-use vauban_formats::prompt::Prompt;
+use vauban_formats::prompt::{Kind, Prompt};
 use vauban_knowledge::secrets::tokens;
 
 use crate::literal::is_literal;
@@ -29,6 +29,10 @@ pub const CHECK: Check = Check { rule: &RULE, look: Look::Prompt(check) };
 
 fn check(subject: &Subject<'_, Prompt>, report: &mut Report) {
     let prompt = subject.facts;
+    // Instructions in a repository are text like any other, which the rules about secrets look at.
+    if prompt.kind != Kind::Prompt {
+        return;
+    }
     for (url, line) in &prompt.urls {
         let Some((scheme, rest)) = url.split_once("://") else { continue };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

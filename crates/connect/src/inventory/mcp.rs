@@ -8,7 +8,21 @@ use super::{Collector, Seen, agent, identity};
 
 /// An agent for the configuration, and a tool for every server in it; a server that describes itself is a tool alone.
 pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
-    let Facts::Mcp(file) = &seen.parsed.facts else { return };
+    if let Facts::Mcp(file) = &seen.parsed.facts {
+        map_file(seen, file, collector);
+    }
+    // A bundle is an archive with its manifest inside.
+    if [".mcpb", ".dxt"].iter().any(|end| seen.path.ends_with(end)) {
+        let manifests = seen.parsed.members.iter().filter(|member| member.name == "manifest.json");
+        for member in manifests {
+            if let Facts::Mcp(file) = &member.parsed.facts {
+                map_file(seen, file, collector);
+            }
+        }
+    }
+}
+
+fn map_file(seen: &Seen<'_>, file: &Mcp, collector: &mut Collector) {
     if file.servers.is_empty() && file.settings.is_empty() {
         return;
     }

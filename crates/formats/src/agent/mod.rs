@@ -14,7 +14,7 @@ mod tests;
 use crate::mcp::manifest::described;
 use crate::mcp::{Described, client_of};
 use crate::yaml::{self, Node, text_of};
-use crate::{Facts, Format, Input, Parsed, Recognised, json};
+use crate::{Facts, Format, Input, Parsed, Recognised, json, toml_tree};
 
 use settings::Settings;
 
@@ -96,6 +96,8 @@ pub struct Agent {
     pub models: Vec<(String, u32)>,
     /// Permissions and hooks.
     pub settings: Settings,
+    /// The text itself, for what looks at lines; empty if it is larger than a mebibyte.
+    pub source: String,
     /// Everything.
     pub root: Node,
 }
@@ -191,22 +193,16 @@ fn recognise(input: &Input<'_>) -> Recognised {
 fn parse(input: &Input<'_>) -> Parsed {
     let kind = kind_of(input).unwrap_or_default();
     let limits = &input.budget.limits;
-    let (root, defects) = match input.extension().as_str() {
+    let (source, mut defects) = text_of(input.bytes, limits);
+    let (root, mut more) = match input.extension().as_str() {
         "yaml" | "yml" => {
-            let read = yaml::read(input);
+            let read = yaml::read_text(&source, limits);
             (read.documents.into_iter().next().unwrap_or_default(), read.defects)
         }
-        extension => {
-            let (text, mut defects) = text_of(input.bytes, limits);
-            let (root, mut more) = if extension == "toml" {
-                crate::toml_tree::read_text(&text, &input.budget.limits)
-            } else {
-                json::read_text(&text, limits)
-            };
-            defects.append(&mut more);
-            (root, defects)
-        }
+        "toml" => toml_tree::read_text(&source, limits),
+        _ => json::read_text(&source, limits),
     };
+    defects.append(&mut more);
     let text = |key: &str| root.get(key).text_or_empty().to_owned();
     let mut agent = Agent {
         kind,
@@ -214,6 +210,7 @@ fn parse(input: &Input<'_>) -> Parsed {
         name: text("name"),
         version: root.get("version").text().map(str::to_owned),
         settings: settings::read(&root),
+        source: if source.len() <= 1 << 20 { source.into_owned() } else { String::new() },
         ..Agent::default()
     };
     match kind {

@@ -34,6 +34,8 @@ pub struct Mcp {
     pub servers: Vec<Server>,
     /// What else the client is told: permissions and hooks.
     pub settings: Settings,
+    /// Everything that is not about servers, as key, text and line; at most ten thousand.
+    pub others: Vec<(String, String, u32)>,
 }
 
 /// Something with a name and a text that a model reads to choose it.
@@ -202,9 +204,31 @@ fn parse(input: &Input<'_>) -> Parsed {
             mcp.servers.extend(manifest);
         }
         mcp.settings.append(settings::read(root));
+        others(root, &mut mcp.others);
     }
     mcp.servers.truncate(limits.records);
     Parsed { format: FORMAT.name, facts: Facts::Mcp(mcp), defects, members: Vec::new() }
+}
+
+/// Texts beside the servers.
+fn others(root: &Node, found: &mut Vec<(String, String, u32)>) {
+    const SERVERS: &[&str] =
+        &["$schema", "extensions", "history", "packages", "projects", "registry", "remotes", "result", "tools"];
+    for entry in root.entries() {
+        let key = entry.key.as_str();
+        if SERVERS.contains(&key)
+            || PLACES.iter().any(|place| *place == key || place.split('.').next() == Some(key))
+        {
+            continue;
+        }
+        entry.node.visit_scalars(|path, node| {
+            let name = path.rsplit('.').next().filter(|name| !name.is_empty()).unwrap_or(key);
+            let text = node.text_or_empty();
+            if text.len() >= 6 && text.len() <= 4096 && found.len() < 10_000 {
+                found.push((name.to_owned(), text.to_owned(), node.line));
+            }
+        });
+    }
 }
 
 /// Servers that a client is configured with.
