@@ -179,16 +179,17 @@ fn prompts(seen: &Seen<'_>, script: &Script, agent: &AssetId, collector: &mut Co
 /// Functions handed to something that registers them for a model.
 fn tools(seen: &Seen<'_>, script: &Script, agent: &AssetId, collector: &mut Collector) {
     for (index, call) in script.calls.iter().enumerate() {
-        let registers = match call.name() {
-            "tool"
-            | "DynamicTool"
-            | "DynamicStructuredTool"
-            | "createTool"
-            | "defineTool"
-            | "betaZodTool" => true,
-            "registerTool" | "addTool" => true,
-            _ => false,
-        };
+        let registers = matches!(
+            call.name(),
+            "DynamicStructuredTool"
+                | "DynamicTool"
+                | "addTool"
+                | "betaZodTool"
+                | "createTool"
+                | "defineTool"
+                | "registerTool"
+                | "tool"
+        );
         if !registers {
             continue;
         }

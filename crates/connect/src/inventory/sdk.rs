@@ -140,7 +140,7 @@ fn some(word: &'static str) -> Option<&'static str> {
 }
 
 /// Provider and name of a model as code names it: `openai:gpt-5`, `anthropic/claude-x`, `gpt-5`.
-pub(super) fn model_name<'a>(sdk: Sdk, model: &'a str) -> (&'a str, &'a str) {
+pub(super) fn model_name(sdk: Sdk, model: &str) -> (&str, &str) {
     const PROVIDERS: &[&str] = &[
         "anthropic",
         "azure",
