@@ -1,6 +1,6 @@
 //! The list of formats.
 
-use crate::{csv, cyclonedx, html, json, junit, markdown, navigator, sarif, v1::Document};
+use crate::{csv, cyclonedx, html, json, junit, markdown, navigator, sarif, spdx, v1::Document};
 
 /// Why a document could not be written in a format.
 #[derive(Debug, thiserror::Error)]
@@ -37,12 +37,14 @@ pub struct Exporter {
 pub const FORMATS: &[Exporter] = &[
     csv::EXPORTER,
     cyclonedx::EXPORTER,
+    cyclonedx::EXPORTER_1_7,
     html::EXPORTER,
     json::EXPORTER,
     junit::EXPORTER,
     markdown::EXPORTER,
     navigator::EXPORTER,
     sarif::EXPORTER,
+    spdx::EXPORTER,
 ];
 
 /// The format called `name`.

@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bill;
 mod csv;
 mod cyclonedx;
 mod exporter;
@@ -13,7 +14,9 @@ mod junit;
 mod markdown;
 mod navigator;
 mod sarif;
+mod spdx;
 mod summary;
+mod tree;
 pub mod v1;
 
 pub use exporter::{ExportError, Exporter, FORMATS, find};

@@ -9,6 +9,7 @@
 
 pub mod agent;
 pub mod arrow;
+pub mod bom;
 mod budget;
 pub mod card;
 pub mod catboost;
@@ -141,6 +142,8 @@ pub enum Facts {
     Compose(compose::Compose),
     /// A stream compressed as a whole.
     Compressed(compression::Compressed),
+    /// A bill of materials.
+    Bom(Box<bom::Bom>),
     /// A program.
     Executable(executable::Executable),
     /// A model in llama.cpp's format.
@@ -269,6 +272,7 @@ pub const FORMATS: &[Format] = &[
     otel::FORMAT,
     agent::FORMAT,
     arrow::FORMAT,
+    bom::FORMAT,
     catboost::FORMAT,
     ci::FORMAT,
     cloud::FORMAT,
