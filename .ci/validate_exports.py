@@ -2,8 +2,8 @@
 
 Files are told apart by content. JSON v1 is held to our published schema, SARIF to the OASIS schema (which the crate
 `serde-sarif` carries; cargo fetches it) and to what GitHub's code scanning asks for, CycloneDX to the schemas of the
-official Python library, Navigator layers to MITRE's loader, and JUnit, CSV and HTML to what their readers need. A
-folder without one of the first four is an error: nothing looked at is no pass.
+official Python library, SPDX 3 to the bindings that SPDX generates from its SHACL model, Navigator layers to MITRE's loader, and JUnit, CSV and HTML to what their readers need. A
+folder without one of the first five is an error: nothing looked at is no pass.
 """
 
 import copy
@@ -22,6 +22,7 @@ import jsonschema
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from mitreattack.navlayers import Layer
+from spdx_python_model import v3_0_1 as spdx
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SARIF_CRATE = "serde-sarif@=0.8.0"
@@ -76,11 +77,56 @@ def check_cyclonedx(value):
     text = json.dumps(value)
     error = JsonStrictValidator(SchemaVersion.from_version(value["specVersion"])).validate_str(text)
     errors = [str(error).split("\n")[0][:300]] if error else []
-    references = [one["bom-ref"] for one in value["components"] + value["services"]]
-    if len(references) != len(set(references)):
-        errors.append("a bom-ref is used twice")
+    references = list(bom_refs(value))
+    known = set(references)
+    if len(references) != len(known):
+        twice = sorted({name for name in references if references.count(name) > 1})
+        errors.append(f"a bom-ref is used twice: {twice[:3]}")
     for one in value["dependencies"]:
-        errors += [f"no component {name}" for name in [one["ref"], *one["dependsOn"]] if name not in references]
+        errors += [f"no component {name}" for name in [one["ref"], *one.get("dependsOn", [])] if name not in known]
+    for one in value.get("vulnerabilities", []):
+        errors += [f"no component {end['ref']}" for end in one.get("affects", []) if end["ref"] not in known]
+    declarations = value.get("declarations", {})
+    for claim in declarations.get("claims", []):
+        names = [*claim.get("evidence", []), *claim.get("counterEvidence", []), *filter(None, [claim.get("target")])]
+        errors += [f"claim {claim['bom-ref']} stands on nothing: {name}" for name in names if name not in known]
+    for attestation in declarations.get("attestations", []):
+        for entry in attestation["map"]:
+            errors += [f"no {name}" for name in [entry["requirement"], *entry["claims"]] if name not in known]
+    for formula in value.get("formulation", []):
+        for workflow in formula["workflows"]:
+            for end in [*workflow.get("inputs", []), *workflow.get("outputs", [])]:
+                if "resource" in end and end["resource"]["ref"] not in known:
+                    errors.append(f"workflow {workflow['uid']} uses what is not there")
+    return errors
+
+
+def bom_refs(value):
+    """Every name that something in the document gives itself."""
+    if isinstance(value, dict):
+        if isinstance(value.get("bom-ref"), str):
+            yield value["bom-ref"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from bom_refs(one)
+
+
+def check_spdx(text):
+    """What the model's own reader refuses: unknown classes, keys, words, wrong types, too many or too few values."""
+    errors, objects = [], spdx.SHACLObjectSet()
+    try:
+        spdx.JSONLDDeserializer().read(io.BytesIO(text.encode()), objects)
+    except Exception as error:
+        return [str(error)[:300]]
+    try:
+        spdx.JSONLDSerializer().write(objects, io.BytesIO())
+    except Exception as error:
+        errors.append(str(error)[:300])
+    errors += [f"points at nothing: {name}" for name in sorted(map(str, objects.missing_ids))]
+    documents = list(objects.foreach_type(spdx.SpdxDocument))
+    if len(documents) != 1:
+        errors.append(f"{len(documents)} documents in one")
     return errors
 
 
@@ -172,6 +218,8 @@ def check(path):
             return "json", check_v1(value)
         if value.get("bomFormat") == "CycloneDX":
             return "cyclonedx", check_cyclonedx(value)
+        if str(value.get("@context", "")).startswith("https://spdx.org/rdf/3"):
+            return "spdx", check_spdx(text)
         if value.get("domain") == "atlas-atlas":
             return "navigator", check_navigator(value)
         if value.get("version") == "2.1.0" and "runs" in value:
@@ -196,7 +244,7 @@ def main():
         print(f"{path.name}: {name}: {'valid' if not errors else f'{len(errors)} errors'}")
         for error in errors[:20]:
             print(f"  {error}")
-    missing = {"json", "sarif", "cyclonedx", "navigator"} - seen
+    missing = {"json", "sarif", "cyclonedx", "spdx", "navigator"} - seen
     if missing:
         print(f"no file to judge for: {', '.join(sorted(missing))}")
     sys.exit(1 if failed or missing else 0)

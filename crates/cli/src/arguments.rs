@@ -1,6 +1,7 @@
 //! The command line: every command, every option, and what `--help` says.
 
 mod asking;
+mod bom;
 mod scan;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use vauban_domain::{Severity, Trigger};
 
 pub(crate) use asking::Asking;
+pub(crate) use bom::{BomArguments, BomCommand, BomFormat, BomOutput, BomSource, Draft, Prose};
 pub(crate) use scan::{Digests, ScanArguments};
 
 /// ML security posture: find ML assets, check them, attack them, watch them, and say what is proven.
@@ -98,6 +100,8 @@ pub(crate) enum Command {
     Plan(PartArguments),
     /// Renders a stored or saved review in another format
     Report(ReportArguments),
+    /// Writes, judges and compares bills of materials
+    Bom(BomArguments),
     /// Compares two stored reviews
     Diff(DiffArguments),
     /// Lists, imports and lints facts: ATLAS, MAESTRO, OWASP, CWE

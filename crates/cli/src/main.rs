@@ -72,6 +72,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Risk(part) => commands::part::run(common, part, &commands::part::RISK, None),
         Command::Plan(part) => commands::part::run(common, part, &commands::part::PLAN, None),
         Command::Report(report) => commands::report::run(common, report),
+        Command::Bom(bom) => commands::bom::run(common, bom),
         Command::Diff(diff) => commands::diff::run(common, diff),
         Command::Knowledge(knowledge) => commands::knowledge::run(&knowledge.command),
         Command::Rules(rules) => commands::rules::run(rules),

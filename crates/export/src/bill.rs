@@ -34,6 +34,7 @@ pub(crate) mod key {
     pub(crate) const FAIRNESS: &[&str] = &["fairness", "bias", "known_bias"];
     pub(crate) const TRAINING: &[&str] = &["training", "training_procedure", "training_data"];
     pub(crate) const PREPROCESSING: &[&str] = &["preprocessing", "data_preprocessing"];
+    pub(crate) const LANGUAGES: &[&str] = &["languages", "language"];
     pub(crate) const COLLECTION: &[&str] = &["collection", "data_collection", "collected", "annotations_creators"];
     pub(crate) const SENSITIVITY: &[&str] = &["classification", "sensitivity", "data_class"];
     pub(crate) const RELEASED: &[&str] = &["created", "released", "release_time", "last_modified", "date"];

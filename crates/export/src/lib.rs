@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod bill;
+mod bom_diff;
 mod csv;
 mod cyclonedx;
 mod exporter;
@@ -14,9 +15,12 @@ mod junit;
 mod markdown;
 mod navigator;
 mod sarif;
+pub mod score;
 mod spdx;
 mod summary;
+pub mod training_summary;
 mod tree;
 pub mod v1;
 
+pub use bom_diff::{BomDiff, Change, bom_diff};
 pub use exporter::{ExportError, Exporter, FORMATS, find};

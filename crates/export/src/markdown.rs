@@ -141,7 +141,7 @@ fn detail(document: &Document, finding: &Finding) -> String {
 }
 
 /// Text that stays text: no markup, no table cells, no mentions, no line breaks, no control characters.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -137,11 +137,99 @@ fn a_bill_of_materials_names_models_data_packages_and_services() {
     );
     assert_eq!(named("torch")["purl"], "pkg:pypi/torch@2.9.1");
     assert_eq!(named("data/digits.npy")["type"], "data");
-    assert_eq!(bom["services"][0]["authenticated"], false);
-    assert_eq!(bom["services"][0]["x-trust-boundary"], true);
+    let service = bom["services"].as_array().unwrap().iter().find(|one| one["name"] == "k8s/clinic/form-reader");
+    assert_eq!(service.unwrap()["authenticated"], false);
+    assert_eq!(service.unwrap()["x-trust-boundary"], true);
     let references: Vec<&Value> =
         bom["dependencies"].as_array().unwrap().iter().map(|one| &one["ref"]).collect();
-    assert_eq!(references.len(), components.len() + 1, "identities are no components");
+    let services = bom["services"].as_array().unwrap().len();
+    assert_eq!(services, 3, "endpoints, agents and tools are services");
+    assert_eq!(references.len(), components.len() + services + 1, "identities are no components");
+}
+
+#[test]
+fn the_newer_bill_says_who_says_so_and_both_hold_claims_with_evidence() {
+    let (older, newer) = (json("cyclonedx", &document()), json("cyclonedx-1.7", &document()));
+    assert_eq!((&older["specVersion"], &newer["specVersion"]), (&"1.6".into(), &"1.7".into()));
+    assert!(older["citations"].is_null() && newer["citations"][0]["attributedTo"] == "tool:vauban");
+    for bom in [&older, &newer] {
+        assert!(bom["declarations"]["claims"].as_array().unwrap().len() > 1);
+        assert_eq!(bom["definitions"]["standards"][0]["name"], "MITRE ATLAS");
+        assert_eq!(bom["declarations"]["attestations"][0]["assessor"], "assessor:vauban");
+    }
+}
+
+#[test]
+fn versions_of_one_package_are_components_of_their_own_and_acceptances_become_assessments() {
+    let mut document = document();
+    let torch = document.assets.as_mut().unwrap().iter_mut().find(|asset| asset.name == "pypi/torch").unwrap();
+    torch.attributes.insert("version".to_owned(), "2.8.0, 2.9.1".to_owned());
+    let mut finding = document.findings()[0].clone();
+    finding.rule = "dependency-vulnerable".to_owned();
+    finding.asset = "package:pypi/torch".to_owned();
+    finding.message = "torch 2.8.0 is vulnerable".to_owned();
+    finding.evidence[0].key = "CVE-2026-12345".to_owned();
+    finding.evidence[0].excerpt = String::new();
+    finding.status = Some(vauban_export::v1::Status::Accepted);
+    finding.acceptance = Some(vauban_export::v1::Acceptance {
+        reason: "code_not_reachable: never called".to_owned(),
+        until: "2027-01-01T00:00:00Z".to_owned(),
+    });
+    document.findings.as_mut().unwrap().push(finding);
+    let bom = json("cyclonedx", &document);
+    let purls: Vec<&Value> = bom["components"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["name"] == "torch")
+        .map(|one| &one["purl"])
+        .collect();
+    assert_eq!(purls, ["pkg:pypi/torch@2.8.0", "pkg:pypi/torch@2.9.1"]);
+    let vulnerability = &bom["vulnerabilities"][0];
+    assert_eq!(vulnerability["id"], "CVE-2026-12345");
+    assert_eq!(vulnerability["analysis"]["state"], "not_affected");
+    assert_eq!(vulnerability["analysis"]["justification"], "code_not_reachable");
+    assert_eq!(vulnerability["affects"], serde_json::json!([{"ref": "package:pypi/torch@2.8.0"}]));
+    let graph = text("spdx", &document);
+    assert!(graph.contains("security_VexNotAffectedVulnAssessmentRelationship"), "{graph}");
+    assert!(graph.contains("vulnerableCodeNotInExecutePath"));
+}
+
+#[test]
+fn spdx_has_models_data_and_what_they_were_trained_on() {
+    let value = json("spdx", &document());
+    let graph = value["@graph"].as_array().unwrap();
+    let of = |kind: &str| graph.iter().filter(|one| one["type"] == kind).collect::<Vec<_>>();
+    assert_eq!(of("SpdxDocument").len(), 1);
+    assert_eq!(of("ai_AIPackage").len(), 2);
+    assert!(of("Relationship").iter().any(|one| one["relationshipType"] == "trainedOn"));
+    assert!(of("simplelicensing_LicenseExpression")
+        .iter()
+        .any(|one| one["simplelicensing_licenseExpression"] == "Apache-2.0"));
+    let ids: std::collections::BTreeSet<&str> = graph.iter().filter_map(|one| one["spdxId"].as_str()).collect();
+    assert_eq!(ids.len() + 1, graph.len(), "every element has an address of its own");
+}
+
+#[test]
+fn the_score_counts_all_fifty_elements_and_says_who_could_supply_what_is_missing() {
+    let scores = vauban_export::score::score(&document());
+    assert_eq!(scores.counted, 50);
+    assert!(scores.score > 0.2 && scores.score < 0.9, "{}", scores.score);
+    let model = scores.subjects.iter().find(|one| one.name == "model:models/triage.pkl").unwrap();
+    let state = |id: &str| model.elements.iter().find(|one| one.element == id).unwrap().state.as_str();
+    assert_eq!((state("model-hash"), state("model-licence"), state("model-producer")), ("present", "present", "missing"));
+    assert!(scores.to_supply["model producer"].iter().any(|name| name == "Model producer"));
+}
+
+#[test]
+fn the_training_summary_tells_what_is_known_from_what_has_to_be_supplied() {
+    let document = document();
+    let text = vauban_export::training_summary::markdown(&document);
+    assert!(text.contains("draft") && text.contains("to be supplied by the provider of the model"), "{text}");
+    assert!(!text.contains("<script>"), "{text}");
+    let summaries = vauban_export::training_summary::summaries(&document);
+    assert_eq!(summaries.len(), 2);
+    assert!(summaries.iter().all(|one| one.sections.len() == 8));
 }
 
 #[test]

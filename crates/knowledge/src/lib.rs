@@ -23,6 +23,7 @@ pub mod licences;
 pub mod lint;
 pub mod maestro;
 pub mod migration;
+pub mod minimum_elements;
 pub mod packages;
 pub mod playbooks;
 pub mod priors;
@@ -41,6 +42,7 @@ pub use frameworks::{Entry, Frameworks};
 pub use images::{Image, image_of};
 pub use maestro::{Maestro, default_component};
 pub use migration::{AtlasDiff, History, Migration, diff};
+pub use minimum_elements::MinimumElement;
 pub use packages::Packages;
 pub use playbooks::Playbook;
 pub use priors::Priors;
@@ -65,6 +67,8 @@ pub struct Knowledge {
     pub frameworks: Frameworks,
     /// The control library, sorted by id.
     pub controls: Vec<Control>,
+    /// What a bill of materials for AI should say.
+    pub minimum_elements: Vec<MinimumElement>,
     /// Response playbooks, sorted by id.
     pub playbooks: Vec<Playbook>,
     /// Detections over logs, sorted by id.
@@ -97,6 +101,7 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     maestro: Maestro::builtin(),
     frameworks: Frameworks::builtin(),
     controls: controls::builtin(),
+    minimum_elements: minimum_elements::builtin(),
     playbooks: playbooks::builtin(),
     detections: detections::builtin(),
     history: History::builtin(),

@@ -3,6 +3,7 @@
 pub(crate) mod accept;
 pub(crate) mod asking;
 pub(crate) mod attack;
+pub(crate) mod bom;
 pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod explain;

@@ -174,7 +174,7 @@ fn last_day(arguments: &ScanArguments, now: Timestamp) -> anyhow::Result<Timesta
 }
 
 /// What the declaration accepts, and the store if one was named.
-fn accepted(common: &Common, review: &Review) -> anyhow::Result<History> {
+pub(super) fn accepted(common: &Common, review: &Review) -> anyhow::Result<History> {
     let mut accepted = BTreeMap::new();
     if common.store.is_some() {
         for stored in present::store(common)?.acceptances(review.taken_at)? {

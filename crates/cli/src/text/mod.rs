@@ -2,6 +2,7 @@
 
 mod amounts;
 mod assets;
+pub(crate) mod bom;
 mod coverage;
 mod diff;
 mod findings;

@@ -176,3 +176,53 @@ fn asset(component: &Component, locator: Locator) -> Option<(Asset, Vec<String>)
 fn short(text: &str) -> String {
     text.chars().take(TEXT).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::{Estate, map};
+    use vauban_formats::{Budget, Input};
+
+    fn estate(text: &str) -> Estate {
+        let parsed = vauban_formats::parse(&Input::new("bom.json", text.as_bytes(), &Budget::default()));
+        let seen = Seen { path: "bom.json", size: text.len() as u64, digest: None, parsed: &parsed };
+        Estate::merge(vec![map(&seen)], "all")
+    }
+
+    const BILL: &str = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"tools": [{"name": "TOOL"}]},
+      "components": [
+        {"type": "library", "bom-ref": "a", "name": "torch", "version": "2.8.0", "purl": "pkg:pypi/torch@2.8.0"},
+        {"type": "library", "bom-ref": "b", "name": "torch", "version": "2.9.1", "purl": "pkg:pypi/torch@2.9.1"},
+        {"type": "library", "bom-ref": "c", "name": "x", "purl": "pkg:npm/%40scope/x@1"},
+        {"type": "machine-learning-model", "bom-ref": "m", "name": "bert", "purl": "pkg:huggingface/google/bert@abc",
+         "licenses": [{"license": {"id": "Apache-2.0"}}],
+         "modelCard": {"modelParameters": {"task": "fill-mask", "datasets": [{"ref": "d"}]}}},
+        {"type": "data", "bom-ref": "d", "name": "books"},
+        {"type": "container", "bom-ref": "i", "name": "app", "purl": "pkg:oci/app@sha256%3Aaa?repository_url=ghcr.io/o/app&tag=v1"}],
+      "services": [{"bom-ref": "s", "name": "api", "endpoints": ["https://api.example.org/v1"]}]}"#;
+
+    #[test]
+    fn one_asset_per_thing_with_versions_joined() {
+        let estate = estate(&BILL.replace("TOOL", "syft"));
+        let ids: Vec<&str> = estate.assets.iter().map(|asset| asset.id.as_str()).collect();
+        for id in [
+            "package:pypi/torch",
+            "package:npm/@scope/x",
+            "model:huggingface/google/bert",
+            "dataset:books",
+            "infrastructure:image/ghcr.io/o/app:v1",
+            "endpoint:api",
+        ] {
+            assert!(ids.contains(&id), "{id} in {ids:?}");
+        }
+        let torch = estate.assets.iter().find(|asset| asset.name == "pypi/torch").unwrap();
+        assert_eq!(torch.attributes["version"], "2.8.0, 2.9.1");
+        assert!(estate.relations.iter().any(|one| one.kind == RelationKind::TrainedOn));
+        assert!(estate.assets.iter().any(|asset| asset.attributes.get("licence").is_some_and(|text| text == "Apache-2.0")));
+    }
+
+    #[test]
+    fn a_bill_that_vauban_wrote_is_seen_and_not_mapped() {
+        assert_eq!(estate(&BILL.replace("TOOL", "vauban")).assets.len(), 1);
+    }
+}

@@ -302,13 +302,16 @@ fn one_per_content(assets: &mut BTreeMap<AssetId, Asset>) -> BTreeMap<AssetId, A
         let (AssetKind::Model | AssetKind::Dataset, Some(digest)) = (asset.kind, asset.digest) else {
             continue;
         };
-        match first.get(&(asset.kind, digest)) {
-            Some(kept) => {
-                renamed.insert(id.clone(), kept.clone());
-            }
-            None => {
-                first.insert((asset.kind, digest), id.clone());
-            }
+        // What was looked at keeps its name; that a document only names by its digest joins it.
+        let best = first.entry((asset.kind, digest)).or_insert_with(|| id.clone());
+        if assets.get(best).is_some_and(|known| known.confidence < asset.confidence) {
+            best.clone_from(id);
+        }
+    }
+    for (id, asset) in assets.iter() {
+        let kept = asset.digest.and_then(|digest| first.get(&(asset.kind, digest)));
+        if let Some(kept) = kept.filter(|kept| *kept != id) {
+            renamed.insert(id.clone(), kept.clone());
         }
     }
     for (gone, kept) in &renamed {

@@ -1,6 +1,7 @@
 //! From the facts of files to assets and relations: one mapper per kind of file.
 
 mod agent;
+mod bom;
 mod ci;
 mod cloud;
 mod collector;
@@ -39,6 +40,7 @@ pub type Mapper = fn(&Seen<'_>, &mut Collector);
 /// Every mapper, by name.
 const MAPPERS: &[Mapper] = &[
     agent::map,
+    bom::map,
     ci::map,
     cloud::map,
     compose::map,
