@@ -2,15 +2,18 @@
 
 mod asking;
 mod bom;
+mod db;
 mod scan;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vauban_domain::{Severity, Trigger};
+use vauban_knowledge::advisories::FRESH_DAYS;
 
 pub(crate) use asking::Asking;
 pub(crate) use bom::{BomArguments, BomCommand, BomFormat, BomOutput, BomSource, Draft, Prose};
+pub(crate) use db::{DbArguments, DbCommand, StatusSubject};
 pub(crate) use scan::{Digests, ScanArguments};
 
 /// ML security posture: find ML assets, check them, attack them, watch them, and say what is proven.
@@ -42,6 +45,14 @@ pub(crate) struct Common {
     /// Where reviews are kept: a file (SQLite) or postgres://user@host/database.
     #[arg(long, global = true, env = "VAUBAN_STORE", value_name = "PATH|URL")]
     pub(crate) store: Option<String>,
+
+    /// Advisories to match packages with, as `vauban db import` wrote them; in the user's data folder unless given.
+    #[arg(long, global = true, env = "VAUBAN_DATABASE", value_name = "FILE")]
+    pub(crate) database: Option<PathBuf>,
+
+    /// Days after which advisories are too old: what they do not name is then unknown, not clean.
+    #[arg(long, global = true, value_name = "DAYS", default_value_t = FRESH_DAYS)]
+    pub(crate) database_days: i64,
 
     /// When to use colour.
     #[arg(long, global = true, value_enum, default_value_t = When::Auto)]
@@ -106,6 +117,8 @@ pub(crate) enum Command {
     Diff(DiffArguments),
     /// Lists, imports and lints facts: ATLAS, MAESTRO, OWASP, CWE
     Knowledge(KnowledgeArguments),
+    /// Imports advisories about packages, and says how old they are and what they cover
+    Db(DbArguments),
     /// Lists every rule
     Rules(RulesArguments),
     /// Explains a rule, technique, mitigation, layer, threat, control or playbook

@@ -75,6 +75,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Bom(bom) => commands::bom::run(common, bom),
         Command::Diff(diff) => commands::diff::run(common, diff),
         Command::Knowledge(knowledge) => commands::knowledge::run(&knowledge.command),
+        Command::Db(db) => commands::db::run(common, &db.command),
         Command::Rules(rules) => commands::rules::run(rules),
         Command::Explain(explain) => commands::explain::run(explain),
         Command::Accept(accept) => commands::accept::run(common, accept),

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use vauban_domain::Timestamp;
+use vauban_knowledge::Knowledge;
+use vauban_knowledge::advisories::{Advisories, Origin, Table};
 use vauban_store::{Store, StoreLocation};
 
 use crate::arguments::Common;
@@ -34,6 +36,48 @@ pub(crate) fn store(common: &Common) -> anyhow::Result<Store> {
         None => StoreLocation::Sqlite(data_folder()?.join("vauban").join("reviews.sqlite")),
     };
     Store::open(&location).with_context(|| format!("cannot use the store {location}"))
+}
+
+/// Where advisories are kept: `--database`, else `vauban/advisories.csv` in the user's data folder.
+pub(crate) fn database_path(common: &Common) -> anyhow::Result<PathBuf> {
+    match &common.database {
+        Some(path) => Ok(path.clone()),
+        None => Ok(data_folder()?.join("vauban").join("advisories.csv")),
+    }
+}
+
+/// The imported advisories; `None` if none were imported.
+#[expect(clippy::disallowed_methods, reason = "the command line reads what its user imported")]
+pub(crate) fn database(common: &Common) -> anyhow::Result<Option<Table>> {
+    // Without a data folder there is none in it.
+    let Ok(path) = database_path(common) else { return Ok(None) };
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && common.database.is_none() => {
+            return Ok(None);
+        }
+        Err(error) => {
+            return Err(error).with_context(|| {
+                format!(
+                    "cannot read the advisories in `{}`; write some with `vauban db import`",
+                    path.display()
+                )
+            });
+        }
+    };
+    let broken =
+        || format!("`{}` is no table of advisories; write it anew with `vauban db import`", path.display());
+    let text = String::from_utf8(bytes).with_context(broken)?;
+    Table::read(text.into(), Origin::Imported).map(Some).with_context(broken)
+}
+
+/// What is known of packages: the compiled-in table and the imported one.
+pub(crate) fn advisories(common: &Common) -> anyhow::Result<Advisories> {
+    let advisories = Knowledge::builtin().advisories.clone().fresh_for(common.database_days);
+    Ok(match database(common)? {
+        Some(table) => advisories.with(table),
+        None => advisories,
+    })
 }
 
 /// The user's cache folder by the conventions of the system, if there is one.

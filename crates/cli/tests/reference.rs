@@ -10,6 +10,7 @@ fn help(words: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_vauban"))
         .args(words)
         .arg("--help")
+        .env_remove("VAUBAN_DATABASE")
         .env_remove("VAUBAN_STORE")
         .env_remove("VAUBAN_NOW")
         .env("USER", "you")

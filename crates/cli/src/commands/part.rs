@@ -58,6 +58,9 @@ pub(crate) fn run(
                 present::now(common)?,
             );
             super::asking::apply(common, &arguments.asking, &mut request)?;
+            if command.stages.check {
+                request.advisories = Some(present::advisories(common)?);
+            }
             let cache = cache.map(|cache| cache as &dyn vauban_engine::Cache);
             let reviewed = vauban_engine::review_with(&request, cache, &bars)?;
             bars.finish();

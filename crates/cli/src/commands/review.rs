@@ -30,6 +30,7 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
     request.trigger = arguments.trigger;
     super::asking::apply(common, &arguments.asking, &mut request)?;
     request.imports.clone_from(&arguments.import);
+    request.advisories = Some(present::advisories(common)?);
     // Opened first: a store that cannot be used is better known before a minute of work.
     let mut store = (!arguments.no_store).then(|| present::store(common)).transpose()?;
     let reviewed = vauban_engine::review(&request, &bars)?;

@@ -31,6 +31,7 @@ pub(crate) fn run(common: &Common, arguments: &ScanArguments) -> anyhow::Result<
     let bars = Bars::new(common.quiet);
     let (mut request, unread) = request(arguments, now)?;
     super::asking::apply(common, &arguments.asking, &mut request)?;
+    request.advisories = Some(present::advisories(common)?);
     let cache = FileCache::of(&arguments.cache, "scan", arguments.trust_times);
     let mut reviewed = vauban_engine::review_with(
         &request,
