@@ -36,6 +36,11 @@ pub(super) fn read(conversation: &mut Conversation, kind: Kind) {
         }
         return;
     }
+    if conversation.is_refused(&format!("{below}/registered-models/search")) {
+        let what = "what it keeps cannot be read without signing in; declare it as a source with credentials and add --live";
+        conversation.limits.push(what.to_owned());
+        return;
+    }
     if runs.len() > RUNS {
         let what = format!("only {RUNS} of {} runs of registered models were read", runs.len());
         conversation.limits.push(what);

@@ -173,6 +173,12 @@ impl Conversation {
         }
     }
 
+    /// Whether the last question for a path that starts so was answered with a wish to sign in.
+    fn is_refused(&self, path: &str) -> bool {
+        let asked = self.exchanges.iter().rev().find(|exchange| exchange.path.starts_with(path));
+        asked.is_some_and(|exchange| matches!(exchange.status, 401 | 403))
+    }
+
     fn keep(&mut self, exchange: Exchange) {
         self.silences = if exchange.status == 0 { self.silences + 1 } else { 0 };
         self.exchanges.push(exchange);
