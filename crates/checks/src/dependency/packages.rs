@@ -42,7 +42,11 @@ impl<'a> Package<'a> {
 pub(super) fn all<'a>(estate: &Estate<'a>) -> Vec<Package<'a>> {
     let inventory = estate.inventory;
     let mut needed = BTreeMap::new();
-    for relation in inventory.relations.iter().filter(|relation| relation.kind == RelationKind::DependsOn) {
+    // What packages need of one another says nothing of versions: the lock that has both does.
+    let needs = inventory.relations.iter().filter(|relation| {
+        relation.kind == RelationKind::DependsOn && !relation.from.as_str().starts_with("package:")
+    });
+    for relation in needs {
         needed.entry(&relation.to).or_insert_with(Vec::new).push(relation);
     }
     let packages = inventory.assets.iter().filter(|asset| asset.kind == AssetKind::Package);

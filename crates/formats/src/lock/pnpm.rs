@@ -20,7 +20,8 @@ pub(super) fn pnpm_lock(text: &Text<'_>, defects: &mut Vec<Defect>) -> Lock {
         let mut package = lock.package(name, version, entry.line);
         place(&mut package, node.get("resolution"), &entry.key);
         package.development = node.get("dev").is_true();
-        package.install_script = node.get("requiresBuild").is_true();
+        // Of what is optional pnpm has not looked inside, and writes that it may have to be built.
+        package.install_script = node.get("requiresBuild").is_true() && !node.get("optional").is_true();
         let needs = ["dependencies", "optionalDependencies"];
         for field in needs {
             package.dependencies.extend(node.get(field).entries().iter().map(|entry| entry.key.clone()));
