@@ -186,7 +186,7 @@ mod tests {
     fn estate(text: &str) -> Estate {
         let parsed = vauban_formats::parse(&Input::new("bom.json", text.as_bytes(), &Budget::default()));
         let seen = Seen { path: "bom.json", size: text.len() as u64, digest: None, parsed: &parsed };
-        Estate::merge(vec![map(&seen)], "all")
+        Estate::merge(vec![map(&seen)], &[], "all")
     }
 
     const BILL: &str = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"tools": [{"name": "TOOL"}]},

@@ -332,7 +332,7 @@ mod tests {
             members: Vec::new(),
         };
         let seen = Seen { path: "mlflow.db", size: 1, digest: None, parsed: &parsed };
-        let estate = Estate::merge(vec![map_all(&seen)], "all");
+        let estate = Estate::merge(vec![map_all(&seen)], &[], "all");
         let ids: Vec<&str> = estate.assets.iter().map(|asset| asset.id.as_str()).collect();
         assert_eq!(
             ids,

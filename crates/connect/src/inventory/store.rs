@@ -219,7 +219,7 @@ mod tests {
             let parsed = vauban_formats::parse(&Input::new(path, text.as_bytes(), &budget));
             map_all(&Seen { path, size: text.len() as u64, digest: None, parsed: &parsed })
         });
-        let estate = Estate::merge(collectors.collect(), "all");
+        let estate = Estate::merge(collectors.collect(), &[], "all");
         let ids: Vec<&str> = estate.assets.iter().map(|asset| asset.id.as_str()).collect();
         let ids: Vec<&str> = ids.into_iter().filter(|id| *id != "pipeline:all").collect();
         assert_eq!(ids, expected);

@@ -460,6 +460,7 @@ fn declaration() -> Declaration {
         appetite: vec![AppetitePoint { loss: 50_000.0, probability: 0.2 }],
         cadence: Cadence::default(),
         sources: Vec::new(),
+        imports: Vec::new(),
         logs: vec![],
         tests: vec![],
         acceptances: vec![Acceptance {
