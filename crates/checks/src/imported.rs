@@ -19,6 +19,9 @@ rule! {
         weaknesses: [],
         owasp: ["LLM03:2025"],
         threats: ["L3.4@2025-02"],
+        effect: Unknown,
+        when: Load,
+        loaders: "those that the engine names",
         source: "the imported report",
     }
 }

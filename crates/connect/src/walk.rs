@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ignore::{WalkBuilder, WalkState};
 
@@ -109,8 +109,9 @@ pub fn walk(root: &Path, options: &WalkOptions) -> Result<Walked, WalkError> {
     if !metadata.is_dir() {
         return Ok(only(NO_FILE.to_owned()));
     }
-    let mut walked = visit(&root, options, options.respect_ignore);
-    if options.respect_ignore && walked.entries.iter().any(names_ignored) {
+    let ignores = AtomicBool::new(false);
+    let mut walked = visit(&root, options, options.respect_ignore.then_some(&ignores));
+    if ignores.into_inner() {
         let everything = count(&root, options);
         let seen = walked.entries.len();
         if everything > seen {
@@ -144,9 +145,10 @@ fn builder(root: &Path, respect_ignore: bool) -> WalkBuilder {
     builder
 }
 
-/// Whether the file names files that are to be left out. One that is itself left out has no say about others.
-fn names_ignored(entry: &Entry) -> bool {
-    matches!(entry.name.rsplit('/').next(), Some(".gitignore" | ".ignore"))
+/// Whether files in a folder of the tree name files that are to be left out. They may name themselves, too, so that the
+/// walk does not see them.
+fn has_ignore_file(folder: &Path) -> bool {
+    [".gitignore", ".ignore"].iter().any(|name| folder.join(name).is_file())
 }
 
 fn count(root: &Path, options: &WalkOptions) -> usize {
@@ -164,12 +166,20 @@ fn count(root: &Path, options: &WalkOptions) -> usize {
     files.into_inner()
 }
 
-fn visit(root: &Path, options: &WalkOptions, respect_ignore: bool) -> Walked {
+/// With `ignores`, leaves out what ignore files name, and says there whether there is such a file.
+fn visit(root: &Path, options: &WalkOptions, ignores: Option<&AtomicBool>) -> Walked {
     let walked = Mutex::new(Walked::default());
     let files = AtomicUsize::new(0);
     let blobs = blobs_of(root);
-    builder(root, respect_ignore).build_parallel().run(|| {
+    builder(root, ignores.is_some()).build_parallel().run(|| {
         Box::new(|entry| {
+            if let (Some(ignores), Ok(entry)) = (ignores, &entry)
+                && !ignores.load(Ordering::Relaxed)
+                && entry.file_type().is_some_and(|kind| kind.is_dir())
+                && has_ignore_file(entry.path())
+            {
+                ignores.store(true, Ordering::Relaxed);
+            }
             let step = match entry {
                 Ok(entry) => look(root, blobs.as_deref(), &entry),
                 Err(error) => Step::Skip(Skipped { name: ".".to_owned(), why: error.to_string() }),

@@ -35,7 +35,8 @@ pub(crate) mod key {
     pub(crate) const TRAINING: &[&str] = &["training", "training_procedure", "training_data"];
     pub(crate) const PREPROCESSING: &[&str] = &["preprocessing", "data_preprocessing"];
     pub(crate) const LANGUAGES: &[&str] = &["languages", "language"];
-    pub(crate) const COLLECTION: &[&str] = &["collection", "data_collection", "collected", "annotations_creators"];
+    pub(crate) const COLLECTION: &[&str] =
+        &["collection", "data_collection", "collected", "annotations_creators"];
     pub(crate) const SENSITIVITY: &[&str] = &["classification", "sensitivity", "data_class"];
     pub(crate) const RELEASED: &[&str] = &["created", "released", "release_time", "last_modified", "date"];
     pub(crate) const ADDRESS: &[&str] = &["repository", "homepage", "url", "uri", "remote"];
@@ -71,7 +72,9 @@ pub(crate) fn package_url(asset: &Asset, version: Option<&str>) -> Option<String
     });
     let stated = asset.attribute("purl").filter(|purl| purl.starts_with("pkg:") && is_plain(purl));
     match (stated, made) {
-        (Some(stated), _) if versions(asset).len() < 2 && version.is_none_or(|version| stated.contains(version)) => {
+        (Some(stated), _)
+            if versions(asset).len() < 2 && version.is_none_or(|version| stated.contains(version)) =>
+        {
             Some(stated.to_owned())
         }
         (_, Some(made)) => Some(made),
@@ -117,15 +120,70 @@ pub(crate) enum Licence {
 
 /// Ids of the SPDX licence list that models, data and their packages carry.
 const LICENCES: &[&str] = &[
-    "0BSD", "AFL-3.0", "AGPL-3.0-only", "AGPL-3.0-or-later", "Apache-2.0", "Artistic-2.0", "BSD-2-Clause",
-    "BSD-3-Clause", "BSD-3-Clause-Clear", "BSL-1.0", "CC-BY-2.0", "CC-BY-2.5", "CC-BY-3.0", "CC-BY-4.0",
-    "CC-BY-NC-2.0", "CC-BY-NC-3.0", "CC-BY-NC-4.0", "CC-BY-NC-ND-3.0", "CC-BY-NC-ND-4.0", "CC-BY-NC-SA-2.0",
-    "CC-BY-NC-SA-3.0", "CC-BY-NC-SA-4.0", "CC-BY-ND-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0", "CC0-1.0",
-    "CDLA-Permissive-1.0", "CDLA-Permissive-2.0", "CDLA-Sharing-1.0", "ECL-2.0", "EPL-1.0", "EPL-2.0", "EUPL-1.1",
-    "EUPL-1.2", "GFDL-1.3-or-later", "GPL-2.0-only", "GPL-2.0-or-later", "GPL-3.0-only", "GPL-3.0-or-later", "ISC",
-    "LGPL-2.1-only", "LGPL-2.1-or-later", "LGPL-3.0-only", "LGPL-3.0-or-later", "LPPL-1.3c", "MIT", "MIT-0",
-    "MPL-2.0", "MS-PL", "NCSA", "ODC-By-1.0", "ODbL-1.0", "OFL-1.1", "OSL-3.0", "PDDL-1.0", "PSF-2.0",
-    "PostgreSQL", "Python-2.0", "Unlicense", "Unicode-3.0", "WTFPL", "ZPL-2.1", "Zlib", "HPND",
+    "0BSD",
+    "AFL-3.0",
+    "AGPL-3.0-only",
+    "AGPL-3.0-or-later",
+    "Apache-2.0",
+    "Artistic-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSD-3-Clause-Clear",
+    "BSL-1.0",
+    "CC-BY-2.0",
+    "CC-BY-2.5",
+    "CC-BY-3.0",
+    "CC-BY-4.0",
+    "CC-BY-NC-2.0",
+    "CC-BY-NC-3.0",
+    "CC-BY-NC-4.0",
+    "CC-BY-NC-ND-3.0",
+    "CC-BY-NC-ND-4.0",
+    "CC-BY-NC-SA-2.0",
+    "CC-BY-NC-SA-3.0",
+    "CC-BY-NC-SA-4.0",
+    "CC-BY-ND-4.0",
+    "CC-BY-SA-3.0",
+    "CC-BY-SA-4.0",
+    "CC0-1.0",
+    "CDLA-Permissive-1.0",
+    "CDLA-Permissive-2.0",
+    "CDLA-Sharing-1.0",
+    "ECL-2.0",
+    "EPL-1.0",
+    "EPL-2.0",
+    "EUPL-1.1",
+    "EUPL-1.2",
+    "GFDL-1.3-or-later",
+    "GPL-2.0-only",
+    "GPL-2.0-or-later",
+    "GPL-3.0-only",
+    "GPL-3.0-or-later",
+    "ISC",
+    "LGPL-2.1-only",
+    "LGPL-2.1-or-later",
+    "LGPL-3.0-only",
+    "LGPL-3.0-or-later",
+    "LPPL-1.3c",
+    "MIT",
+    "MIT-0",
+    "MPL-2.0",
+    "MS-PL",
+    "NCSA",
+    "ODC-By-1.0",
+    "ODbL-1.0",
+    "OFL-1.1",
+    "OSL-3.0",
+    "PDDL-1.0",
+    "PSF-2.0",
+    "PostgreSQL",
+    "Python-2.0",
+    "Unlicense",
+    "Unicode-3.0",
+    "WTFPL",
+    "ZPL-2.1",
+    "Zlib",
+    "HPND",
 ];
 
 /// The SPDX id that is written like this in another case, as model cards have them.
@@ -151,7 +209,8 @@ pub(crate) fn licence(text: &str) -> Licence {
             || licence_id(word).is_some()
             || (at > 0 && words[at - 1] == "WITH" && is_plain(word))
     });
-    let balanced = words.iter().filter(|word| *word == "(").count() == words.iter().filter(|word| *word == ")").count();
+    let balanced =
+        words.iter().filter(|word| *word == "(").count() == words.iter().filter(|word| *word == ")").count();
     let operands = words.iter().filter(|word| !operator(word) && !matches!(word.as_str(), "(" | ")")).count();
     let operators = words.iter().filter(|word| operator(word)).count();
     if known && balanced && operands > 1 && operators + 1 == operands {
@@ -195,7 +254,8 @@ pub(crate) fn vulnerabilities(document: &Document) -> Vec<Vulnerability<'_>> {
         .iter()
         .filter(|finding| finding.rule == VULNERABLE)
         .map(|finding| {
-            let mut texts: Vec<&str> = finding.evidence.iter().map(|evidence| evidence.key.as_str()).collect();
+            let mut texts: Vec<&str> =
+                finding.evidence.iter().map(|evidence| evidence.key.as_str()).collect();
             texts.push(&finding.message);
             texts.extend(finding.evidence.iter().map(|evidence| evidence.excerpt.as_str()));
             let mut ids: Vec<String> = Vec::new();
@@ -219,7 +279,8 @@ fn decision(finding: &Finding) -> (&'static str, Option<&'static str>) {
     let Some(acceptance) = finding.acceptance.as_ref().filter(|_| finding.is_accepted()) else {
         return ("in_triage", None);
     };
-    let word = acceptance.reason.split([':', ' ', ',']).next().unwrap_or_default().to_lowercase().replace('-', "_");
+    let word =
+        acceptance.reason.split([':', ' ', ',']).next().unwrap_or_default().to_lowercase().replace('-', "_");
     if let Some(justification) = JUSTIFICATIONS.iter().find(|known| **known == word) {
         return ("not_affected", Some(justification));
     }
@@ -276,7 +337,9 @@ mod tests {
         assert_eq!(licence("apache-2.0"), Licence::Id("Apache-2.0".to_owned()));
         assert_eq!(
             licence("(mit OR Apache-2.0) AND GPL-2.0-only WITH Classpath-exception-2.0"),
-            Licence::Expression("(MIT OR Apache-2.0) AND GPL-2.0-only WITH Classpath-exception-2.0".to_owned())
+            Licence::Expression(
+                "(MIT OR Apache-2.0) AND GPL-2.0-only WITH Classpath-exception-2.0".to_owned()
+            )
         );
         for other in ["llama3 community", "MIT OR", "AND", "MIT Apache-2.0", "(MIT OR ISC"] {
             assert_eq!(licence(other), Licence::Name(other.to_owned()), "{other}");

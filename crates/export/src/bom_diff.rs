@@ -55,8 +55,11 @@ pub fn bom_diff(before: &Bom, after: &Bom) -> BomDiff {
             Some(were) => changes(name, were, parts, &mut diff.changed),
         }
     }
-    diff.removed =
-        old.iter().filter(|(name, _)| !new.contains_key(*name)).map(|(name, parts)| titled(name, parts)).collect();
+    diff.removed = old
+        .iter()
+        .filter(|(name, _)| !new.contains_key(*name))
+        .map(|(name, parts)| titled(name, parts))
+        .collect();
     let (old, new) = (vulnerabilities(before), vulnerabilities(after));
     diff.vulnerabilities_added = only(&new, &old);
     diff.vulnerabilities_removed = only(&old, &new);
@@ -68,7 +71,10 @@ pub fn bom_diff(before: &Bom, after: &Bom) -> BomDiff {
     diff
 }
 
-fn only(these: &BTreeMap<(String, String), String>, those: &BTreeMap<(String, String), String>) -> Vec<String> {
+fn only(
+    these: &BTreeMap<(String, String), String>,
+    those: &BTreeMap<(String, String), String>,
+) -> Vec<String> {
     let missing = these.iter().filter(|(key, _)| !those.contains_key(*key));
     missing.map(|((id, name), state)| format!("{id} in {name} ({state})")).collect()
 }
@@ -96,7 +102,8 @@ fn titled(name: &str, parts: &[&Component]) -> String {
 
 /// What all parts say, each once, sorted, joined by commas.
 fn all(parts: &[&Component], of: impl Fn(&Component) -> Vec<String>) -> String {
-    let set: BTreeSet<String> = parts.iter().flat_map(|one| of(one)).filter(|text| !text.is_empty()).collect();
+    let set: BTreeSet<String> =
+        parts.iter().flat_map(|one| of(one)).filter(|text| !text.is_empty()).collect();
     set.into_iter().collect::<Vec<_>>().join(", ")
 }
 
@@ -187,7 +194,10 @@ mod tests {
             ..Bom::default()
         };
         let diff = bom_diff(&before, &after);
-        assert_eq!((diff.added.as_slice(), diff.removed.as_slice()), (["pypi/new 3".to_owned()].as_slice(), ["pypi/gone 1".to_owned()].as_slice()));
+        assert_eq!(
+            (diff.added.as_slice(), diff.removed.as_slice()),
+            (["pypi/new 3".to_owned()].as_slice(), ["pypi/gone 1".to_owned()].as_slice())
+        );
         let what: Vec<(&str, &str)> =
             diff.changed.iter().map(|one| (one.what.as_str(), one.after.as_str())).collect();
         assert_eq!(what, [("version", "1, 2"), ("hash", "sha256:bb, sha256:dd")]);

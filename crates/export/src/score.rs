@@ -86,13 +86,17 @@ pub struct Scores {
 /// Judges a review.
 pub fn score(document: &Document) -> Scores {
     let elements = &Knowledge::builtin().minimum_elements;
-    let mut subjects = vec![judged(elements, "document", &document.review.subject, |id| judge::document(document, id))];
+    let mut subjects =
+        vec![judged(elements, "document", &document.review.subject, |id| judge::document(document, id))];
     let systems = &document.review.declaration.systems;
     for system in systems {
-        subjects.push(judged(elements, "system", &system.name, |id| judge::system(document, Some(system), id)));
+        subjects
+            .push(judged(elements, "system", &system.name, |id| judge::system(document, Some(system), id)));
     }
     if systems.is_empty() {
-        subjects.push(judged(elements, "system", &document.review.subject, |id| judge::system(document, None, id)));
+        subjects.push(judged(elements, "system", &document.review.subject, |id| {
+            judge::system(document, None, id)
+        }));
     }
     for (kind, name) in [(AssetKind::Model, "model"), (AssetKind::Dataset, "dataset")] {
         for asset in document.assets().iter().filter(|asset| asset.kind == kind) {

@@ -46,12 +46,19 @@ pub struct TrainingSummary {
 
 /// A draft for every model that something was trained for, in the order of their ids.
 pub fn summaries(document: &Document) -> Vec<TrainingSummary> {
-    document.assets().iter().filter(|asset| asset.kind == AssetKind::Model).map(|model| summary(document, model)).collect()
+    document
+        .assets()
+        .iter()
+        .filter(|asset| asset.kind == AssetKind::Model)
+        .map(|model| summary(document, model))
+        .collect()
 }
 
 fn entry(question: &str, answer: Option<String>, source: &str, supplier: &str) -> Entry {
     match answer.filter(|answer| !answer.is_empty()) {
-        Some(answer) => Entry { question: question.to_owned(), answer: Some(answer), source: source.to_owned() },
+        Some(answer) => {
+            Entry { question: question.to_owned(), answer: Some(answer), source: source.to_owned() }
+        }
         None => Entry {
             question: question.to_owned(),
             answer: None,
@@ -79,12 +86,36 @@ fn summary(document: &Document, model: &Asset) -> TrainingSummary {
             },
         ),
         entry("Model and version", Some(name(model)), &seen, "provider of the model"),
-        of("Date of placing on the market", &["released", "release_time", "placed_on_market"], "provider of the model"),
+        of(
+            "Date of placing on the market",
+            &["released", "release_time", "placed_on_market"],
+            "provider of the model",
+        ),
         of("Model that it was tuned from", &["base_model"], "provider of the model"),
-        entry("Modalities of the training data", join(&data, |one| said(one, &["modality", "modalities", "dtype"])), &seen, "provider of the model"),
-        entry("Size of the training data", join(&data, |one| said(one, &["rows", "records", "tokens"])), "counted in the files", "provider of the model"),
-        entry("Languages", join(&data, |one| said(one, key::LANGUAGES)).or_else(|| said(model, key::LANGUAGES).map(str::to_owned)), &seen, "provider of the model"),
-        of("Time span and latest acquisition of the data", &["data_period", "knowledge_cutoff", "training_cutoff"], "provider of the model"),
+        entry(
+            "Modalities of the training data",
+            join(&data, |one| said(one, &["modality", "modalities", "dtype"])),
+            &seen,
+            "provider of the model",
+        ),
+        entry(
+            "Size of the training data",
+            join(&data, |one| said(one, &["rows", "records", "tokens"])),
+            "counted in the files",
+            "provider of the model",
+        ),
+        entry(
+            "Languages",
+            join(&data, |one| said(one, key::LANGUAGES))
+                .or_else(|| said(model, key::LANGUAGES).map(str::to_owned)),
+            &seen,
+            "provider of the model",
+        ),
+        of(
+            "Time span and latest acquisition of the data",
+            &["data_period", "knowledge_cutoff", "training_cutoff"],
+            "provider of the model",
+        ),
     ];
     let mut sections = vec![Section { heading: "1. General information".to_owned(), entries: general }];
     let mut by_kind: BTreeMap<&str, Vec<&Asset>> = BTreeMap::new();
@@ -102,14 +133,23 @@ fn summary(document: &Document, model: &Asset) -> TrainingSummary {
             })
             .collect();
         if entries.is_empty() {
-            entries.push(entry("Sources of this kind, or that there are none", None, "", "provider of the model"));
+            entries.push(entry(
+                "Sources of this kind, or that there are none",
+                None,
+                "",
+                "provider of the model",
+            ));
         }
         sections.push(Section { heading: format!("2.{} {heading}", number + 1), entries });
     }
     sections.push(Section {
         heading: "3. Processing of the data".to_owned(),
         entries: vec![
-            of("Respect for reservations of rights (text and data mining)", &["opt_out", "robots"], "provider of the model"),
+            of(
+                "Respect for reservations of rights (text and data mining)",
+                &["opt_out", "robots"],
+                "provider of the model",
+            ),
             of("Removal of illegal content", &["content_filtering"], "provider of the model"),
             of("Protection of personal data", &["anonymization", "anonymisation"], "owner of the data"),
             of("Preprocessing", key::PREPROCESSING, "provider of the model"),
@@ -191,7 +231,9 @@ fn join<'a>(data: &[&'a Asset], pick: impl Fn(&'a Asset) -> Option<&'a str>) -> 
 fn described(asset: &Asset) -> String {
     let mut parts = Vec::new();
     let mut say = |name: &str, text: Option<&str>| {
-        parts.extend(text.map(|text| if name.is_empty() { text.to_owned() } else { format!("{name} {text}") }));
+        parts.extend(
+            text.map(|text| if name.is_empty() { text.to_owned() } else { format!("{name} {text}") }),
+        );
     };
     say("", said(asset, key::DESCRIPTION));
     say("rows", asset.attribute("rows"));
@@ -210,7 +252,8 @@ pub fn markdown(document: &Document) -> String {
         "A draft made from review `{}` of {}, for the template that the AI Office published in July 2025 under Article 53(1)(d) of \
          Regulation (EU) 2024/1689. It is no legal statement: the provider of a model answers for its summary. What no source says is marked \
          as to be supplied.\n",
-        document.review.id, crate::markdown::escape(&document.review.subject)
+        document.review.id,
+        crate::markdown::escape(&document.review.subject)
     );
     let summaries = summaries(document);
     if summaries.is_empty() {

@@ -137,7 +137,8 @@ fn a_bill_of_materials_names_models_data_packages_and_services() {
     );
     assert_eq!(named("torch")["purl"], "pkg:pypi/torch@2.9.1");
     assert_eq!(named("data/digits.npy")["type"], "data");
-    let service = bom["services"].as_array().unwrap().iter().find(|one| one["name"] == "k8s/clinic/form-reader");
+    let service =
+        bom["services"].as_array().unwrap().iter().find(|one| one["name"] == "k8s/clinic/form-reader");
     assert_eq!(service.unwrap()["authenticated"], false);
     assert_eq!(service.unwrap()["x-trust-boundary"], true);
     let references: Vec<&Value> =
@@ -162,7 +163,8 @@ fn the_newer_bill_says_who_says_so_and_both_hold_claims_with_evidence() {
 #[test]
 fn versions_of_one_package_are_components_of_their_own_and_acceptances_become_assessments() {
     let mut document = document();
-    let torch = document.assets.as_mut().unwrap().iter_mut().find(|asset| asset.name == "pypi/torch").unwrap();
+    let torch =
+        document.assets.as_mut().unwrap().iter_mut().find(|asset| asset.name == "pypi/torch").unwrap();
     torch.attributes.insert("version".to_owned(), "2.8.0, 2.9.1".to_owned());
     let mut finding = document.findings()[0].clone();
     finding.rule = "dependency-vulnerable".to_owned();
@@ -203,10 +205,13 @@ fn spdx_has_models_data_and_what_they_were_trained_on() {
     assert_eq!(of("SpdxDocument").len(), 1);
     assert_eq!(of("ai_AIPackage").len(), 2);
     assert!(of("Relationship").iter().any(|one| one["relationshipType"] == "trainedOn"));
-    assert!(of("simplelicensing_LicenseExpression")
-        .iter()
-        .any(|one| one["simplelicensing_licenseExpression"] == "Apache-2.0"));
-    let ids: std::collections::BTreeSet<&str> = graph.iter().filter_map(|one| one["spdxId"].as_str()).collect();
+    assert!(
+        of("simplelicensing_LicenseExpression")
+            .iter()
+            .any(|one| one["simplelicensing_licenseExpression"] == "Apache-2.0")
+    );
+    let ids: std::collections::BTreeSet<&str> =
+        graph.iter().filter_map(|one| one["spdxId"].as_str()).collect();
     assert_eq!(ids.len() + 1, graph.len(), "every element has an address of its own");
 }
 
@@ -217,7 +222,10 @@ fn the_score_counts_all_fifty_elements_and_says_who_could_supply_what_is_missing
     assert!(scores.score > 0.2 && scores.score < 0.9, "{}", scores.score);
     let model = scores.subjects.iter().find(|one| one.name == "model:models/triage.pkl").unwrap();
     let state = |id: &str| model.elements.iter().find(|one| one.element == id).unwrap().state.as_str();
-    assert_eq!((state("model-hash"), state("model-licence"), state("model-producer")), ("present", "present", "missing"));
+    assert_eq!(
+        (state("model-hash"), state("model-licence"), state("model-producer")),
+        ("present", "present", "missing")
+    );
     assert!(scores.to_supply["model producer"].iter().any(|name| name == "Model producer"));
 }
 

@@ -35,7 +35,8 @@ mod tests {
     #[test]
     fn all_fifty_are_there_once() {
         let elements = builtin();
-        let ids: std::collections::BTreeSet<&str> = elements.iter().map(|element| element.id.as_str()).collect();
+        let ids: std::collections::BTreeSet<&str> =
+            elements.iter().map(|element| element.id.as_str()).collect();
         assert_eq!((elements.len(), ids.len()), (50, 50));
         let subjects = ["document", "system", "model", "dataset"];
         let suppliers = ["tool", "operator", "model producer", "data owner"];

@@ -27,7 +27,8 @@ pub(crate) fn run(common: &Common, arguments: &BomArguments) -> anyhow::Result<E
             };
             let exporter = vauban_export::find(name).context("the format is not built in")?;
             let (document, ended) = document(common, source)?;
-            let bytes = (exporter.write)(&document).with_context(|| format!("cannot write this as {name}"))?;
+            let bytes =
+                (exporter.write)(&document).with_context(|| format!("cannot write this as {name}"))?;
             deliver(output, &bytes)?;
             Ok(ended)
         }

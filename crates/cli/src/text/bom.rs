@@ -18,12 +18,8 @@ fn states(subject: &Subject) -> [usize; 3] {
 
 /// `vauban bom score`.
 pub(crate) fn score(scores: &Scores) -> String {
-    let mut text = format!(
-        "{}: {} of {} elements that apply\n",
-        scores.list,
-        percent(scores.score),
-        scores.counted
-    );
+    let mut text =
+        format!("{}: {} of {} elements that apply\n", scores.list, percent(scores.score), scores.counted);
     let rows = scores.subjects.iter().map(|subject| {
         let [present, partly, missing] = states(subject).map(|count| count.to_string());
         [subject.kind.clone(), subject.name.clone(), percent(subject.score), present, partly, missing]
@@ -36,7 +32,12 @@ pub(crate) fn score(scores: &Scores) -> String {
         }
         section(&mut text, &format!("{} {}", subject.kind, subject.name));
         let rows = open.into_iter().map(|judged| {
-            [judged.state.as_str().to_owned(), judged.name.clone(), judged.why.clone(), judged.supplier.clone()]
+            [
+                judged.state.as_str().to_owned(),
+                judged.name.clone(),
+                judged.why.clone(),
+                judged.supplier.clone(),
+            ]
         });
         text.push_str(&table(["", "element", "what there is", "who could supply it"], rows));
     }
@@ -45,8 +46,15 @@ pub(crate) fn score(scores: &Scores) -> String {
 
 /// The same for a page.
 pub(crate) fn score_markdown(scores: &Scores) -> String {
-    let mut text = format!("# {}\n\n{} of {} elements that apply.\n\n", scores.list, percent(scores.score), scores.counted);
-    text.push_str("| of | name | score | present | partly | missing |\n| --- | --- | --: | --: | --: | --: |\n");
+    let mut text = format!(
+        "# {}\n\n{} of {} elements that apply.\n\n",
+        scores.list,
+        percent(scores.score),
+        scores.counted
+    );
+    text.push_str(
+        "| of | name | score | present | partly | missing |\n| --- | --- | --: | --: | --: | --: |\n",
+    );
     for subject in &scores.subjects {
         let [present, partly, missing] = states(subject);
         let _ = writeln!(
@@ -59,7 +67,9 @@ pub(crate) fn score_markdown(scores: &Scores) -> String {
     }
     for subject in &scores.subjects {
         let _ = writeln!(text, "\n## {} {}\n", subject.kind, cell(&subject.name));
-        text.push_str("| element | state | what there is | who could supply it |\n| --- | --- | --- | --- |\n");
+        text.push_str(
+            "| element | state | what there is | who could supply it |\n| --- | --- | --- | --- |\n",
+        );
         for judged in &subject.elements {
             let _ = writeln!(
                 text,

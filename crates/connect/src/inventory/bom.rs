@@ -17,7 +17,8 @@ const TEXT: usize = 400;
 pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
     let Facts::Bom(bom) = &seen.parsed.facts else { return };
     let tools = bom.tools.join(", ");
-    let attributes = [("format", bom.format.as_str()), ("role", "bill of materials"), ("tool", tools.as_str())];
+    let attributes =
+        [("format", bom.format.as_str()), ("role", "bill of materials"), ("tool", tools.as_str())];
     let home = collector.file_asset(AssetKind::Pipeline, "ci_pipeline", Layer::Deployment, &attributes);
     if bom.is_made_by("vauban") {
         return;
@@ -48,7 +49,12 @@ fn edges(seen: &Seen<'_>, bom: &Bom, ids: &BTreeMap<&str, AssetId>, collector: &
     let by_name: BTreeMap<&str, &AssetId> = bom
         .components
         .iter()
-        .flat_map(|one| [Some(one.name.as_str()), one.purl.as_deref()].into_iter().flatten().zip(ids.get(one.reference.as_str())))
+        .flat_map(|one| {
+            [Some(one.name.as_str()), one.purl.as_deref()]
+                .into_iter()
+                .flatten()
+                .zip(ids.get(one.reference.as_str()))
+        })
         .collect();
     for component in &bom.components {
         let Some(id) = ids.get(component.reference.as_str()) else { continue };
@@ -64,7 +70,9 @@ fn edges(seen: &Seen<'_>, bom: &Bom, ids: &BTreeMap<&str, AssetId>, collector: &
         }
     }
     for edge in &bom.dependencies {
-        let (Some(from), Some(to)) = (ids.get(edge.from.as_str()), ids.get(edge.to.as_str())) else { continue };
+        let (Some(from), Some(to)) = (ids.get(edge.from.as_str()), ids.get(edge.to.as_str())) else {
+            continue;
+        };
         let is_package = |id: &AssetId| id.as_str().starts_with("package:");
         match edge.kind.as_str() {
             "testedOn" => {
@@ -130,13 +138,18 @@ fn asset(component: &Component, locator: Locator) -> Option<(Asset, Vec<String>)
             own(AssetKind::Infrastructure, "container", Layer::Deployment, &format!("image/{reference}"))
                 .with("image", reference)
         }
-        (_, Kind::Container) => {
-            own(AssetKind::Infrastructure, "container", Layer::Deployment, &format!("image/{}", component.name))
-                .with("image", component.name.clone())
-        }
+        (_, Kind::Container) => own(
+            AssetKind::Infrastructure,
+            "container",
+            Layer::Deployment,
+            &format!("image/{}", component.name),
+        )
+        .with("image", component.name.clone()),
         (_, Kind::Model) => own(AssetKind::Model, "model", Layer::FoundationModels, &component.name),
         (_, Kind::Data) => own(AssetKind::Dataset, "dataset", Layer::DataOperations, &component.name),
-        (_, Kind::Service) => own(AssetKind::Endpoint, "external_service", Layer::Deployment, &component.name),
+        (_, Kind::Service) => {
+            own(AssetKind::Endpoint, "external_service", Layer::Deployment, &component.name)
+        }
         (Some(purl), _) => {
             let name = match purl.ecosystem.as_str() {
                 "pypi" => purl.full_name().to_lowercase().replace(['_', '.'], "-"),
@@ -218,7 +231,12 @@ mod tests {
         let torch = estate.assets.iter().find(|asset| asset.name == "pypi/torch").unwrap();
         assert_eq!(torch.attributes["version"], "2.8.0, 2.9.1");
         assert!(estate.relations.iter().any(|one| one.kind == RelationKind::TrainedOn));
-        assert!(estate.assets.iter().any(|asset| asset.attributes.get("licence").is_some_and(|text| text == "Apache-2.0")));
+        assert!(
+            estate
+                .assets
+                .iter()
+                .any(|asset| asset.attributes.get("licence").is_some_and(|text| text == "Apache-2.0"))
+        );
     }
 
     #[test]

@@ -116,7 +116,9 @@ fn external(asset: &Asset) -> Vec<Value> {
         external.push(json!({"type": "distribution", "url": url}));
     }
     let hub = asset.attribute("purl").and_then(|purl| purl.strip_prefix("pkg:huggingface/"));
-    if let Some(repository) = hub.map(|rest| rest.split('@').next().unwrap_or(rest)).filter(|name| bill::is_plain(name)) {
+    if let Some(repository) =
+        hub.map(|rest| rest.split('@').next().unwrap_or(rest)).filter(|name| bill::is_plain(name))
+    {
         let below = if asset.kind == AssetKind::Dataset { "datasets/" } else { "" };
         external.push(json!({
             "type": if asset.kind == AssetKind::Model { "model-card" } else { "documentation" },
@@ -145,7 +147,8 @@ fn ancestors(document: &Document, asset: &Asset) -> Vec<Value> {
 /// What is in a data set or prompt, who answers for it and how sensitive it is.
 fn data(document: &Document, asset: &Asset, kind: &str) -> Value {
     let declaration = &document.review.declaration;
-    let system = asset.system.as_ref().and_then(|name| declaration.systems.iter().find(|one| one.name == *name));
+    let system =
+        asset.system.as_ref().and_then(|name| declaration.systems.iter().find(|one| one.name == *name));
     let sensitive: Vec<&str> = match said(asset, key::SENSITIVITY) {
         Some(text) => vec![text],
         None => system.map(|system| system.data.iter().map(String::as_str).collect()).unwrap_or_default(),

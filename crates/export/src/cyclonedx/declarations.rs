@@ -37,9 +37,10 @@ fn claims<'a>(document: &'a Document, references: &'a References<'_>) -> Vec<Cla
     }
     let one = |coverage: &'a Coverage| {
         let technique = bare(&coverage.technique);
-        let supported = coverage.scores().iter().any(|(_, score)| {
-            matches!(score.rung, Rung::Claimed | Rung::Configured | Rung::Exercised)
-        });
+        let supported = coverage
+            .scores()
+            .iter()
+            .any(|(_, score)| matches!(score.rung, Rung::Claimed | Rung::Configured | Rung::Exercised));
         let target = references.first(&coverage.asset)?;
         if !supported {
             return None;
@@ -84,10 +85,17 @@ pub(super) fn declarations(document: &Document, references: &References<'_>) -> 
     }
     let organisation = &document.review.declaration.organisation;
     let assessor = if organisation.is_empty() { "the owner of this review" } else { organisation };
-    let map: Vec<Value> = by_technique(&claims).into_iter().map(|(technique, claims)| requirement(technique, &claims)).collect();
+    let map: Vec<Value> = by_technique(&claims)
+        .into_iter()
+        .map(|(technique, claims)| requirement(technique, &claims))
+        .collect();
     let ours = claims.iter().map(|claim| {
-        let rungs: Vec<String> =
-            claim.coverage.scores().iter().map(|(aspect, score)| format!("{aspect} {}", score.rung)).collect();
+        let rungs: Vec<String> = claim
+            .coverage
+            .scores()
+            .iter()
+            .map(|(aspect, score)| format!("{aspect} {}", score.rung))
+            .collect();
         json!({
             "bom-ref": claim.reference,
             "target": claim.target,
@@ -152,8 +160,11 @@ fn ladder(coverage: &Coverage) -> f64 {
 }
 
 fn evidence(document: &Document, claims: &[Claim<'_>]) -> Vec<Value> {
-    let used: BTreeSet<&str> =
-        claims.iter().flat_map(|claim| claim.evidence.iter().chain(&claim.counter)).map(String::as_str).collect();
+    let used: BTreeSet<&str> = claims
+        .iter()
+        .flat_map(|claim| claim.evidence.iter().chain(&claim.counter))
+        .map(String::as_str)
+        .collect();
     let created = &document.review.taken_at;
     let entry = |reference: String, name: &str, description: String, text: String| {
         json!({
@@ -188,7 +199,12 @@ fn evidence(document: &Document, claims: &[Claim<'_>]) -> Vec<Value> {
         used.contains(reference.as_str()).then(|| {
             let text = format!(
                 "{} = {} ({} to {}), {} trials, {} queries",
-                result.metric, result.value, result.interval.low, result.interval.high, result.trials, result.queries
+                result.metric,
+                result.value,
+                result.interval.low,
+                result.interval.high,
+                result.trials,
+                result.queries
             );
             entry(reference, "measurement", format!("attack {}", result.attack), text)
         })
@@ -216,7 +232,8 @@ pub(super) fn standards(document: &Document, references: &References<'_>) -> Vec
     let requirements: Vec<Value> = techniques
         .keys()
         .map(|id| {
-            let name = known.iter().find(|technique| technique.id == *id).map(|technique| technique.name.as_str());
+            let name =
+                known.iter().find(|technique| technique.id == *id).map(|technique| technique.name.as_str());
             json!({
                 "bom-ref": format!("requirement:{id}"),
                 "identifier": id,

@@ -8,7 +8,11 @@ use super::references::References;
 use crate::v1::{Asset, Document, RelationKind};
 
 /// An edge per relation that makes one thing depend on the other; the subject needs whatever nothing else needs.
-pub(super) fn dependencies(document: &Document, listed: &[&Asset], references: &References<'_>) -> Vec<Value> {
+pub(super) fn dependencies(
+    document: &Document,
+    listed: &[&Asset],
+    references: &References<'_>,
+) -> Vec<Value> {
     let mut edges: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for asset in listed {
         for (_, reference) in references.all(&asset.id) {

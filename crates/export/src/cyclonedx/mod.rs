@@ -76,7 +76,8 @@ fn write(document: &Document, edition: Edition) -> Result<Vec<u8>, ExportError> 
     let organisation = (!organisation.is_empty()).then(|| json!({"name": organisation}));
     let standards = declarations::standards(document, &references);
     // Whoever reads what is vulnerable and not yet mended should not pass it on without thought.
-    let constraints = (edition >= Edition::V1_7 && !vulnerabilities.is_empty()).then(|| json!({"tlp": "AMBER"}));
+    let constraints =
+        (edition >= Edition::V1_7 && !vulnerabilities.is_empty()).then(|| json!({"tlp": "AMBER"}));
     let citations = match edition {
         Edition::V1_6 => Vec::new(),
         Edition::V1_7 => citation::citations(document, &parts, &references),
@@ -139,9 +140,15 @@ fn metadata_properties(document: &Document) -> Vec<Value> {
         .map(|(key, text)| property(&format!("system:{}:{key}", system.name), text))
         .collect::<Vec<_>>()
     });
-    systems.chain(document.review.limits.iter().map(|limit| {
-        property("not-looked-at", &format!("{}: {}", limit.place, limit.what))
-    })).collect()
+    systems
+        .chain(
+            document
+                .review
+                .limits
+                .iter()
+                .map(|limit| property("not-looked-at", &format!("{}: {}", limit.place, limit.what))),
+        )
+        .collect()
 }
 
 /// What CycloneDX has no field for, under our own prefix.

@@ -15,12 +15,12 @@ const FRAMEWORK: &[&str] =
 
 pub(super) fn model_card(document: &Document, asset: &Asset, references: &References<'_>) -> Value {
     const DATA: &[RelationKind] = &[RelationKind::TrainedOn, RelationKind::EvaluatedOn];
-    let datasets: BTreeSet<&str> = bill::targets(document, &asset.id, DATA)
-        .flat_map(|relation| references.ends(relation))
-        .collect();
+    let datasets: BTreeSet<&str> =
+        bill::targets(document, &asset.id, DATA).flat_map(|relation| references.ends(relation)).collect();
     let shape = |keys: &[&str]| said(asset, keys).map(|format| json!([{"format": format}]));
     let approach = said(asset, &["approach", "learning"]).filter(|word| {
-        ["supervised", "unsupervised", "reinforcement-learning", "semi-supervised", "self-supervised"].contains(word)
+        ["supervised", "unsupervised", "reinforcement-learning", "semi-supervised", "self-supervised"]
+            .contains(word)
     });
     let findings: BTreeSet<&str> = document
         .findings()

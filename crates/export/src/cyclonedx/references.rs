@@ -24,9 +24,10 @@ impl<'a> References<'a> {
             let references = match versions.as_slice() {
                 [] => vec![(None, asset.id.clone())],
                 [version] => vec![(Some(*version), asset.id.clone())],
-                several => {
-                    several.iter().map(|version| (Some(*version), format!("{}@{version}", asset.id))).collect()
-                }
+                several => several
+                    .iter()
+                    .map(|version| (Some(*version), format!("{}@{version}", asset.id)))
+                    .collect(),
             };
             (asset.id.as_str(), references)
         });

@@ -20,7 +20,9 @@ fn found(text: Option<impl Into<String>>) -> Verdict {
 fn facts(known: &[(&str, Option<String>)], enough: usize) -> Verdict {
     let said: Vec<String> = known
         .iter()
-        .filter_map(|(name, text)| text.as_ref().filter(|text| !text.is_empty()).map(|text| format!("{name} {text}")))
+        .filter_map(|(name, text)| {
+            text.as_ref().filter(|text| !text.is_empty()).map(|text| format!("{name} {text}"))
+        })
         .collect();
     let state = match said.len() {
         0 => State::Missing,
@@ -58,9 +60,9 @@ pub(super) fn document(document: &Document, id: &str) -> Verdict {
             counted(all(AssetKind::Infrastructure).count() + all(AssetKind::Package).count(), "asset")
         }
         "infrastructure-hardware" => {
-            let named = all(AssetKind::Infrastructure)
-                .chain(all(AssetKind::Endpoint))
-                .find_map(|asset| said(asset, &["accelerator", "gpu", "hardware", "instance_type", "node_pool"]));
+            let named = all(AssetKind::Infrastructure).chain(all(AssetKind::Endpoint)).find_map(|asset| {
+                said(asset, &["accelerator", "gpu", "hardware", "instance_type", "node_pool"])
+            });
             found(named)
         }
         "security-controls" => {
@@ -77,7 +79,8 @@ pub(super) fn document(document: &Document, id: &str) -> Verdict {
             }
         }
         "security-compliance" => {
-            let named = document.assets().iter().find_map(|asset| said(asset, &["standards", "standard_compliance"]));
+            let named =
+                document.assets().iter().find_map(|asset| said(asset, &["standards", "standard_compliance"]));
             match named {
                 Some(text) => found(Some(text)),
                 None if document.coverage.is_some() => {
@@ -86,9 +89,9 @@ pub(super) fn document(document: &Document, id: &str) -> Verdict {
                 None => found(None::<String>),
             }
         }
-        "security-policy" => {
-            found(document.assets().iter().find_map(|asset| said(asset, &["security_policy", "security_contact"])))
-        }
+        "security-policy" => found(
+            document.assets().iter().find_map(|asset| said(asset, &["security_policy", "security_contact"])),
+        ),
         "vulnerabilities" => {
             let looked = document.outcomes().iter().any(|outcome| {
                 outcome.rule == "dependency-vulnerable"
@@ -96,7 +99,9 @@ pub(super) fn document(document: &Document, id: &str) -> Verdict {
             });
             let known = bill::vulnerabilities(document).len();
             match (looked || known > 0, known) {
-                (false, _) => (State::Missing, "no package was held against known vulnerabilities".to_owned()),
+                (false, _) => {
+                    (State::Missing, "no package was held against known vulnerabilities".to_owned())
+                }
                 (true, known) => (State::Present, format!("{known} known to affect packages")),
             }
         }
@@ -135,7 +140,9 @@ pub(super) fn system(document: &Document, system: Option<&System>, id: &str) -> 
     match id {
         "system-name" => match system {
             Some(system) => found(Some(system.name.as_str())),
-            None => (State::Partly, format!("only the name of what was scanned, {}", document.review.subject)),
+            None => {
+                (State::Partly, format!("only the name of what was scanned, {}", document.review.subject))
+            }
         },
         "system-components" => counted(parts.len(), "asset"),
         "system-producer" => match (declaration.organisation.as_str(), of(|system| &system.owner)) {
@@ -145,18 +152,27 @@ pub(super) fn system(document: &Document, system: Option<&System>, id: &str) -> 
             },
             (organisation, _) => found(Some(organisation)),
         },
-        "system-version" => {
-            found(parts.iter().filter(|asset| asset.kind == AssetKind::Endpoint).find_map(|asset| asset.attribute("version")))
-        }
+        "system-version" => found(
+            parts
+                .iter()
+                .filter(|asset| asset.kind == AssetKind::Endpoint)
+                .find_map(|asset| asset.attribute("version")),
+        ),
         "system-timestamp" => found(parts.iter().find_map(|asset| said(asset, &["deployed", "released"]))),
         "system-data-flow" => match flows().count() {
             0 => {
                 let seen = document
                     .relations()
                     .iter()
-                    .filter(|one| one.kind == RelationKind::SendsTo && parts.iter().any(|part| part.id == one.from))
+                    .filter(|one| {
+                        one.kind == RelationKind::SendsTo && parts.iter().any(|part| part.id == one.from)
+                    })
                     .count();
-                if seen > 0 { (State::Partly, crate::summary::count(seen, "flow seen")) } else { found(None::<String>) }
+                if seen > 0 {
+                    (State::Partly, crate::summary::count(seen, "flow seen"))
+                } else {
+                    found(None::<String>)
+                }
             }
             flows => counted(flows, "declared flow"),
         },
@@ -168,7 +184,8 @@ pub(super) fn system(document: &Document, system: Option<&System>, id: &str) -> 
             }
         }
         "system-input-output" => {
-            let shapes = parts.iter().filter(|asset| said(asset, &["input_shape", "inputs"]).is_some()).count();
+            let shapes =
+                parts.iter().filter(|asset| said(asset, &["input_shape", "inputs"]).is_some()).count();
             facts(
                 &[
                     ("exposure", of(|system| &system.exposure)),
@@ -237,7 +254,8 @@ pub(super) fn model(document: &Document, asset: &Asset, id: &str) -> Verdict {
 /// Elements of one data set.
 pub(super) fn dataset(document: &Document, asset: &Asset, id: &str) -> Verdict {
     let attribute = |key: &str| owned(asset.attribute(key));
-    let system = document.review.declaration.systems.iter().find(|one| asset.system.as_ref() == Some(&one.name));
+    let system =
+        document.review.declaration.systems.iter().find(|one| asset.system.as_ref() == Some(&one.name));
     match id {
         "dataset-name" => found(Some(asset.name.as_str())),
         "dataset-description" => found(said(asset, key::DESCRIPTION)),
@@ -249,17 +267,18 @@ pub(super) fn dataset(document: &Document, asset: &Asset, id: &str) -> Verdict {
             ],
             2,
         ),
-        "dataset-identifier" => match bill::package_url(asset, None).or_else(|| owned(bill::address(asset))) {
-            Some(name) => found(Some(name)),
-            None => (State::Partly, format!("only {} inside this organisation", asset.id)),
-        },
+        "dataset-identifier" => {
+            match bill::package_url(asset, None).or_else(|| owned(bill::address(asset))) {
+                Some(name) => found(Some(name)),
+                None => (State::Partly, format!("only {} inside this organisation", asset.id)),
+            }
+        }
         "dataset-hash" => found(asset.digest.as_deref()),
         "dataset-provenance" => {
             let derived = bill::targets(document, &asset.id, &[RelationKind::DerivedFrom]).count();
-            let made = document
-                .relations()
-                .iter()
-                .any(|one| one.to == asset.id && matches!(one.kind, RelationKind::Produces | RelationKind::Writes));
+            let made = document.relations().iter().any(|one| {
+                one.to == asset.id && matches!(one.kind, RelationKind::Produces | RelationKind::Writes)
+            });
             facts(
                 &[
                     ("collected", owned(said(asset, key::COLLECTION))),
@@ -274,15 +293,18 @@ pub(super) fn dataset(document: &Document, asset: &Asset, id: &str) -> Verdict {
             let size = asset.size.map(|size| format!("{size} bytes"));
             facts(&[("rows", attribute("rows")), ("columns", attribute("columns")), ("size", size)], 2)
         }
-        "dataset-sensitivity" => match said(asset, key::SENSITIVITY).or_else(|| said(asset, &["personal_data"])) {
-            Some(text) => found(Some(text)),
-            None => match system.map(|system| system.data.join(", ")).filter(|text| !text.is_empty()) {
-                Some(classes) => (State::Partly, format!("its system handles {classes}")),
-                None => found(None::<String>),
-            },
-        },
+        "dataset-sensitivity" => {
+            match said(asset, key::SENSITIVITY).or_else(|| said(asset, &["personal_data"])) {
+                Some(text) => found(Some(text)),
+                None => match system.map(|system| system.data.join(", ")).filter(|text| !text.is_empty()) {
+                    Some(classes) => (State::Partly, format!("its system handles {classes}")),
+                    None => found(None::<String>),
+                },
+            }
+        }
         "dataset-dependency" => {
-            let needed = document.relations().iter().filter(|one| one.to == asset.id || one.from == asset.id).count();
+            let needed =
+                document.relations().iter().filter(|one| one.to == asset.id || one.from == asset.id).count();
             counted(needed, "relation")
         }
         "dataset-licence" => found(said(asset, key::LICENCE)),

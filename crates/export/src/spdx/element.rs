@@ -17,7 +17,9 @@ fn named(asset: &Asset) -> Vec<(String, Option<&str>)> {
     match bill::versions(asset).as_slice() {
         [] => vec![(asset.id.clone(), None)],
         [version] => vec![(asset.id.clone(), Some(version))],
-        several => several.iter().map(|version| (format!("{}@{version}", asset.id), Some(*version))).collect(),
+        several => {
+            several.iter().map(|version| (format!("{}@{version}", asset.id), Some(*version))).collect()
+        }
     }
 }
 
@@ -103,7 +105,8 @@ fn places(asset: &Asset) -> String {
 /// `2026-11-20T08:30:00Z` out of a date or time that begins like it.
 fn time(text: &str) -> Option<String> {
     let text = text.trim();
-    let whole = text.get(..19).filter(|start| start.as_bytes().get(10).is_some_and(|byte| b"T ".contains(byte)));
+    let whole =
+        text.get(..19).filter(|start| start.as_bytes().get(10).is_some_and(|byte| b"T ".contains(byte)));
     let date = text.get(..10)?;
     let is_date = date.bytes().enumerate().all(|(at, byte)| match at {
         4 | 7 => byte == b'-',
@@ -139,7 +142,9 @@ fn presence(text: Option<&str>) -> Option<&'static str> {
 
 /// Words for personal data in the declaration.
 fn is_personal(classes: &[String]) -> bool {
-    classes.iter().any(|class| ["personal", "health", "biometric", "contact", "genetic"].contains(&class.as_str()))
+    classes
+        .iter()
+        .any(|class| ["personal", "health", "biometric", "contact", "genetic"].contains(&class.as_str()))
 }
 
 fn model(document: &Document, asset: &Asset) -> Value {
@@ -159,11 +164,13 @@ fn model(document: &Document, asset: &Asset) -> Value {
         .collect();
     metrics.extend(entries(asset, &["metric:", "metric."]));
     let declaration = &document.review.declaration;
-    let system = asset.system.as_ref().and_then(|name| declaration.systems.iter().find(|one| one.name == *name));
-    let mut types: Vec<&str> = [said(asset, key::FAMILY), asset.attribute("class"), asset.attribute("framework")]
-        .into_iter()
-        .flatten()
-        .collect();
+    let system =
+        asset.system.as_ref().and_then(|name| declaration.systems.iter().find(|one| one.name == *name));
+    let mut types: Vec<&str> =
+        [said(asset, key::FAMILY), asset.attribute("class"), asset.attribute("framework")]
+            .into_iter()
+            .flatten()
+            .collect();
     types.dedup();
     let mut domains: Vec<&str> = said(asset, key::TASK).into_iter().collect();
     domains.extend(list(asset, &["domain"]));
@@ -191,7 +198,8 @@ fn model(document: &Document, asset: &Asset) -> Value {
 
 fn dataset(document: &Document, asset: &Asset) -> Value {
     let declaration = &document.review.declaration;
-    let system = asset.system.as_ref().and_then(|name| declaration.systems.iter().find(|one| one.name == *name));
+    let system =
+        asset.system.as_ref().and_then(|name| declaration.systems.iter().find(|one| one.name == *name));
     let mut types: Vec<&str> = list(asset, &["modality", "modalities", "dataset_type"])
         .into_iter()
         .flat_map(|text| text.split([',', ' ']))
@@ -199,7 +207,8 @@ fn dataset(document: &Document, asset: &Asset) -> Value {
         .collect();
     if types.is_empty() {
         let format = asset.attribute("format").unwrap_or_default();
-        let tabular = ["csv", "table", "parquet", "arrow", "tsv"].contains(&format) || asset.attribute("columns").is_some();
+        let tabular = ["csv", "table", "parquet", "arrow", "tsv"].contains(&format)
+            || asset.attribute("columns").is_some();
         types.push(match format {
             _ if tabular => "structured",
             "npy" | "npz" | "hdf5" | "mat" => "numeric",
@@ -228,8 +237,19 @@ fn dataset(document: &Document, asset: &Asset) -> Value {
 }
 
 const DATASET_TYPES: &[&str] = &[
-    "audio", "categorical", "graph", "image", "numeric", "other", "sensor", "structured", "syntactic", "text",
-    "timeseries", "timestamp", "video",
+    "audio",
+    "categorical",
+    "graph",
+    "image",
+    "numeric",
+    "other",
+    "sensor",
+    "structured",
+    "syntactic",
+    "text",
+    "timeseries",
+    "timestamp",
+    "video",
 ];
 
 /// Adds the relationships between assets, each in the direction that SPDX gives it.
@@ -257,8 +277,13 @@ pub(super) fn relations(document: &Document, graph: &mut Graph) {
             RelationKind::SendsTo | RelationKind::ActsAs => continue,
         };
         let (from, to) = if reversed { (to, from) } else { (from, to) };
-        let wanted: Vec<&str> =
-            relation.attributes.get("version").into_iter().flat_map(|text| text.split(',')).map(str::trim).collect();
+        let wanted: Vec<&str> = relation
+            .attributes
+            .get("version")
+            .into_iter()
+            .flat_map(|text| text.split(','))
+            .map(str::trim)
+            .collect();
         let all = named(to);
         let mut ends: Vec<String> = all
             .iter()
@@ -271,7 +296,13 @@ pub(super) fn relations(document: &Document, graph: &mut Graph) {
         for (name, _) in named(from) {
             let start = graph.id(&name);
             let title = format!("{}/{name}/{}", relation.kind, to.id);
-            graph.relate(&title, &start, kind, ends.clone(), json!({"comment": format!("seen in {}", relation.locator)}));
+            graph.relate(
+                &title,
+                &start,
+                kind,
+                ends.clone(),
+                json!({"comment": format!("seen in {}", relation.locator)}),
+            );
         }
     }
 }

@@ -66,28 +66,35 @@ impl Graph {
     pub(super) fn licence(&mut self, text: &str) -> String {
         let id = self.id(&format!("licence/{text}"));
         if self.licences.insert(text.to_owned()) {
-            let body = match bill::licence(text) {
-                Licence::Id(expression) | Licence::Expression(expression) => {
-                    json!({"simplelicensing_licenseExpression": expression})
-                }
-                Licence::Name(name) => {
-                    let word: String = name
-                        .chars()
-                        .map(|letter| if letter.is_ascii_alphanumeric() || letter == '.' { letter } else { '-' })
-                        .collect();
-                    let reference = format!("LicenseRef-{}", word.trim_matches('-'));
-                    let own = self.id(&format!("licence-text/{text}"));
-                    self.add(&own, "simplelicensing_SimpleLicensingText", json!({
-                        "name": name,
-                        "simplelicensing_licenseText": format!("Named in the source as: {name}"),
-                    }));
-                    json!({
-                        "simplelicensing_licenseExpression": reference,
-                        "simplelicensing_customIdToUri":
-                            [{"type": "DictionaryEntry", "key": reference, "value": own}],
-                    })
-                }
-            };
+            let body =
+                match bill::licence(text) {
+                    Licence::Id(expression) | Licence::Expression(expression) => {
+                        json!({"simplelicensing_licenseExpression": expression})
+                    }
+                    Licence::Name(name) => {
+                        let word: String =
+                            name.chars()
+                                .map(|letter| {
+                                    if letter.is_ascii_alphanumeric() || letter == '.' { letter } else { '-' }
+                                })
+                                .collect();
+                        let reference = format!("LicenseRef-{}", word.trim_matches('-'));
+                        let own = self.id(&format!("licence-text/{text}"));
+                        self.add(
+                            &own,
+                            "simplelicensing_SimpleLicensingText",
+                            json!({
+                                "name": name,
+                                "simplelicensing_licenseText": format!("Named in the source as: {name}"),
+                            }),
+                        );
+                        json!({
+                            "simplelicensing_licenseExpression": reference,
+                            "simplelicensing_customIdToUri":
+                                [{"type": "DictionaryEntry", "key": reference, "value": own}],
+                        })
+                    }
+                };
             self.add(&id, "simplelicensing_LicenseExpression", body);
         }
         id

@@ -45,11 +45,15 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
     graph.add(&author, agent, json!({"name": name}));
     graph.add(&tool, "Tool", json!({"name": format!("vauban-{}", review.tool_version)}));
     let system = graph.id("subject");
-    graph.add(&system, "software_Package", json!({
-        "name": review.subject,
-        "software_primaryPurpose": "application",
-        "suppliedBy": (agent == "Organization").then_some(&author),
-    }));
+    graph.add(
+        &system,
+        "software_Package",
+        json!({
+            "name": review.subject,
+            "software_primaryPurpose": "application",
+            "suppliedBy": (agent == "Organization").then_some(&author),
+        }),
+    );
     for asset in &listed {
         element::add(document, asset, &mut graph);
     }
@@ -73,21 +77,29 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
     }
     let bill = graph.id("sbom");
     let elements = graph.ids();
-    graph.add(&bill, "software_Sbom", json!({
-        "name": format!("{} as Vauban sees it", review.subject),
-        "profileConformance": profiles,
-        "rootElement": [system],
-        "element": elements,
-        "software_sbomType": ["analyzed"],
-    }));
+    graph.add(
+        &bill,
+        "software_Sbom",
+        json!({
+            "name": format!("{} as Vauban sees it", review.subject),
+            "profileConformance": profiles,
+            "rootElement": [system],
+            "element": elements,
+            "software_sbomType": ["analyzed"],
+        }),
+    );
     let root = graph.id("document");
     let elements = graph.ids();
-    graph.add(&root, "SpdxDocument", json!({
-        "name": review.subject,
-        "profileConformance": profiles,
-        "rootElement": [bill],
-        "element": elements,
-    }));
+    graph.add(
+        &root,
+        "SpdxDocument",
+        json!({
+            "name": review.subject,
+            "profileConformance": profiles,
+            "rootElement": [bill],
+            "element": elements,
+        }),
+    );
     let creation = json!({
         "type": "CreationInfo",
         "@id": graph::CREATION,

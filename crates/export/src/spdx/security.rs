@@ -25,11 +25,15 @@ pub(super) fn add(document: &Document, graph: &mut Graph) -> bool {
                     })
                 })
                 .collect();
-            graph.add(&id, "security_Vulnerability", json!({
-                "name": vulnerability.id,
-                "description": finding.message,
-                "externalIdentifier": identifiers,
-            }));
+            graph.add(
+                &id,
+                "security_Vulnerability",
+                json!({
+                    "name": vulnerability.id,
+                    "description": finding.message,
+                    "externalIdentifier": identifiers,
+                }),
+            );
         }
         let reason = finding.acceptance.as_ref().map(|acceptance| acceptance.reason.as_str());
         let (class, kind, more) = match vulnerability.state {
@@ -67,7 +71,9 @@ fn justification(word: &str) -> Option<&'static str> {
         "code_not_reachable" => "vulnerableCodeNotInExecutePath",
         "requires_dependency" => "componentNotPresent",
         "requires_configuration" | "requires_environment" => "vulnerableCodeCannotBeControlledByAdversary",
-        "protected_by_compiler" | "protected_at_runtime" | "protected_at_perimeter"
+        "protected_by_compiler"
+        | "protected_at_runtime"
+        | "protected_at_perimeter"
         | "protected_by_mitigating_control" => "inlineMitigationsAlreadyExist",
         _ => return None,
     })

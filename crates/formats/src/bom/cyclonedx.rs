@@ -160,8 +160,12 @@ fn card(node: &Node, found: &mut Component) {
         let texts: Vec<&str> = considerations.get(from).items().iter().filter_map(Node::text).collect();
         say(key, Some(&texts.join("; ")));
     }
-    let ethics: Vec<&str> =
-        considerations.get("ethicalConsiderations").items().iter().filter_map(|one| one.get("name").text()).collect();
+    let ethics: Vec<&str> = considerations
+        .get("ethicalConsiderations")
+        .items()
+        .iter()
+        .filter_map(|one| one.get("name").text())
+        .collect();
     say("ethical_considerations", Some(&ethics.join("; ")));
     for metric in card.at("quantitativeAnalysis.performanceMetrics").items() {
         if let (Some(name), Some(value)) = (metric.get("type").text(), metric.get("value").text()) {
@@ -174,8 +178,9 @@ fn card(node: &Node, found: &mut Component) {
         say("url", data.at("contents.url").text());
     }
     let datasets = parameters.get("datasets").items().iter();
-    found.datasets =
-        datasets.filter_map(|one| one.get("ref").text().or_else(|| one.get("name").text()).map(str::to_owned)).collect();
+    found.datasets = datasets
+        .filter_map(|one| one.get("ref").text().or_else(|| one.get("name").text()).map(str::to_owned))
+        .collect();
 }
 
 fn licences(node: &Node) -> Vec<String> {

@@ -41,12 +41,14 @@ enum Sort {
 /// What the ends of the content say; most files are told by their first byte.
 fn sort(input: &Input<'_>) -> Option<Sort> {
     let head = input.head(HEAD);
-    let first = head.iter().position(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte))?;
+    let first =
+        head.iter().position(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte))?;
     match head[first] {
         b'{' => {
             let tail = input.bytes.get(input.bytes.len().saturating_sub(HEAD)..).unwrap_or_default();
             let has = |needle: &str| {
-                let found = |part: &[u8]| part.windows(needle.len()).any(|window| window == needle.as_bytes());
+                let found =
+                    |part: &[u8]| part.windows(needle.len()).any(|window| window == needle.as_bytes());
                 found(head) || found(tail)
             };
             let cyclone = has("\"bomFormat\"") && has("\"CycloneDX\"");

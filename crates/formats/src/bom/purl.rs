@@ -48,7 +48,11 @@ impl PackageUrl {
 
     /// Namespace and name as the ecosystem writes them: `@scope/name`, `owner/name`.
     pub fn full_name(&self) -> String {
-        if self.namespace.is_empty() { self.name.clone() } else { format!("{}/{}", self.namespace, self.name) }
+        if self.namespace.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{}/{}", self.namespace, self.name)
+        }
     }
 
     /// A qualifier.

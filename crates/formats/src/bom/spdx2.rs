@@ -25,7 +25,8 @@ pub(super) fn read(root: &Node) -> Bom {
     }
     bom.components = root.get("packages").items().iter().map(package).collect();
     for edge in root.get("relationships").items() {
-        let (from, to) = (edge.get("spdxElementId").text_or_empty(), edge.get("relatedSpdxElement").text_or_empty());
+        let (from, to) =
+            (edge.get("spdxElementId").text_or_empty(), edge.get("relatedSpdxElement").text_or_empty());
         relate(&mut bom, from, edge.get("relationshipType").text_or_empty(), to);
     }
     bom
@@ -39,8 +40,13 @@ pub(super) fn relate(bom: &mut Bom, from: &str, kind: &str, to: &str) {
     }
     let (kind, reversed) = match kind {
         "DEPENDS_ON" | "DYNAMIC_LINK" | "STATIC_LINK" => ("dependsOn", false),
-        "DEPENDENCY_OF" | "RUNTIME_DEPENDENCY_OF" | "DEV_DEPENDENCY_OF" | "BUILD_DEPENDENCY_OF"
-        | "OPTIONAL_DEPENDENCY_OF" | "PROVIDED_DEPENDENCY_OF" | "TEST_DEPENDENCY_OF" => ("dependsOn", true),
+        "DEPENDENCY_OF"
+        | "RUNTIME_DEPENDENCY_OF"
+        | "DEV_DEPENDENCY_OF"
+        | "BUILD_DEPENDENCY_OF"
+        | "OPTIONAL_DEPENDENCY_OF"
+        | "PROVIDED_DEPENDENCY_OF"
+        | "TEST_DEPENDENCY_OF" => ("dependsOn", true),
         "CONTAINS" => ("contains", false),
         "CONTAINED_BY" => ("contains", true),
         "ANCESTOR_OF" => ("ancestorOf", false),
@@ -60,7 +66,9 @@ pub(super) fn kind(purpose: &str, purl: Option<&str>) -> Kind {
         "OPERATING_SYSTEM" | "OPERATING-SYSTEM" | "OPERATINGSYSTEM" => Kind::System,
         "FILE" => Kind::File,
         "APPLICATION" if purl.is_none() => Kind::Application,
-        _ if purl.is_some_and(|purl| purl.starts_with("pkg:huggingface/") || purl.starts_with("pkg:mlflow/")) => {
+        _ if purl
+            .is_some_and(|purl| purl.starts_with("pkg:huggingface/") || purl.starts_with("pkg:mlflow/")) =>
+        {
             Kind::Model
         }
         _ if purl.is_some_and(|purl| purl.starts_with("pkg:oci/") || purl.starts_with("pkg:docker/")) => {
@@ -82,7 +90,8 @@ fn package(node: &Node) -> Component {
         let is_purl = one.get("referenceType").text_or_empty() == "purl";
         is_purl.then(|| one.get("referenceLocator").text().map(str::to_owned)).flatten()
     });
-    let mut licences: Vec<String> = ["licenseConcluded", "licenseDeclared"].iter().filter_map(|key| text(key)).collect();
+    let mut licences: Vec<String> =
+        ["licenseConcluded", "licenseDeclared"].iter().filter_map(|key| text(key)).collect();
     licences.dedup();
     Component {
         reference: node.get("SPDXID").text_or_empty().to_owned(),
@@ -96,7 +105,10 @@ fn package(node: &Node) -> Component {
             .items()
             .iter()
             .filter_map(|hash| {
-                Some((algorithm(hash.get("algorithm").text()?), hash.get("checksumValue").text()?.to_lowercase()))
+                Some((
+                    algorithm(hash.get("algorithm").text()?),
+                    hash.get("checksumValue").text()?.to_lowercase(),
+                ))
             })
             .collect(),
         supplier: text("supplier").or_else(|| text("originator")).map(|name| agent(&name)),

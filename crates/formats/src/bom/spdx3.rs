@@ -23,7 +23,9 @@ pub(super) fn read(root: &Node) -> Bom {
             "CreationInfo" => {
                 bom.format = format!("SPDX {}", node.get("specVersion").text_or_empty());
                 bom.created = text(node.get("created"));
-                let all = |key: &str| node.get(key).one_or_many().iter().filter_map(Node::text).map(name_of).collect();
+                let all = |key: &str| {
+                    node.get(key).one_or_many().iter().filter_map(Node::text).map(name_of).collect()
+                };
                 bom.tools = all("createdUsing");
                 bom.authors = all("createdBy");
             }
@@ -89,7 +91,10 @@ fn package(node: &Node, name_of: &dyn Fn(&str) -> String) -> Component {
             .collect(),
         supplier: text("suppliedBy").map(|id| name_of(&id)),
         description: text("description").or_else(|| text("summary")),
-        addresses: ["software_downloadLocation", "software_homePage"].iter().filter_map(|key| text(key)).collect(),
+        addresses: ["software_downloadLocation", "software_homePage"]
+            .iter()
+            .filter_map(|key| text(key))
+            .collect(),
         line: node.line,
         ..Component::default()
     };
@@ -136,7 +141,9 @@ fn edges(nodes: &[Node], by_id: &BTreeMap<&str, &Node>, bom: &mut Bom) {
         match relation {
             "" => {}
             "hasDeclaredLicense" | "hasConcludedLicense" => {
-                let Some(component) = places.get(from).and_then(|at| bom.components.get_mut(*at)) else { continue };
+                let Some(component) = places.get(from).and_then(|at| bom.components.get_mut(*at)) else {
+                    continue;
+                };
                 for licence in ends().filter_map(|id| by_id.get(id)) {
                     let text = licence.get("simplelicensing_licenseExpression").text();
                     let text = text.or_else(|| licence.get("name").text()).and_then(said);
@@ -149,7 +156,11 @@ fn edges(nodes: &[Node], by_id: &BTreeMap<&str, &Node>, bom: &mut Bom) {
                 if let Some(component) = places.get(from).and_then(|at| bom.components.get_mut(*at)) {
                     component.datasets.extend(ends().map(str::to_owned));
                 }
-                let edge = |to: &str| Dependency { from: from.to_owned(), kind: relation.to_owned(), to: to.to_owned() };
+                let edge = |to: &str| Dependency {
+                    from: from.to_owned(),
+                    kind: relation.to_owned(),
+                    to: to.to_owned(),
+                };
                 bom.dependencies.extend(ends().map(edge));
             }
             "affects" | "doesNotAffect" | "fixedIn" | "underInvestigationFor" => {
@@ -169,7 +180,11 @@ fn edges(nodes: &[Node], by_id: &BTreeMap<&str, &Node>, bom: &mut Bom) {
                 known.justification = node.get("security_justificationType").text().map(str::to_owned);
             }
             _ => {
-                let edge = |to: &str| Dependency { from: from.to_owned(), kind: relation.to_owned(), to: to.to_owned() };
+                let edge = |to: &str| Dependency {
+                    from: from.to_owned(),
+                    kind: relation.to_owned(),
+                    to: to.to_owned(),
+                };
                 bom.dependencies.extend(ends().map(edge));
             }
         }

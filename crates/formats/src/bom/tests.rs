@@ -70,7 +70,10 @@ fn spdx_is_read_in_its_three_dresses() {
     let (bom, _) = read("a.json", graph);
     assert_eq!((bom.format.as_str(), bom.authors[0].as_str()), ("SPDX 3.0.1", "Example"));
     assert_eq!((bom.components[0].kind, bom.components[1].kind), (Kind::Model, Kind::Data));
-    assert_eq!((bom.components[0].datasets.as_slice(), bom.components[0].licences.as_slice()), (["u:d".to_owned()].as_slice(), ["MIT".to_owned()].as_slice()));
+    assert_eq!(
+        (bom.components[0].datasets.as_slice(), bom.components[0].licences.as_slice()),
+        (["u:d".to_owned()].as_slice(), ["MIT".to_owned()].as_slice())
+    );
 }
 
 #[test]
@@ -89,14 +92,20 @@ fn package_urls_come_apart() {
 fn other_json_is_left_alone_and_hostile_documents_end() {
     let budget = Budget::default();
     for text in ["{\"bomFormat\": 1}", "{}", "", "{\"a\": \"spdxVersion\"}", "SPDX"] {
-        assert_eq!((FORMAT.recognise)(&Input::new("a.json", text.as_bytes(), &budget)), Recognised::No, "{text}");
+        assert_eq!(
+            (FORMAT.recognise)(&Input::new("a.json", text.as_bytes(), &budget)),
+            Recognised::No,
+            "{text}"
+        );
     }
-    let nested = format!("{{\"bomFormat\": \"CycloneDX\", \"components\": {}", "[{\"components\": ".repeat(10_000));
+    let nested =
+        format!("{{\"bomFormat\": \"CycloneDX\", \"components\": {}", "[{\"components\": ".repeat(10_000));
     let (_, defects) = read("bom.json", &nested);
     assert!(!defects.is_empty());
     let limits = crate::Limits { records: 3, ..crate::Limits::default() };
     let budget = Budget::new(limits);
-    let many = format!("{{\"bomFormat\": \"CycloneDX\", \"components\": [{}]}}", "{\"name\": \"a\"},".repeat(100));
+    let many =
+        format!("{{\"bomFormat\": \"CycloneDX\", \"components\": [{}]}}", "{\"name\": \"a\"},".repeat(100));
     let (bom, defects) = parse(&Input::new("bom.json", many.as_bytes(), &budget));
     assert_eq!((bom.components.len(), defects[0].code), (3, "limit-records"));
 }

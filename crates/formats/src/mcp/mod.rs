@@ -212,8 +212,17 @@ fn parse(input: &Input<'_>) -> Parsed {
 
 /// Texts beside the servers.
 fn others(root: &Node, found: &mut Vec<(String, String, u32)>) {
-    const SERVERS: &[&str] =
-        &["$schema", "extensions", "history", "packages", "projects", "registry", "remotes", "result", "tools"];
+    const SERVERS: &[&str] = &[
+        "$schema",
+        "extensions",
+        "history",
+        "packages",
+        "projects",
+        "registry",
+        "remotes",
+        "result",
+        "tools",
+    ];
     for entry in root.entries() {
         let key = entry.key.as_str();
         if SERVERS.contains(&key)
