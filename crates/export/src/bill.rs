@@ -292,6 +292,24 @@ fn decision(finding: &Finding) -> (&'static str, Option<&'static str>) {
     }
 }
 
+/// Which of these versions a finding is about: those that its evidence names, else those that its message names, else all.
+/// The message also names the version that repairs it, which the evidence does not.
+pub(crate) fn affected<'a>(finding: &Finding, versions: &[&'a str]) -> Vec<&'a str> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || ".+-_!".contains(letter);
+    let named = |texts: &[&str]| -> Vec<&'a str> {
+        let words: BTreeSet<&str> = texts
+            .iter()
+            .flat_map(|text| text.split(|letter: char| !is_part(letter)))
+            .map(|word| word.trim_end_matches('.'))
+            .collect();
+        versions.iter().copied().filter(|version| words.contains(version)).collect()
+    };
+    let excerpts: Vec<&str> = finding.evidence.iter().map(|evidence| evidence.excerpt.as_str()).collect();
+    let seen = named(&excerpts);
+    let seen = if seen.is_empty() { named(&[&finding.message]) } else { seen };
+    if seen.is_empty() { versions.to_vec() } else { seen }
+}
+
 /// Ids of advisories in a text.
 fn advisory_ids(text: &str) -> Vec<String> {
     text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-'))

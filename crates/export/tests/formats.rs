@@ -169,9 +169,9 @@ fn versions_of_one_package_are_components_of_their_own_and_acceptances_become_as
     let mut finding = document.findings()[0].clone();
     finding.rule = "dependency-vulnerable".to_owned();
     finding.asset = "package:pypi/torch".to_owned();
-    finding.message = "torch 2.8.0 is vulnerable".to_owned();
+    finding.message = "`torch` 2.8.0 is open to CVE-2026-12345: 2.9.1 repairs it".to_owned();
     finding.evidence[0].key = "CVE-2026-12345".to_owned();
-    finding.evidence[0].excerpt = String::new();
+    finding.evidence[0].excerpt = "torch 2.8.0".to_owned();
     finding.status = Some(vauban_export::v1::Status::Accepted);
     finding.acceptance = Some(vauban_export::v1::Acceptance {
         reason: "code_not_reachable: never called".to_owned(),

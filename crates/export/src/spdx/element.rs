@@ -13,6 +13,16 @@ pub(super) fn ids(asset: &Asset, graph: &Graph) -> Vec<String> {
     named(asset).iter().map(|(name, _)| graph.id(name)).collect()
 }
 
+/// The addresses of these versions of an asset; all of them if it has none of these.
+pub(super) fn ids_of(asset: &Asset, versions: &[&str], graph: &Graph) -> Vec<String> {
+    let wanted: Vec<String> = named(asset)
+        .iter()
+        .filter(|(_, version)| version.is_some_and(|version| versions.contains(&version)))
+        .map(|(name, _)| graph.id(name))
+        .collect();
+    if wanted.is_empty() { ids(asset, graph) } else { wanted }
+}
+
 fn named(asset: &Asset) -> Vec<(String, Option<&str>)> {
     match bill::versions(asset).as_slice() {
         [] => vec![(asset.id.clone(), None)],
@@ -284,15 +294,7 @@ pub(super) fn relations(document: &Document, graph: &mut Graph) {
             .flat_map(|text| text.split(','))
             .map(str::trim)
             .collect();
-        let all = named(to);
-        let mut ends: Vec<String> = all
-            .iter()
-            .filter(|(_, version)| version.is_some_and(|version| wanted.contains(&version)))
-            .map(|(name, _)| graph.id(name))
-            .collect();
-        if ends.is_empty() {
-            ends = ids(to, graph);
-        }
+        let ends = ids_of(to, &wanted, graph);
         for (name, _) in named(from) {
             let start = graph.id(&name);
             let title = format!("{}/{name}/{}", relation.kind, to.id);

@@ -58,7 +58,7 @@ pub(super) fn add(document: &Document, graph: &mut Graph) -> bool {
             ),
         };
         let name = format!("vex/{}/{}", vulnerability.id, finding.fingerprint);
-        let affected = element::ids(asset, graph);
+        let affected = element::ids_of(asset, &bill::affected(finding, &bill::versions(asset)), graph);
         graph.relate_as(class, &name, &id, kind, affected, more);
     }
     !found.is_empty()
