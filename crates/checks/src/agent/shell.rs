@@ -226,7 +226,7 @@ fn program_of(part: &str) -> &str {
         .split_whitespace()
         .map(|word| word.trim_start_matches(['(', '"', '\'', '$', '`', '{', '@']))
         .find(|word| {
-            !word.is_empty() && !BEFORE.contains(word) && !(word.contains('=') && !word.contains('/'))
+            !word.is_empty() && !BEFORE.contains(word) && (!word.contains('=') || word.contains('/'))
         })
         .unwrap_or_default();
     let word = word.trim_end_matches(['"', '\'', ')', '`', '}']);

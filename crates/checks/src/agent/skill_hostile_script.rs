@@ -81,7 +81,7 @@ fn check(estate: &Estate<'_>, report: &mut Report) {
         let code = [".py", ".sh", ".bash", ".zsh", ".js", ".mjs", ".cjs", ".ts", ".ps1", ".rb", ".pl"];
         let below = |folder: &&str| file.path.strip_prefix(*folder).is_some_and(|rest| rest.starts_with('/'));
         // A skill at the root of a repository does not make every file of it the skill's.
-        let in_skill = skills.iter().filter(|folder| !folder.is_empty()).any(|folder| below(&folder))
+        let in_skill = skills.iter().filter(|folder| !folder.is_empty()).any(below)
             || (skills.contains(&"") && file.path.starts_with("scripts/"));
         if !in_skill || !code.iter().any(|end| file.path.ends_with(end)) {
             continue;

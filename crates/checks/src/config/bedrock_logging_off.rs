@@ -27,13 +27,12 @@ pub const CHECK: Check = Check { rule: &RULE, look: Look::Estate(check) };
 
 fn check(estate: &Estate<'_>, report: &mut Report) {
     for (stack, it) in estate.clouds.of_kind(&["aws_bedrock_model_invocation_logging_configuration"]) {
-        let to = ["cloudwatch_config", "cloud_watch_config", "s3_config"]
+        // Not known as soon as one of the places is not.
+        let places: Option<Vec<bool>> = ["cloudwatch_config", "cloud_watch_config", "s3_config"]
             .iter()
-            .map(|key| it.has(&format!("logging_config.{key}")));
-        let nowhere = to.fold(Some(true), |none, set| match (none, set) {
-            (None, _) | (_, None) => None,
-            (Some(none), Some(set)) => Some(none && !set),
-        });
+            .map(|key| it.has(&format!("logging_config.{key}")))
+            .collect();
+        let nowhere = places.map(|set| !set.contains(&true));
         let silent = it.is_on("logging_config.text_data_delivery_enabled", true) == Some(false);
         let is_wrong = if silent { Some(true) } else { nowhere };
         let said =

@@ -72,14 +72,17 @@ fn judge(file: &File, manifest: &Manifest, locked: &File, lock: &Lock, report: &
         return;
     }
     let replaced = |name: &str| manifest.replacements.iter().any(|replacement| replacement.name == name);
-    let judged = manifest.requirements.iter().filter(|requirement| {
-        !(requirement.is_direct() || requirement.editable || requirement.build || requirement.transitive)
-            && !requirement.name.is_empty()
-            && requirement.marker.is_none()
-            && !replaced(&requirement.name)
-            && !(requirement.ecosystem == Ecosystem::Conda && requirement.name == "python")
-    });
-    for requirement in judged {
+    let left_out = |requirement: &Requirement| {
+        requirement.is_direct()
+            || requirement.editable
+            || requirement.build
+            || requirement.transitive
+            || requirement.name.is_empty()
+            || requirement.marker.is_some()
+            || replaced(&requirement.name)
+            || (requirement.ecosystem == Ecosystem::Conda && requirement.name == "python")
+    };
+    for requirement in manifest.requirements.iter().filter(|requirement| !left_out(requirement)) {
         let versions: Vec<&LockedPackage> = lock
             .packages
             .iter()

@@ -53,7 +53,6 @@ fn environment(name: &str) -> Option<String> {
 ///
 /// # Errors
 /// When a recording cannot be written.
-#[expect(clippy::disallowed_methods, reason = "the command line writes what its user asked for")]
 pub(crate) fn finish(common: &Common, asking: &Asking, reviewed: &Reviewed) -> anyhow::Result<()> {
     if let Some(folder) = &asking.record {
         std::fs::create_dir_all(folder).with_context(|| {

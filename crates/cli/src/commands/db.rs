@@ -28,7 +28,6 @@ fn print_json(value: &Value) -> anyhow::Result<()> {
     delivery::print(&bytes)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the command line writes what its user asked for")]
 fn import(common: &Common, paths: &[PathBuf], replace: bool, format: Plain) -> anyhow::Result<Ended> {
     let target = present::database_path(common)?;
     let now = present::now(common)?;

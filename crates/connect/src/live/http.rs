@@ -1,4 +1,5 @@
 //! One question over HTTP: bounded in time and size, on one host, with what is kept of the answer.
+#![expect(clippy::disallowed_types, reason = "this is where hosts that the user named are asked")]
 
 use std::io::Read;
 use std::time::Duration;

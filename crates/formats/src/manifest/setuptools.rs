@@ -89,12 +89,12 @@ pub fn of_setup_py(python: &Python) -> Option<Manifest> {
             take(&value, line, development);
         }
     }
-    if let Some(extras) = setup.keyword("extras_require") {
-        if let (Value::Dict(groups), line) = resolve(extras) {
-            for (_, group) in &groups {
-                let (group, at) = resolve(group);
-                take(&group, at.max(line), false);
-            }
+    if let Some(extras) = setup.keyword("extras_require")
+        && let (Value::Dict(groups), line) = resolve(extras)
+    {
+        for (_, group) in &groups {
+            let (group, at) = resolve(group);
+            take(&group, at.max(line), false);
         }
     }
     Some(manifest)

@@ -254,7 +254,7 @@ fn is_version(text: &str) -> bool {
     bare.len() <= 60
         && bare.contains('.')
         && bare.starts_with(|c: char| c.is_ascii_digit())
-        && bare.trim_matches(|c| matches!(c, '0' | '.')) != ""
+        && !bare.trim_matches(|c| matches!(c, '0' | '.')).is_empty()
 }
 
 /// A version without the letter that tags start with.
