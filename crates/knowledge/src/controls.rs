@@ -53,8 +53,8 @@ pub struct Effectiveness {
 }
 
 pub(crate) fn builtin() -> Vec<Control> {
-    let files: Vec<File> = serde_saphyr::from_str(include_str!("../data/controls.yaml"))
-        .expect("the compiled-in file is tested");
+    let files: Vec<File> =
+        crate::yaml::read(include_str!("../data/controls.yaml")).expect("the compiled-in file is tested");
     let mut controls: Vec<Control> = files.into_iter().map(File::into_fact).collect();
     controls.sort_by(|left, right| left.id.cmp(&right.id));
     controls

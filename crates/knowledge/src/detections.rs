@@ -76,8 +76,7 @@ pub enum DetectionError {
 /// [`DetectionError`] when it is not YAML, not documented, or has an unknown severity.
 pub fn parse(text: impl Into<Text>) -> Result<Detection, DetectionError> {
     let sigma: Text = text.into();
-    let documents: Vec<Document> =
-        serde_saphyr::from_multiple(&sigma).map_err(|error| DetectionError::Malformed(error.to_string()))?;
+    let documents: Vec<Document> = crate::yaml::read_all(&sigma).map_err(DetectionError::Malformed)?;
     let category = documents.iter().find_map(|document| document.logsource.clone());
     let category = category.and_then(|source| source.category).unwrap_or_default();
     let alert =

@@ -30,6 +30,7 @@ pub mod priors;
 pub mod secrets;
 mod table;
 pub mod versions;
+mod yaml;
 
 pub use advisories::Advisories;
 pub use atlas::Atlas;

@@ -120,7 +120,7 @@ impl Maestro {
 
     pub(crate) fn builtin() -> Self {
         let text = include_str!("../data/maestro/maestro.yaml");
-        let file: File = serde_saphyr::from_str(text).expect("the compiled-in file is tested");
+        let file: File = crate::yaml::read(text).expect("the compiled-in file is tested");
         let cross = LayerFile { component_kinds: Vec::new(), aliases: Vec::new(), ..file.cross_layer };
         let mut maestro = Self { edition: crate::MAESTRO_EDITION.to_owned(), ..Self::default() };
         for layer in file.layers.into_iter().chain([cross]) {

@@ -41,8 +41,8 @@ pub struct Step {
 }
 
 pub(crate) fn builtin() -> Vec<Playbook> {
-    let files: Vec<File> = serde_saphyr::from_str(include_str!("../data/playbooks.yaml"))
-        .expect("the compiled-in file is tested");
+    let files: Vec<File> =
+        crate::yaml::read(include_str!("../data/playbooks.yaml")).expect("the compiled-in file is tested");
     let mut playbooks: Vec<Playbook> = files.into_iter().map(File::into_fact).collect();
     playbooks.sort_by(|left, right| left.id.cmp(&right.id));
     playbooks

@@ -59,7 +59,7 @@ pub fn import_yaml(bytes: &[u8]) -> Imported {
     if bytes.len() > LARGEST {
         return Imported::skipped("larger than 16 MiB");
     }
-    match std::str::from_utf8(bytes).ok().and_then(|text| serde_saphyr::from_str::<Record>(text).ok()) {
+    match std::str::from_utf8(bytes).ok().and_then(|text| crate::yaml::read::<Record>(text).ok()) {
         Some(record) => import(record),
         None => Imported::skipped("no OSV record in YAML"),
     }

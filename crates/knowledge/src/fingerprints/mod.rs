@@ -233,7 +233,7 @@ pub struct Fingerprints {
 
 impl Fingerprints {
     pub(crate) fn builtin() -> Self {
-        let file: File = serde_saphyr::from_str(include_str!("../../data/fingerprints.yaml"))
+        let file: File = crate::yaml::read(include_str!("../../data/fingerprints.yaml"))
             .expect("the compiled-in file is tested");
         Self { services: file.services.into_iter().map(service).collect() }
     }

@@ -1,6 +1,6 @@
 //! Reading of ATLAS as MITRE distributes it: format 5 (`dist/ATLAS.yaml`, frozen) and format 6 (`dist/v6/ATLAS-*.yaml`).
 //!
-//! The file comes from outside, so size, depth, aliases and number of nodes are bounded before anything is built.
+//! The file comes from outside, so its size is bounded here, and depth, aliases and number of nodes by [`crate::yaml`].
 
 mod format_5;
 mod format_6;
@@ -37,46 +37,16 @@ pub fn parse(text: &str) -> Result<Atlas, ImportError> {
     if text.len() > MAX_BYTES {
         return Err(ImportError::TooLarge(text.len()));
     }
-    let head: Head = bounded(text)?;
+    let head: Head = read(text)?;
     match head {
-        Head { format: Some(_), .. } => bounded::<format_6::File>(text).map(format_6::File::into_atlas),
-        Head { matrices: Some(_), .. } => bounded::<format_5::File>(text).map(format_5::File::into_atlas),
+        Head { format: Some(_), .. } => read(text).map(format_6::File::into_atlas),
+        Head { matrices: Some(_), .. } => read(text).map(format_5::File::into_atlas),
         _ => Err(ImportError::UnknownFormat),
     }
 }
 
-/// One YAML document under bounds: depth, aliases, nodes.
-pub(crate) fn bounded<T: DeserializeOwned>(text: &str) -> Result<T, ImportError> {
-    serde_saphyr::from_str_with_options(text, bounds())
-        .map_err(|error| ImportError::Malformed(first_line(&error.to_string())))
-}
-
-/// Several YAML documents under the same bounds.
-pub(crate) fn bounded_documents<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, ImportError> {
-    serde_saphyr::from_multiple_with_options(text, bounds())
-        .map_err(|error| ImportError::Malformed(first_line(&error.to_string())))
-}
-
-/// Nothing in ATLAS needs aliases, and ten levels are enough for it; mappings may be a little wilder.
-fn bounds() -> serde_saphyr::Options {
-    serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_depth: 64,
-            max_aliases: 1_000,
-            max_anchors: 1_000,
-            max_documents: 256,
-            max_nodes: 1_000_000,
-            max_events: 4_000_000,
-        },
-        alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: 100_000,
-            max_replay_stack_depth: 8,
-        },
-    }
-}
-
-fn first_line(message: &str) -> String {
-    message.lines().next().unwrap_or_default().to_owned()
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, ImportError> {
+    crate::yaml::read(text).map_err(ImportError::Malformed)
 }
 
 /// Up to the first full stop that ends a sentence, on one line.

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::mention::{Mention, ids, in_value, name_key, shortened};
-use crate::import::{bounded, bounded_documents};
+use crate::yaml::{read_all_in_order, read_in_order};
 
 /// Keys beside an id that say which framework it is of.
 const FRAMEWORK_KEYS: [&str; 5] = ["framework", "source", "source_name", "standard", "taxonomy"];
@@ -20,7 +20,7 @@ enum Node {
 
 /// All mentions of a document, or `None` when it is not YAML (which includes JSON) within bounds.
 pub(super) fn mentions(text: &str) -> Option<Vec<Mention>> {
-    let node = bounded::<Node>(text).or_else(|_| bounded_documents(text).map(Node::List)).ok()?;
+    let node = read_in_order::<Node>(text).or_else(|_| read_all_in_order(text).map(Node::List)).ok()?;
     let mut walk = Walk { lines: Lines::new(text), keys: Vec::new(), found: Vec::new() };
     walk.node(&node, "");
     Some(walk.found)
