@@ -3,8 +3,8 @@
     python3 benches/estates/score.py VAUBAN benches/estates/larch-retail [--list]
 
 builds the organisation into a temporary folder, reviews it with the program VAUBAN, and compares. A finding stands for a
-weakness when it names its place (the line within three lines, where both name one) and its rule is one of those that
-`rules.toml` gives for the weakness's class. A finding that stands for no weakness is a false alarm, unless its place is listed as
+weakness when it names its place (the line within three lines, where both name one; or the file alone, where it has one weakness
+of the class and nothing nearer is found) and its rule is one of those that `rules.toml` gives for the weakness's class. A finding that stands for no weakness is a false alarm, unless its place is listed as
 ambiguous or its rule as general hardening. `--list` prints every miss and every false alarm.
 """
 
@@ -57,6 +57,16 @@ class Findings:
             wide = places_of(asset["locators"]) if asset else []
             self.all.append({**finding, "places": places, "wide": wide, "stands": False})
 
+    def beside(self, entry, rules):
+        """Findings of these rules in the file of an entry that is the only one of its class there."""
+        return [
+            finding
+            for finding in self.all
+            if finding["rule"] in rules
+            and finding["stands"] is False
+            and any(place[0] == entry["path"] for place in finding["places"])
+        ]
+
     def stand_for(self, entry, rules):
         spots = [(entry["path"], entry.get("line"))] + [
             (also["path"], also.get("line")) if isinstance(also, dict) else (also, None)
@@ -66,12 +76,6 @@ class Findings:
         for finding in self.all:
             if rules is not None and finding["rule"] not in rules:
                 continue
-            advisories = entry.get("advisories")
-            if advisories and finding["rule"] == "dependency-vulnerable":
-                told = json.dumps(finding)
-                if not any(advisory in told for advisory in advisories):
-                    # Another advisory of the same package at the same place says the same: update it.
-                    pass
             exact = any(near(place, *spot) for place in finding["places"] for spot in spots)
             by_asset = any(place[0] == spot[0] for place in finding["wide"] for spot in spots) and not any(
                 place[1] for place in finding["places"]
@@ -113,6 +117,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("estate", type=pathlib.Path)
     parser.add_argument("--list", action="store_true", help="prints misses and false alarms")
+    parser.add_argument("--strict", action="store_true", help="lines must agree even where a file has one such weakness")
     parser.add_argument("--option", action="append", default=[], help="passed to `vauban review`")
     arguments = parser.parse_args()
     truth = tomllib.loads((arguments.estate / "truth.toml").read_text())
@@ -128,11 +133,25 @@ def main():
     findings = Findings(document)
     by_rule = collections.defaultdict(lambda: [0, 0])
     by_class = collections.defaultdict(lambda: [0, 0])
+    elsewhere = mapping.get("elsewhere", {})
+    at = collections.Counter((weakness["class"], weakness["path"]) for weakness in truth["weakness"])
+    missed = []
     for weakness in truth["weakness"]:
+        if weakness["id"] in elsewhere:
+            weakness = {**weakness, "path": elsewhere[weakness["id"]], "line": None}
         found = findings.stand_for(weakness, set(classes.get(weakness["class"], [])))
-        by_class[weakness["class"]][bool(found)] += 1
         for finding in found:
             finding["stands"] = True
+        if found:
+            by_class[weakness["class"]][True] += 1
+        else:
+            missed.append(weakness)
+    for weakness in missed:
+        only = at[weakness["class"], weakness["path"]] == 1 and not arguments.strict
+        found = findings.beside(weakness, set(classes.get(weakness["class"], []))) if only else []
+        for finding in found:
+            finding["stands"] = True
+        by_class[weakness["class"]][bool(found)] += 1
         if not found and arguments.list:
             print(f"  missed: {weakness['id']} {weakness['class']} at {weakness['path']}:{weakness.get('line', '')}: {weakness['what']}")
     for entry in truth.get("ambiguous", []):

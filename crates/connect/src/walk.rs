@@ -1,6 +1,6 @@
 //! Walks a folder: in parallel, inside its root, and saying what it left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -112,6 +112,7 @@ pub fn walk(root: &Path, options: &WalkOptions) -> Result<Walked, WalkError> {
     let ignores = AtomicBool::new(false);
     let mut walked = visit(&root, options, options.respect_ignore.then_some(&ignores));
     if ignores.into_inner() {
+        tracked_outputs(&mut walked.entries);
         let everything = count(&root, options);
         let seen = walked.entries.len();
         if everything > seen {
@@ -201,6 +202,21 @@ fn visit(root: &Path, options: &WalkOptions, ignores: Option<&AtomicBool>) -> Wa
     walked.skipped.dedup();
     name_blobs(&mut walked.entries);
     walked
+}
+
+/// Takes what DVC keeps beside its note: `dvc add FILE` writes `FILE.dvc` and has Git ignore `FILE`, which is data or a
+/// model all the same (<https://dvc.org/doc/command-reference/add>).
+fn tracked_outputs(entries: &mut Vec<Entry>) {
+    let taken: BTreeSet<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    let tracked = entries.iter().filter_map(|note| {
+        let name = note.name.strip_suffix(".dvc").filter(|name| !name.is_empty() && !taken.contains(name))?;
+        let path = note.path.with_extension("");
+        let metadata = std::fs::symlink_metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
+        let stamp = Stamp::of(&metadata);
+        Some(Entry { name: name.to_owned(), path, size: metadata.len(), stamp })
+    });
+    let tracked: Vec<Entry> = tracked.collect();
+    entries.extend(tracked);
 }
 
 /// The folder of contents that the links of a snapshot in a Hugging Face cache point to, when the root is a snapshot:
@@ -312,6 +328,18 @@ mod tests {
             walk(root.path(), &WalkOptions { respect_ignore: false, ..WalkOptions::default() }).unwrap();
         assert_eq!(names(&all), [".gitignore", "code.py", "weights.bin"]);
         assert!(all.skipped.is_empty());
+    }
+
+    #[test]
+    fn what_dvc_tracks_is_looked_at_although_git_ignores_it() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["sales.csv", "sales.csv.dvc", "notes.csv"] {
+            std::fs::write(root.path().join(name), "x").unwrap();
+        }
+        std::fs::write(root.path().join(".gitignore"), "/sales.csv\n/notes.csv\n").unwrap();
+        let walked = walk(root.path(), &WalkOptions::default()).unwrap();
+        assert_eq!(names(&walked), [".gitignore", "sales.csv", "sales.csv.dvc"]);
+        assert!(walked.skipped[0].why.starts_with("1 files named by ignore files"), "{:?}", walked.skipped);
     }
 
     #[cfg(unix)]

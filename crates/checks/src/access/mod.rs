@@ -6,6 +6,7 @@ pub mod bucket_public;
 pub mod compose_service_without_authentication;
 pub mod dashboard_job_submission_open;
 pub mod endpoint_without_authentication;
+mod kubernetes_cluster_admin;
 pub mod model_registry_open;
 pub mod namespace_without_network_policy;
 pub mod network_open_to_world;
@@ -37,6 +38,7 @@ pub const CHECKS: &[Check] = &[
     compose_service_without_authentication::CHECK,
     dashboard_job_submission_open::CHECK,
     endpoint_without_authentication::CHECK,
+    kubernetes_cluster_admin::CHECK,
     model_registry_open::CHECK,
     namespace_without_network_policy::CHECK,
     network_open_to_world::CHECK,

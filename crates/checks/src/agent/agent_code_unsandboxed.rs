@@ -52,6 +52,9 @@ fn unsandboxed(call: &Call) -> Option<&'static str> {
     if on("allow_dangerous_code") {
         return Some("is allowed to run code that a model writes");
     }
+    if on("unsafe_mode") && call.name() == "CodeInterpreterTool" {
+        return Some("runs what a model writes outside of its container");
+    }
     if on("allow_dangerous_requests") {
         return Some("is allowed to send any request that a model writes");
     }

@@ -79,7 +79,10 @@ fn check(subject: &Subject<'_, Mcp>, report: &mut Report) {
                 {
                     found.push((name, credential, *line));
                 }
-            } else if is_token(subject, word) && !word.contains("://") {
+            } else if word.contains("://") {
+                let inside = in_address(subject, word);
+                found.extend(inside.into_iter().map(|(name, value)| (name, value, *line)));
+            } else if is_token(subject, word) {
                 found.push(("argument", word, *line));
             }
             flag = word;

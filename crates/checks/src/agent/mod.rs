@@ -7,7 +7,9 @@ pub mod agent_code_unsandboxed;
 pub mod agent_fetches_code;
 pub mod agent_hook_sends_data;
 pub mod agent_runs_model_output;
+mod agent_tool_injection;
 pub mod agent_tool_without_approval;
+mod agent_unbounded_steps;
 pub mod agent_untrusted_to_exit;
 pub mod bedrock_agent_without_guardrail;
 pub mod guardrail_without_prompt_attack_filter;
@@ -38,7 +40,9 @@ pub const CHECKS: &[Check] = &[
     agent_fetches_code::CHECK,
     agent_hook_sends_data::CHECK,
     agent_runs_model_output::CHECK,
+    agent_tool_injection::CHECK,
     agent_tool_without_approval::CHECK,
+    agent_unbounded_steps::CHECK,
     agent_untrusted_to_exit::CHECK,
     bedrock_agent_without_guardrail::CHECK,
     guardrail_without_prompt_attack_filter::CHECK,

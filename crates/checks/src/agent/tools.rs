@@ -156,6 +156,10 @@ pub(super) fn effects(file: &Python, function: usize) -> Vec<ToolEffect> {
                 continue;
             };
             let mut kind = *kind;
+            if kind == EffectKind::Executes && call.arguments.first().is_some_and(is_fixed) {
+                // The model decides when it runs, not what.
+                continue;
+            }
             if call.callee == "open" {
                 let mode = call.argument(1, "mode").and_then(Value::literal).unwrap_or("r");
                 if mode.contains(['w', 'a', 'x', '+']) {
@@ -166,6 +170,15 @@ pub(super) fn effects(file: &Python, function: usize) -> Vec<ToolEffect> {
         }
     }
     found
+}
+
+/// Whether a command is written out.
+fn is_fixed(value: &Value) -> bool {
+    match value {
+        Value::Text(_) => true,
+        Value::List(words) => words.iter().all(|word| matches!(word, Value::Text(_))),
+        _ => false,
+    }
 }
 
 /// Statements of SQL that change something, and those that only read.

@@ -51,7 +51,9 @@ fn imitated<'a>(ecosystem: Ecosystem, name: &str, packages: &'a Packages) -> Opt
         Ecosystem::Conda => Ecosystem::PyPi.as_str(),
         ecosystem => ecosystem.as_str(),
     };
-    if name.len() < SHORTEST || packages.is_known(table, name) {
+    // Environments of conda have the interpreter among their packages.
+    let interpreter = ecosystem == Ecosystem::Conda && matches!(name, "python" | "pypy" | "r-base");
+    if name.len() < SHORTEST || interpreter || packages.is_known(table, name) {
         return None;
     }
     let bare = without_separators(name);

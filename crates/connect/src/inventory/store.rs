@@ -2,7 +2,7 @@
 //! remotes of DVC, the store of Ollama, runs of Weights & Biases.
 
 use vauban_domain::{Asset, AssetId, AssetKind, Confidence, Digest, Layer, Locator, Relation, RelationKind};
-use vauban_formats::ollama::Ollama;
+use vauban_formats::ollama::{Modelfile, Ollama};
 use vauban_formats::{Facts, Limits, dvc, json, lfs, objects};
 
 use super::{Collector, Seen, identity};
@@ -46,6 +46,7 @@ fn asset_of(kind: AssetKind, name: &str, confidence: Confidence, locator: Locato
 pub(super) fn map(seen: &Seen<'_>, collector: &mut Collector) {
     match &seen.parsed.facts {
         Facts::Ollama(Ollama::Manifest(manifest)) => ollama(seen, manifest, collector),
+        Facts::Ollama(Ollama::Modelfile(file)) => made(seen, file, collector),
         Facts::Text(text) => {
             if let Some(pointer) = lfs::read(&text.text) {
                 point(seen, &pointer, collector);
@@ -127,6 +128,43 @@ fn remotes(seen: &Seen<'_>, text: &str, collector: &mut Collector) {
         if let Some(address) = identity::object(&remote.url) {
             bucket(&address, Confidence::Declared, seen.locator().at_line(remote.line), collector);
         }
+    }
+}
+
+/// A model that a Modelfile makes of another one: of Ollama's library, of the hub, of a file.
+fn made(seen: &Seen<'_>, file: &Modelfile, collector: &mut Collector) {
+    let home = collector.file_asset(
+        AssetKind::Model,
+        "model",
+        Layer::FoundationModels,
+        &[("format", "modelfile"), ("source", "ollama")],
+    );
+    for from in file.with_keyword("FROM").chain(file.with_keyword("ADAPTER")) {
+        let (value, locator) = (from.value.trim(), seen.locator().at_line(from.line));
+        let named = |name: &str| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
+            !name.is_empty() && !name.starts_with(['.', '/', '~']) && name.chars().all(plain)
+        };
+        if !named(value) || value.ends_with(".gguf") || value.ends_with(".safetensors") {
+            collector.link(&home, RelationKind::DerivedFrom, value, locator);
+            continue;
+        }
+        // Without a tag it is `latest`.
+        let last = value.rsplit('/').next().unwrap_or(value);
+        let tag = last.split_once(':').map_or("latest", |(_, tag)| tag);
+        let name = if last.contains(':') { value.to_owned() } else { format!("{value}:{tag}") };
+        let asset =
+            asset_of(AssetKind::Model, &format!("ollama/{name}"), Confidence::Declared, locator.clone())
+                .with("source", "ollama")
+                .with("version", tag);
+        let base = collector.asset(asset);
+        collector.relation(Relation::new(
+            home.clone(),
+            RelationKind::DerivedFrom,
+            base,
+            Confidence::Declared,
+            locator,
+        ));
     }
 }
 

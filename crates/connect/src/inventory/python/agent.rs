@@ -13,6 +13,7 @@ pub(super) fn map(seen: &Seen<'_>, python: &Python, collector: &mut Collector) -
     // A file that serves tools is an agent only if it also asks a model.
     let Some((client, sdk)) = clients().find(|(_, sdk)| sdk.framework != "mcp").or_else(|| clients().next())
     else {
+        parts(seen, python, collector);
         return false;
     };
     let framework = sdk.framework;
@@ -55,6 +56,16 @@ pub(super) fn map(seen: &Seen<'_>, python: &Python, collector: &mut Collector) -
     prompts(seen, python, &id, collector);
     relate(&id, python, |line| seen.locator().at_line(line), collector);
     true
+}
+
+/// Tools and prompts that a file keeps for an agent elsewhere.
+fn parts(seen: &Seen<'_>, python: &Python, collector: &mut Collector) {
+    for found in tool::marked(python) {
+        collector.asset(found.asset(seen, python).0);
+    }
+    for asset in kept_prompts(seen, python) {
+        collector.asset(asset);
+    }
 }
 
 /// The address of the model service, of the client or of any call that names one.
@@ -162,22 +173,30 @@ fn framework_call(call: &Call) -> bool {
         || matches!(call.name(), "create" | "completion" | "generate_content" | "chat" | "invoke")
 }
 
-/// Long texts under names that say they instruct, and files of prompts that are read.
-fn prompts(seen: &Seen<'_>, python: &Python, agent: &AssetId, collector: &mut Collector) {
+/// Long texts under names that say they instruct.
+fn kept_prompts(seen: &Seen<'_>, python: &Python) -> Vec<Asset> {
+    let mut kept = Vec::new();
     for assignment in &python.assignments {
         let name = assignment.target.to_lowercase();
         let named = ["prompt", "system_message", "instructions"].iter().any(|word| name.contains(word));
         let Some(text) = assignment.value.text().filter(|text| named && text.len() >= 20) else { continue };
-        let locator = seen.locator().at_line(assignment.line).at_key(assignment.target.clone());
         let asset = Asset::new(
             AssetKind::Prompt,
             "agent_framework",
             Layer::AgentFrameworks,
             &format!("{}#{}", seen.path, assignment.target),
             Confidence::Verified,
-            locator.clone(),
-        )
-        .with("characters", text.chars().count().to_string());
+            seen.locator().at_line(assignment.line).at_key(assignment.target.clone()),
+        );
+        kept.push(asset.with("characters", text.chars().count().to_string()));
+    }
+    kept
+}
+
+/// Prompts that the file keeps, hands over, or reads from elsewhere.
+fn prompts(seen: &Seen<'_>, python: &Python, agent: &AssetId, collector: &mut Collector) {
+    for asset in kept_prompts(seen, python) {
+        let locator = asset.locators.first().cloned().unwrap_or_else(|| seen.locator());
         let id = collector.asset(asset);
         collector.relation(Relation::new(
             agent.clone(),

@@ -10,6 +10,12 @@ use crate::inventory::Seen;
 /// A function registered for a model, by its place in the facts.
 pub(super) struct Tool(usize);
 
+/// Functions that are decorated as tools: marked as such whoever uses them.
+pub(super) fn marked(python: &Python) -> Vec<Tool> {
+    let functions = python.functions.iter().enumerate();
+    functions.filter(|(_, function)| function.is_tool()).map(|(index, _)| Tool(index)).collect()
+}
+
 /// Functions that are decorated as tools, listed under a name that says so, or handed to something that registers them.
 pub(super) fn tools(python: &Python) -> Vec<Tool> {
     let by_name: BTreeMap<&str, usize> = python
