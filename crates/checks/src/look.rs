@@ -2,6 +2,7 @@
 
 use vauban_domain::Locator;
 use vauban_formats::Facts;
+use vauban_formats::ollama::Ollama;
 
 use crate::{Estate, Report, Subject};
 
@@ -412,6 +413,19 @@ fn passages(subject: &Subject<'_, Facts>, mut see: impl FnMut(&Subject<'_, str>)
         Facts::Script(script) => see(&subject.with(script.source.as_str())),
         Facts::Ci(ci) => see(&subject.with(ci.source.as_str())),
         Facts::Compose(compose) => see(&subject.with(compose.source.as_str())),
+        Facts::Serving(file) => {
+            for setting in &file.settings {
+                let key = setting.key.rsplit('.').next().unwrap_or_default();
+                let locator = subject.locator.clone().at_line(setting.line);
+                see(&subject.with(format!("{key}: \"{}\"", setting.value).as_str()).at(&locator));
+            }
+        }
+        Facts::Ollama(Ollama::Modelfile(file)) => {
+            for told in file.told() {
+                let locator = subject.locator.clone().at_line(told.line);
+                see(&subject.with(told.value.as_str()).at(&locator));
+            }
+        }
         Facts::Notebook(notebook) => {
             for cell in &notebook.cells {
                 let locator = subject.locator.clone().at_key(format!("cells[{}]", cell.index));

@@ -58,17 +58,14 @@ fn injected(call: &Call, is_parameter: impl Fn(&str) -> bool) -> Option<&'static
             let whole = matches!(first, Value::Name(name) if is_parameter(name));
             (holes || whole).then_some("a statement of SQL")
         }
+        // A tool that is handed a whole command is one that runs commands, which another rule tells.
         "run" | "call" | "check_call" | "check_output" | "Popen"
             if call.callee.starts_with("subprocess.") =>
         {
             let shell = call.keyword("shell") == Some(&Value::Bool(true));
-            let whole = matches!(first, Value::Name(name) if is_parameter(name));
-            (shell && (holes || whole)).then_some("a command of the shell")
+            (shell && holes).then_some("a command of the shell")
         }
-        "system" | "popen" if call.callee.starts_with("os.") => {
-            let whole = matches!(first, Value::Name(name) if is_parameter(name));
-            (holes || whole).then_some("a command of the shell")
-        }
+        "system" | "popen" if call.callee.starts_with("os.") => holes.then_some("a command of the shell"),
         _ => None,
     }
 }

@@ -80,15 +80,18 @@ fn act(sentence: &str, before: &str, setting: Setting) -> Option<Act> {
     }
     let has = |words: &[&str]| words.iter().any(|word| sentence.contains(word));
     let guarded = is_guarded(sentence);
-    if !guarded && overrides(sentence) && setting != Setting::Application {
+    // What stands in backticks is a command or a path that the sentence speaks of, not something that it tells to do.
+    let outside = without_code(sentence);
+    if !guarded && overrides(&outside) && setting != Setting::Application {
         return Some(Act::Override);
     }
     if setting == Setting::Application {
         return None;
     }
-    let sensitive = has(SENSITIVE) || CREDENTIALS.iter().any(|place| sentence.contains(place));
-    let goes = has(HAND_ON);
-    let out = has(WAYS) || sentence.contains("http://") || sentence.contains("https://");
+    let says = |words: &[&str]| words.iter().any(|word| outside.contains(word));
+    let sensitive = says(SENSITIVE) || CREDENTIALS.iter().any(|place| sentence.contains(place));
+    let goes = says(HAND_ON);
+    let out = says(WAYS) || sentence.contains("http://") || sentence.contains("https://");
     let refuses = has(&["do not", "don't", "never", "must not", "should not", "cannot", "avoid", "refuse"]);
     if sensitive && goes && out && !refuses && !guarded {
         return Some(Act::Exfiltrate);
@@ -113,7 +116,7 @@ fn act(sentence: &str, before: &str, setting: Setting) -> Option<Act> {
             return Some(Act::Precede);
         }
     }
-    if conceals(sentence) && !is_quoted(sentence) {
+    if conceals(&outside) && !is_quoted(sentence) {
         let acts = |text: &str| ACTS.iter().any(|word| text.contains(word));
         if setting == Setting::Description || acts(sentence) || (acts(before) && sentence.len() < 160) {
             return Some(Act::Conceal);
@@ -219,7 +222,7 @@ const WAYS: &[&str] = &[
 /// Acts that are worth hiding.
 const ACTS: &[&str] = &[
     "append", "call the", "copy", "delete", "execute", "forward", "insert", "install", "post ", "read the",
-    "run the", "send", "upload", "write to",
+    "run `", "run the", "send", "upload", "write to",
 ];
 
 fn overrides(sentence: &str) -> bool {
@@ -322,8 +325,12 @@ fn is_guarded(sentence: &str) -> bool {
 
 /// Whether what a sentence says stands in quotation marks.
 fn is_quoted(sentence: &str) -> bool {
-    let quotes = sentence.matches(['"', '“', '”', '«', '»']).count() + sentence.matches('`').count();
-    quotes >= 2
+    sentence.matches(['"', '“', '”', '«', '»']).count() >= 2
+}
+
+/// A sentence without what stands between backticks.
+fn without_code(sentence: &str) -> String {
+    sentence.split('`').step_by(2).collect::<Vec<_>>().join("``")
 }
 
 /// Lower case with single blanks and plain apostrophes.

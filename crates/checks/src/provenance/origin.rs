@@ -16,6 +16,7 @@ pub(super) fn files_of<'a>(estate: &Estate<'a>, asset: &'a Asset) -> Vec<&'a Fil
         .filter_map(|locator| estate.inventory.file(&locator.path))
         // Code and configuration that merely mention the asset are not the asset.
         .filter(|file| file.home == asset.id)
+        .filter(|file| !matches!(file.parsed.facts, Facts::Cloud(_) | Facts::Terraform(_)))
         .collect();
     files.dedup_by_key(|file| &file.path);
     files

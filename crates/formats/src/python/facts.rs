@@ -157,13 +157,16 @@ pub struct Function {
 impl Function {
     /// Whether a decorator registers it as a tool of a model (`@tool`, `@mcp.tool()`, `@function_tool` ...).
     pub fn is_tool(&self) -> bool {
-        const NAMES: &[&str] =
-            &["ai_function", "function_tool", "kernel_function", "tool", "tool_plain", "llm_tool"];
-        self.decorators.iter().any(|decorator| {
-            let name = decorator.callee.trim_end_matches("()");
-            NAMES.contains(&name.rsplit('.').next().unwrap_or(name))
-        })
+        self.decorators.iter().any(|decorator| registers_tool(&decorator.callee))
     }
+}
+
+/// Whether a decorator of this name registers a function as a tool of a model, without calling it.
+pub fn registers_tool(decorator: &str) -> bool {
+    const NAMES: &[&str] =
+        &["ai_function", "function_tool", "kernel_function", "tool", "tool_plain", "llm_tool"];
+    let name = decorator.trim_end_matches("()");
+    NAMES.contains(&name.rsplit('.').next().unwrap_or(name))
 }
 
 /// One parameter.

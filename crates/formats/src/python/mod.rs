@@ -18,7 +18,9 @@ use std::borrow::Cow;
 
 use rustpython_ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
-pub use facts::{Assignment, Call, Decorator, Escape, Function, Import, Parameter, Python, Value};
+pub use facts::{
+    Assignment, Call, Decorator, Escape, Function, Import, Parameter, Python, Value, registers_tool,
+};
 pub use flow::{Deed, Flow, Operand, Scope, ScopeKind};
 
 use crate::{Budget, Defect, Facts, Format, Input, Limits, Parsed, Recognised};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vauban_formats::python::{Deed, Flow, ScopeKind};
+use vauban_formats::python::{Deed, Flow, ScopeKind, registers_tool};
 
 /// When a piece of code runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +66,10 @@ pub(super) fn moments(flow: &Flow) -> Vec<Moment> {
             reached.extend(methods(&class.name, &["__set_name__"]));
         }
         for deed in by_scope.get(scope).into_iter().flatten() {
+            // What is imported under such a name keeps the function for a model to call.
+            if registers_tool(&deed.callee) && deed.callee.contains('.') {
+                continue;
+            }
             let names = deed.arguments.iter().chain(deed.keywords.iter().map(|(_, value)| value));
             let passed = names.filter_map(|operand| operand.name.as_deref());
             for name in std::iter::once(deed.callee.as_str()).chain(passed) {
