@@ -26,6 +26,19 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 UP, LOW, DIG = string.ascii_uppercase, string.ascii_lowercase, string.digits
 ALNUM = UP + LOW + DIG
+
+
+def stored():
+    """The stored files, sorted."""
+    return sorted(path for path in (HERE / "tree").rglob("*") if path.is_file())
+
+
+def live(path):
+    """Where a stored file stands in the organisation: `dot.cursorrules` and `inert.AGENTS.md` act on nobody, their originals would."""
+    parts = path.relative_to(HERE / "tree").parts
+    return Path(*(re.sub(r"^inert\.", "", re.sub(r"^dot\.", ".", part)) for part in parts))
+
+
 FIRST = "Alma Bruno Carla Dorian Elsa Fabio Greta Henrik Ines Jakob Katja Linus".split()
 LAST = "Ahlberg Brandt Castel Dorn Eklund Fischer Gruber Holm Ivers Jansson Keller Lund".split()
 
@@ -233,7 +246,10 @@ def build(out):
 
     if out.exists() and any(out.iterdir()):
         raise SystemExit(f"{out} is not empty")
-    shutil.copytree(HERE / "tree", out, dirs_exist_ok=True)
+    for path in stored():
+        to = out / live(path)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, to)
     for spec in plan["file"]:
         data = made[spec["name"]] = make(spec, fill)
         path = out / spec["path"].replace("{sha256}", hashlib.sha256(data).hexdigest())
@@ -243,11 +259,11 @@ def build(out):
             link = out / spec["link"]
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(os.path.relpath(path, link.parent))
-    for path in sorted(p for p in (HERE / "tree").rglob("*") if p.is_file()):
+    for path in stored():
         text = path.read_text(encoding="utf-8")
         new = fill(text)
         if new != text:
-            (out / path.relative_to(HERE / "tree")).write_text(new, encoding="utf-8")
+            (out / live(path)).write_text(new, encoding="utf-8")
     return made
 
 

@@ -39,6 +39,7 @@ def main():
     with tempfile.TemporaryDirectory() as tmp:
         out = Path(tmp) / "out"
         made = build.build(out)
+        kept = {build.live(path): path for path in build.stored()}
         for table in ("asset", "weakness", "clean"):
             ids = [x["id"] for x in truth[table]]
             expect(len(ids) == len(set(ids)), f"{table}: an id twice")
@@ -55,8 +56,8 @@ def main():
                 if table == "weakness":
                     expect(x["severity"] in SEVERITIES, f"{where}: severity")
                 if "line" in x:
-                    for root, exact in ((HERE / "tree", True), (out, False)):
-                        lines = (root / x["path"]).read_text(encoding="utf-8").split("\n")
+                    for file, exact in ((kept[Path(x["path"])], True), (out / x["path"], False)):
+                        lines = file.read_text(encoding="utf-8").split("\n")
                         have = lines[x["line"] - 1].strip() if x["line"] <= len(lines) else None
                         # a token may have been replaced in the built copy, nothing else
                         text = x["text"]
