@@ -8,6 +8,15 @@ use vauban_formats::yaml::Node;
 
 use crate::{Inventory, Report};
 
+/// Where images stand in what trains or serves.
+pub(crate) const IMAGES: &[(&str, &str)] = &[
+    ("aws_sagemaker_model", "container.image"),
+    ("aws_sagemaker_model", "primary_container.image"),
+    ("aws_sagemaker_model_package", "inference_specification.containers.image"),
+    ("aws_sagemaker_processing_job", "app_specification.image_uri"),
+    ("aws_sagemaker_training_job", "algorithm_specification.training_image"),
+];
+
 /// Every cloud resource of the estate, in stacks that are known together.
 #[derive(Debug, Default)]
 pub struct Clouds<'a> {

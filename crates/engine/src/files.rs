@@ -292,7 +292,8 @@ pub(crate) fn parse_again(name: &str, path: &Path, request: &Request) -> Result<
 }
 
 fn parse(name: &str, content: &[u8], request: &Request, watchdog: &Watchdog) -> Result<Parsed, Limit> {
-    let budget = Arc::new(Budget::new(request.limits.parsing.clone()));
+    let judged = request.stages != Stages::INVENTORY;
+    let budget = Arc::new(Budget::new(Limits { judged, ..request.limits.parsing.clone() }));
     let watch = watchdog.watch(&budget);
     let parsed =
         catch_unwind(AssertUnwindSafe(|| vauban_formats::parse(&Input::new(name, content, &budget))));

@@ -107,6 +107,8 @@ pub fn parse(input: &Input<'_>) -> Parsed {
         None => Parsed { format: "unknown", facts: Facts::Unknown, defects: Vec::new(), members: Vec::new() },
     };
     polyglot::read_otherwise(input, chosen, &mut parsed);
-    payload::look(input, &mut parsed);
+    if input.budget.limits.judged {
+        payload::look(input, &mut parsed);
+    }
     parsed
 }

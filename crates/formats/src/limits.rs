@@ -26,6 +26,9 @@ pub struct Limits {
     pub text_bytes: usize,
     /// Facts kept per file (records of a log, rows of a table, calls of a pickle).
     pub records: usize,
+    /// Whether the facts will be judged. Otherwise what only judges ask for is left out: what code does step by step, and
+    /// what hides in values and behind ends.
+    pub judged: bool,
 }
 
 impl Default for Limits {
@@ -42,6 +45,7 @@ impl Default for Limits {
             nodes: 2_000_000,
             text_bytes: 64 << 20,
             records: 2_000_000,
+            judged: true,
         }
     }
 }

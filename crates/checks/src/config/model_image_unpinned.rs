@@ -2,7 +2,7 @@
 
 use vauban_domain::rule;
 
-use crate::clouds::{Verdict, place};
+use crate::clouds::{IMAGES, Verdict, place};
 use crate::{Check, Estate, Look, Report};
 
 rule! {
@@ -24,15 +24,6 @@ rule! {
 
 /// The check.
 pub const CHECK: Check = Check { rule: &RULE, look: Look::Estate(check) };
-
-/// Where images stand in what trains or serves.
-const IMAGES: &[(&str, &str)] = &[
-    ("aws_sagemaker_model", "container.image"),
-    ("aws_sagemaker_model", "primary_container.image"),
-    ("aws_sagemaker_model_package", "inference_specification.containers.image"),
-    ("aws_sagemaker_processing_job", "app_specification.image_uri"),
-    ("aws_sagemaker_training_job", "algorithm_specification.training_image"),
-];
 
 fn check(estate: &Estate<'_>, report: &mut Report) {
     for (kind, path) in IMAGES {

@@ -101,7 +101,7 @@ fn read(source: &str, ipython: bool, limits: &Limits, budget: Option<&Budget>) -
         defects.push(Defect::at("python-syntax", u64::from(u32::from(first.location.start())), detail));
     }
     let mut python = visit::facts(parsed.syntax(), source, limits, &mut defects);
-    if let Some(budget) = budget {
+    if let Some(budget) = budget.filter(|_| limits.judged) {
         python.flow = flow::flow(parsed.syntax(), source, budget, &mut defects);
     }
     (python, defects)

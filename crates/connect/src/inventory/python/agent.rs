@@ -1,6 +1,6 @@
 //! A program that talks to a language model: its model, its prompts, its tools.
 
-use vauban_domain::{Asset, AssetId, AssetKind, Confidence, Layer, Relation, RelationKind};
+use vauban_domain::{Asset, AssetId, AssetKind, Confidence, Layer, Locator, Relation, RelationKind};
 use vauban_formats::python::{Call, Python, Value};
 
 use super::{relate, text_of, tool};
@@ -43,19 +43,17 @@ pub(super) fn map(seen: &Seen<'_>, python: &Python, collector: &mut Collector) -
     for asset in tools {
         let locator = asset.locators.first().cloned().unwrap_or_else(|| seen.locator());
         let tool = collector.asset(asset);
-        collector.relation(Relation::new(
-            id.clone(),
-            RelationKind::Uses,
-            tool,
-            Confidence::Inferred,
-            locator,
-        ));
+        uses(&id, tool, Confidence::Inferred, locator, collector);
     }
     models(seen, python, &id, sdk, base_url.as_deref(), collector);
     interface(seen, &id, client, sdk, base_url.as_deref(), collector);
     prompts(seen, python, &id, collector);
     relate(&id, python, |line| seen.locator().at_line(line), collector);
     true
+}
+
+fn uses(agent: &AssetId, what: AssetId, confidence: Confidence, locator: Locator, collector: &mut Collector) {
+    collector.relation(Relation::new(agent.clone(), RelationKind::Uses, what, confidence, locator));
 }
 
 /// Tools and prompts that a file keeps for an agent elsewhere.
@@ -198,13 +196,7 @@ fn prompts(seen: &Seen<'_>, python: &Python, agent: &AssetId, collector: &mut Co
     for asset in kept_prompts(seen, python) {
         let locator = asset.locators.first().cloned().unwrap_or_else(|| seen.locator());
         let id = collector.asset(asset);
-        collector.relation(Relation::new(
-            agent.clone(),
-            RelationKind::Uses,
-            id,
-            Confidence::Verified,
-            locator,
-        ));
+        uses(agent, id, Confidence::Verified, locator, collector);
     }
     for (index, (text, line, key)) in python.calls.iter().flat_map(instructions).enumerate() {
         let locator = seen.locator().at_line(line).at_key(format!("{key}[{index}]"));
@@ -218,13 +210,7 @@ fn prompts(seen: &Seen<'_>, python: &Python, agent: &AssetId, collector: &mut Co
         )
         .with("characters", text.chars().count().to_string());
         let id = collector.asset(asset);
-        collector.relation(Relation::new(
-            agent.clone(),
-            RelationKind::Uses,
-            id,
-            Confidence::Verified,
-            locator,
-        ));
+        uses(agent, id, Confidence::Verified, locator, collector);
     }
     for call in &python.calls {
         let path = call.arguments.first().and_then(Value::literal).filter(|path| path.contains("prompt"));
