@@ -81,6 +81,7 @@ pub mod recording;
 pub mod requirements;
 pub mod safetensors;
 pub mod script;
+mod search;
 pub mod serving;
 pub mod seven_zip;
 pub mod skops;

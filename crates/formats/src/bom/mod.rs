@@ -12,6 +12,7 @@ mod tag_value;
 pub use facts::{Bom, Component, Dependency, Kind, Vulnerability};
 pub use purl::PackageUrl;
 
+use crate::search::holds;
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised, json};
 
 /// Bytes at the beginning and at the end in which a bill of materials must say that it is one.
@@ -47,8 +48,7 @@ fn sort(input: &Input<'_>) -> Option<Sort> {
         b'{' => {
             let tail = input.bytes.get(input.bytes.len().saturating_sub(HEAD)..).unwrap_or_default();
             let has = |needle: &str| {
-                let found =
-                    |part: &[u8]| part.windows(needle.len()).any(|window| window == needle.as_bytes());
+                let found = |part: &[u8]| holds(part, needle.as_bytes());
                 found(head) || found(tail)
             };
             let cyclone = has("\"bomFormat\"") && has("\"CycloneDX\"");

@@ -3,6 +3,7 @@
 //! Source: CatBoost `catboost/libs/model/flatbuffers/model.fbs`, `catboost/libs/model/model.cpp`.
 
 use crate::flatbuffer::{Flatbuffer, Step, Table};
+use crate::search::holds;
 use crate::xgboost::tree::{Reader, Tree};
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised};
 
@@ -28,7 +29,7 @@ const NOTE: usize = 4096;
 
 fn recognise(input: &Input<'_>) -> Recognised {
     let head = input.head(4 << 10);
-    let says = |word: &[u8]| head.windows(word.len()).any(|window| window == word);
+    let says = |word: &[u8]| holds(head, word);
     match head.trim_ascii_start() {
         _ if input.bytes.starts_with(MAGIC) => Recognised::ByMagic,
         [b'{', ..]

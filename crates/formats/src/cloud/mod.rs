@@ -19,6 +19,7 @@ mod shape;
 mod stack;
 mod terraform_json;
 
+use crate::search::holds;
 use crate::yaml::{self, Node, text_of};
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised, json};
 use outline::{Outline, outline};
@@ -145,7 +146,7 @@ fn has_aws_type(input: &Input<'_>) -> bool {
 }
 
 fn mentions(bytes: &[u8], what: &[u8]) -> bool {
-    bytes.windows(what.len()).any(|window| window == what)
+    holds(bytes, what)
 }
 
 fn parse(input: &Input<'_>) -> Parsed {

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::protobuf::Fields;
+use crate::search::holds;
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised};
 
 /// How CNTK models are found and read.
@@ -26,7 +27,7 @@ const MESSAGES: u32 = 1 << 20;
 fn recognise(input: &Input<'_>) -> Recognised {
     let [8, 1, 0x12, ..] = input.bytes else { return Recognised::No };
     let head = input.head(64 << 10);
-    let has = |word: &[u8]| head.windows(word.len()).any(|part| part == word);
+    let has = |word: &[u8]| holds(head, word);
     let functions = has(b"CompositeFunction") || has(b"primitive_functions") || has(b"UserDefinedFunction");
     if functions || has(b"\x0a\x04type") && has(b"\x0a\x07version") && has(b"\x0a\x03uid") {
         Recognised::ByShape

@@ -7,6 +7,7 @@ mod message;
 mod tests;
 
 use crate::protobuf::Fields;
+use crate::search::holds;
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised, json};
 
 /// How Core ML models are found and read.
@@ -47,9 +48,7 @@ const KINDS: &[u32] = &[
 fn manifest(input: &Input<'_>) -> bool {
     let head = input.head(4096);
     input.file_name() == "Manifest.json"
-        && [&b"\"fileFormatVersion\""[..], b"\"itemInfoEntries\""]
-            .iter()
-            .all(|word| head.windows(word.len()).any(|part| part == *word))
+        && [&b"\"fileFormatVersion\""[..], b"\"itemInfoEntries\""].iter().all(|word| holds(head, word))
 }
 
 fn recognise(input: &Input<'_>) -> Recognised {

@@ -10,6 +10,7 @@ mod tests;
 
 pub(crate) use header::at;
 
+use crate::search::holds;
 use crate::{Defect, Facts, Format, Input, Member, Parsed, Recognised};
 
 /// How programs are found and read.
@@ -202,7 +203,7 @@ fn parse(input: &Input<'_>) -> Parsed {
 /// Names of Java that start programs or load code, among the constants of a class.
 fn java_calls(bytes: &[u8]) -> Vec<&'static str> {
     let head = bytes.get(..1 << 20).unwrap_or(bytes);
-    let has = |word: &str| head.windows(word.len()).any(|part| part == word.as_bytes());
+    let has = |word: &str| holds(head, word.as_bytes());
     let mut calls = Vec::new();
     if has("java/lang/Runtime") && has("exec") {
         calls.push("java.lang.Runtime.exec");

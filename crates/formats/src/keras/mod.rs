@@ -5,6 +5,7 @@
 //! and `keras/src/legacy/saving`.
 
 use crate::encoded::base64;
+use crate::search::holds;
 use crate::yaml::{self, Node};
 use crate::{Defect, Facts, Format, Input, Member, Parsed, Recognised, json};
 
@@ -81,7 +82,7 @@ fn narrow(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
 fn recognise(input: &Input<'_>) -> Recognised {
     let head = narrow(input.head(HEAD));
     let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
-    let has = |word: &str| head.windows(word.len()).any(|window| window == word.as_bytes());
+    let has = |word: &str| holds(&head, word.as_bytes());
     let yes = match first {
         Some(b'{') => {
             let object = has("\"class_name\"") && has("\"config\"");

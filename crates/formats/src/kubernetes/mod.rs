@@ -9,6 +9,7 @@ mod pod;
 
 use std::collections::BTreeMap;
 
+use crate::search::holds;
 use crate::serving::command::{self, Command, Named};
 use crate::yaml::{self, Node};
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised};
@@ -129,7 +130,7 @@ fn recognise(input: &Input<'_>) -> Recognised {
 
 /// Whether it is what `kubectl get -o json` prints: an object with both keys, or a list of such.
 fn is_dump(head: &[u8]) -> bool {
-    let has = |key: &[u8]| head.windows(key.len()).any(|bytes| bytes == key);
+    let has = |key: &[u8]| holds(head, key);
     head.trim_ascii_start().starts_with(b"{")
         && has(b"\"apiVersion\"")
         && has(b"\"kind\"")

@@ -7,6 +7,7 @@ mod arrays;
 #[cfg(test)]
 mod tests;
 
+use crate::search::holds;
 use crate::yaml::Node;
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised, json};
 
@@ -39,7 +40,7 @@ const LIST: u64 = 0x112;
 fn is_graph(input: &Input<'_>) -> bool {
     let head = input.head(4096);
     let tail = &input.bytes[input.bytes.len().saturating_sub(64 << 10)..];
-    let has = |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).any(|part| part == word);
+    let has = |bytes: &[u8], word: &[u8]| holds(bytes, word);
     head.trim_ascii_start().first() == Some(&b'{')
         && has(head, b"\"nodes\"")
         && has(head, b"\"op\"")

@@ -5,6 +5,7 @@
 mod weights;
 
 use crate::protobuf::{Field, Fields};
+use crate::search::holds;
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised, json};
 
 /// How Paddle programs are found and read.
@@ -42,7 +43,7 @@ pub struct Operator {
 
 fn is_json(input: &Input<'_>) -> bool {
     let head = input.head(1024);
-    let has = |word: &[u8]| head.windows(word.len()).any(|part| part == word);
+    let has = |word: &[u8]| holds(head, word);
     head.trim_ascii_start().first() == Some(&b'{') && has(b"\"base_code\"") && has(b"\"pir\"")
 }
 

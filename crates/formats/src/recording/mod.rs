@@ -6,6 +6,7 @@
 
 mod registry;
 
+use crate::search::holds;
 use crate::yaml::{Node, text_of};
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised, json};
 
@@ -80,7 +81,7 @@ impl Recording {
 fn recognise(input: &Input<'_>) -> Recognised {
     let head = input.head(64);
     let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
-    let found = first == Some(&b'{') && head.windows(KEY.len()).any(|window| window == KEY.as_bytes());
+    let found = first == Some(&b'{') && holds(head, KEY.as_bytes());
     if found { Recognised::ByMagic } else { Recognised::No }
 }
 

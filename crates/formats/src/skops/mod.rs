@@ -2,6 +2,7 @@
 //!
 //! Source: skops `io/_general.py`, `io/_sklearn.py`, `io/_numpy.py`, protocols 0 to 2.
 
+use crate::search::holds;
 use crate::yaml::Node as Json;
 use crate::zip::{self, Spans, Zip};
 use crate::{Defect, Facts, Format, Input, Limits, Parsed, Recognised};
@@ -59,14 +60,14 @@ fn recognise(input: &Input<'_>) -> Recognised {
     }
     // Anywhere near the end: the directory names it.
     let tail = input.bytes.get(input.bytes.len().saturating_sub(1 << 20)..).unwrap_or_default();
-    if !tail.windows(SCHEMA.len()).any(|window| window == SCHEMA.as_bytes()) {
+    if !holds(tail, SCHEMA.as_bytes()) {
         return Recognised::No;
     }
     let (zip, _) = zip::directory(input.bytes, &Limits { members: 100_000, ..Limits::default() });
     let Some(entry) = zip.entry(SCHEMA) else { return Recognised::No };
     let Ok(content) = zip::content(input.bytes, entry, input.budget) else { return Recognised::No };
     let head = content.bytes().get(..HEAD).unwrap_or(content.bytes());
-    let says = |word: &[u8]| head.windows(word.len()).any(|window| window == word);
+    let says = |word: &[u8]| holds(head, word);
     let is_graph = says(b"__loader__") || says(b"__class__") || says(b"_skops_version");
     if is_graph || input.extension() == "skops" { sure } else { Recognised::No }
 }

@@ -3,6 +3,7 @@
 //! Source: `DefaultParamsWriter` of Spark (`mllib/src/main/scala/org/apache/spark/ml/util/ReadWrite.scala`) and
 //! `python/pyspark/ml/util.py`.
 
+use crate::search::holds;
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised, json};
 
 /// How metadata of Spark ML are found and read.
@@ -31,7 +32,7 @@ pub struct Spark {
 
 fn recognise(input: &Input<'_>) -> Recognised {
     let head = input.head(2048);
-    let has = |word: &[u8]| head.windows(word.len()).any(|part| part == word);
+    let has = |word: &[u8]| holds(head, word);
     if head.trim_ascii_start().first() == Some(&b'{')
         && has(b"\"class\"")
         && (has(b"\"sparkVersion\"") || has(b"\"paramMap\"") && has(b"\"uid\""))

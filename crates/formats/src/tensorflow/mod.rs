@@ -13,6 +13,7 @@ pub mod tfjs;
 use std::ops::Range;
 
 use crate::protobuf::{Fields, text};
+use crate::search::holds;
 use crate::{Facts, Format, Input, Member, Parsed, Recognised};
 
 pub use facts::{Asset, Constant, Graph, Kind, Node, TensorFlow};
@@ -135,7 +136,7 @@ fn is_text(input: &Input<'_>) -> Option<Kind> {
     if head.contains(&0) || input.bytes.len() > input.budget.limits.text_bytes {
         return None;
     }
-    let has = |word: &str| head.windows(word.len()).any(|window| window == word.as_bytes());
+    let has = |word: &str| holds(head, word.as_bytes());
     let begins = |word: &str| {
         head.split(|byte| *byte == b'\n')
             .map(<[u8]>::trim_ascii_start)

@@ -6,6 +6,7 @@
 use super::facts::{Constant, Graph, Kind, Node as GraphNode, TensorFlow};
 use crate::encoded::base64;
 use crate::keras::Keras;
+use crate::search::holds;
 use crate::yaml::{self, Node};
 use crate::{Defect, Facts, Format, Input, Member, Parsed, Recognised, json};
 
@@ -48,9 +49,7 @@ fn recognise(input: &Input<'_>) -> Recognised {
     }
     let (head, tail) =
         (input.head(1 << 16), bytes.get(bytes.len().saturating_sub(1 << 14)..).unwrap_or_default());
-    let has = |word: &str| {
-        [head, tail].iter().any(|part| part.windows(word.len()).any(|window| window == word.as_bytes()))
-    };
+    let has = |word: &str| [head, tail].iter().any(|part| holds(part, word.as_bytes()));
     if has("\"modelTopology\"") || has("\"weightsManifest\"") { Recognised::ByShape } else { Recognised::No }
 }
 

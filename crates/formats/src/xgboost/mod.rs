@@ -10,6 +10,7 @@ mod structure;
 mod tests;
 pub(crate) mod tree;
 
+use crate::search::holds;
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised};
 use tree::{Reader, Tree};
 
@@ -55,7 +56,7 @@ const HEAD: usize = 4 << 10;
 
 fn encoding(input: &Input<'_>) -> Option<Encoding> {
     let head = input.head(HEAD);
-    let says = |word: &[u8]| head.windows(word.len()).any(|window| window == word);
+    let says = |word: &[u8]| holds(head, word);
     match head.trim_ascii_start() {
         [b'{', b'i' | b'U' | b'I' | b'l' | b'L' | b'$' | b'#', ..] if says(b"learner") => {
             Some(Encoding::Ubjson)

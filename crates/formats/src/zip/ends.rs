@@ -2,6 +2,7 @@
 
 use super::directory::CENTRAL;
 use super::fields::{u16_at, u32_at, u64_at};
+use crate::search::places;
 
 const END: [u8; 4] = [b'P', b'K', 5, 6];
 const END_64: [u8; 4] = [b'P', b'K', 6, 6];
@@ -13,13 +14,8 @@ const END_SEARCH: usize = END_LENGTH + 0xffff;
 pub(super) fn end_records(bytes: &[u8]) -> Vec<usize> {
     let from = bytes.len().saturating_sub(END_SEARCH);
     let tail = bytes.get(from..).unwrap_or_default();
-    let mut found: Vec<usize> = tail
-        .windows(4)
-        .enumerate()
-        .filter(|(_, window)| *window == END)
-        .map(|(at, _)| from + at)
-        .filter(|at| at + END_LENGTH <= bytes.len())
-        .collect();
+    let mut found: Vec<usize> =
+        places(tail, &END).map(|at| from + at).filter(|at| at + END_LENGTH <= bytes.len()).collect();
     found.reverse();
     found
 }
