@@ -22,6 +22,18 @@ impl Severity {
     /// All severities, lowest first.
     pub const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
 
+    /// The qualitative scale of CVSS 3.1 and 4.0 for a score from 0 to 10, which GitHub's code scanning uses, too, and which is
+    /// taken for CVSS 2 as well (<https://www.first.org/cvss/v4-0/specification-document>, section 6).
+    pub fn of_score(score: f64) -> Self {
+        match score {
+            score if score >= 9.0 => Self::Critical,
+            score if score >= 7.0 => Self::High,
+            score if score >= 4.0 => Self::Medium,
+            score if score > 0.0 => Self::Low,
+            _ => Self::Info,
+        }
+    }
+
     /// The lower-case word used in every output.
     pub const fn as_str(self) -> &'static str {
         match self {

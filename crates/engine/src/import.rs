@@ -219,10 +219,11 @@ fn is_near(finding: &Finding, sited: &Sited) -> Option<bool> {
 
 /// Whether a finding names something: in a key, an excerpt or its message, as a whole word.
 fn says(finding: &Finding, word: &str) -> bool {
+    let word = word.to_lowercase();
     let named = |text: &str| {
         text.to_lowercase()
             .split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_')
-            .any(|part| part == word.to_lowercase())
+            .any(|part| part == word)
     };
     finding.evidence.iter().any(|evidence| named(&evidence.key) || named(&evidence.excerpt))
         || named(&finding.message)

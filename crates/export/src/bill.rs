@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::tree::percent;
 use crate::v1::{Asset, AssetKind, Document, Finding, Relation, RelationKind};
 
 /// The rule whose findings are known vulnerabilities of packages.
@@ -82,16 +83,9 @@ pub(crate) fn package_url(asset: &Asset, version: Option<&str>) -> Option<String
     }
 }
 
+/// Text in a package URL, where `@` stands before the version and nowhere else.
 fn encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/:".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    percent(text).replace('@', "%40")
 }
 
 /// Whether text may stand in an address as it is.

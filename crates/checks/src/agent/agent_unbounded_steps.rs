@@ -63,10 +63,7 @@ fn limits(call: &Call) -> Vec<(&'static str, &Value)> {
         name != "max_iter" || call.callee.contains("crewai") || call.keyword("backstory").is_some()
     };
     let own = LIMITS.iter().filter(|name| agents(name)).filter_map(|name| Some((*name, call.keyword(name)?)));
-    let config = call
-        .keyword("config")
-        .or_else(|| call.argument(1, "config").filter(|value| matches!(value, Value::Dict(_))));
-    let of_run =
-        config.and_then(|config| config.item("recursion_limit")).map(|value| ("recursion_limit", value));
+    let of_run = call.argument(1, "config").and_then(|config| config.item("recursion_limit"));
+    let of_run = of_run.map(|value| ("recursion_limit", value));
     own.filter(|(name, _)| *name != "max_steps" || call.name().contains("Agent")).chain(of_run).collect()
 }

@@ -52,7 +52,7 @@ fn imitated<'a>(ecosystem: Ecosystem, name: &str, packages: &'a Packages) -> Opt
         ecosystem => ecosystem.as_str(),
     };
     // Environments of conda have the interpreter among their packages.
-    let interpreter = ecosystem == Ecosystem::Conda && matches!(name, "python" | "pypy" | "r-base");
+    let interpreter = ecosystem == Ecosystem::Conda && matches!(name, "python" | "r-base");
     if name.len() < SHORTEST || interpreter || packages.is_known(table, name) {
         return None;
     }

@@ -242,7 +242,7 @@ fn embedded_model(input: &Input<'_>) -> Option<usize> {
 /// The members of the archive that an APE ends with.
 fn archive(input: &Input<'_>, defects: &mut Vec<Defect>) -> Vec<Member> {
     let tail = input.bytes.len().saturating_sub(66_000);
-    if !input.bytes[tail..].windows(4).any(|end| end == b"PK\x05\x06") {
+    if !holds(&input.bytes[tail..], b"PK\x05\x06") {
         return Vec::new();
     }
     let (zip, wrong) = crate::zip::directory(input.bytes, &input.budget.limits);

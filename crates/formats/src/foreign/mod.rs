@@ -320,6 +320,11 @@ fn texts(node: &Node) -> Vec<String> {
     node.one_or_many().iter().filter_map(|item| item.text().map(str::to_owned)).collect()
 }
 
+/// What people read of a message of several lines.
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
 /// A one-based line.
 fn line_of(node: &Node) -> Option<u32> {
     node.integer().and_then(|line| u32::try_from(line).ok()).filter(|line| *line > 0)

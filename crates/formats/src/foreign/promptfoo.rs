@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Family, Foreign, Place, Reported, Trials, garak, severity};
+use super::{Family, Foreign, Place, Reported, Trials, first_line, garak, severity};
 use crate::yaml::Node;
 
 pub(super) fn read<'a>(results: impl Iterator<Item = &'a Node>) -> Foreign {
@@ -35,13 +35,7 @@ pub(super) fn read<'a>(results: impl Iterator<Item = &'a Node>) -> Foreign {
         if failed {
             group.0.failed += 1;
             if group.1.is_empty() {
-                group.1 = result
-                    .at("gradingResult.reason")
-                    .text_or_empty()
-                    .lines()
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned();
+                group.1 = first_line(result.at("gradingResult.reason").text_or_empty());
                 group.2 = said("severity").unwrap_or_default().to_owned();
             }
         }

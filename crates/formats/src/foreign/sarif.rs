@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::place::path_of;
-use super::{Family, Foreign, Place, Reported, is_vulnerability, line_of, severity, texts, weakness};
+use super::{
+    Family, Foreign, Place, Reported, first_line, is_vulnerability, line_of, severity, texts, weakness,
+};
 use crate::yaml::Node;
 use vauban_domain::Severity;
 
@@ -84,7 +86,7 @@ fn one(
         .or_else(|| rule?.at("defaultConfiguration.level").text())
         .unwrap_or("warning");
     let (severity_word, severity) = match scored {
-        Some(score) => (format!("{score}"), Some(by_score(score))),
+        Some(score) => (format!("{score}"), Some(Severity::of_score(score))),
         None => (level.to_owned(), severity(level)),
     };
     let tags = properties.map(|of| texts(of.get("tags"))).unwrap_or_default();
@@ -127,7 +129,7 @@ fn one(
         engine: engine.to_owned(),
         rule: id,
         detail: String::new(),
-        message: message.lines().next().unwrap_or_default().to_owned(),
+        message: first_line(message),
         severity_word,
         severity,
         family,
@@ -135,17 +137,6 @@ fn one(
         weaknesses,
         vulnerabilities,
         trials: None,
-    }
-}
-
-/// The scale of GitHub's code scanning.
-fn by_score(score: f64) -> Severity {
-    match score {
-        score if score >= 9.0 => Severity::Critical,
-        score if score >= 7.0 => Severity::High,
-        score if score >= 4.0 => Severity::Medium,
-        score if score > 0.0 => Severity::Low,
-        _ => Severity::Info,
     }
 }
 

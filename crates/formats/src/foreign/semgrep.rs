@@ -1,7 +1,7 @@
 //! Semgrep and Opengrep, `--json`. <https://semgrep.dev/docs/semgrep-appsec-platform/json-and-sarif>
 
 use super::place::path_of;
-use super::{Family, Foreign, Place, Reported, line_of, severity, texts, weakness};
+use super::{Family, Foreign, Place, Reported, first_line, line_of, severity, texts, weakness};
 use crate::yaml::Node;
 
 pub(super) fn read(root: &Node) -> Foreign {
@@ -16,14 +16,7 @@ pub(super) fn read(root: &Node) -> Foreign {
             Reported {
                 engine: "semgrep".to_owned(),
                 rule: result.get("check_id").text_or_empty().to_owned(),
-                message: extra
-                    .get("message")
-                    .text_or_empty()
-                    .trim()
-                    .lines()
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned(),
+                message: first_line(extra.get("message").text_or_empty().trim()),
                 severity_word: word.to_owned(),
                 severity: severity(word),
                 family: Family::Code,

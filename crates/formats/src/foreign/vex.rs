@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Family, Foreign, Package, Place, Reported, Statement, severity, weakness};
+use super::{Family, Foreign, Package, Place, Reported, Statement, first_line, severity, weakness};
 use crate::yaml::Node;
 
 pub(super) fn cyclonedx(root: &Node) -> Foreign {
@@ -61,13 +61,7 @@ pub(super) fn cyclonedx(root: &Node) -> Foreign {
                     engine: engine.clone(),
                     rule: id.clone(),
                     detail: package.name.clone(),
-                    message: entry
-                        .get("description")
-                        .text_or_empty()
-                        .lines()
-                        .next()
-                        .unwrap_or_default()
-                        .to_owned(),
+                    message: first_line(entry.get("description").text_or_empty()),
                     severity_word: word.to_owned(),
                     severity: severity(word),
                     family: Family::Vulnerability,

@@ -1,6 +1,7 @@
 //! What is hidden in bytes that should hold nothing of the kind: executables, scripts, archives, pickles that call.
 
 use super::opcodes::calling_pickle;
+use crate::search::holds;
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,7 +174,7 @@ fn program(bytes: &[u8]) -> Option<&'static str> {
         [b'M', b'Z', 0x90, 0, 3, 0, 0, 0, 4, 0, ..] => Some("Windows binary"),
         [b'M', b'Z', ..] => bytes
             .get(0x40..0x100.min(bytes.len()))
-            .is_some_and(|stub| stub.windows(20).any(|window| window == b"This program cannot "))
+            .is_some_and(|stub| holds(stub, b"This program cannot "))
             .then_some("Windows binary"),
         _ => None,
     }

@@ -6,6 +6,7 @@ use std::io::Read as _;
 use super::Entry;
 use super::ends::{self, Directory};
 use super::fields::{u16_at, u32_at, u64_at};
+use crate::search::places;
 use crate::{Defect, Limits};
 
 const LOCAL: [u8; 4] = [b'P', b'K', 3, 4];
@@ -332,7 +333,7 @@ fn find_unlisted(
         }
         let gap_end = covered.peek().map_or(bytes.len(), |(from, _)| *from as usize).min(bytes.len());
         let gap = bytes.get(at..gap_end.max(at)).unwrap_or_default();
-        let Some(found) = gap.windows(4).position(|window| window == LOCAL) else {
+        let Some(found) = places(gap, &LOCAL).next() else {
             at = gap_end.max(at + 1);
             continue;
         };

@@ -229,19 +229,8 @@ fn by_word(word: &str) -> Option<Severity> {
 fn by_vectors(vectors: &[Vector]) -> Option<Severity> {
     ["CVSS_V4", "CVSS_V3", "CVSS_V2"].iter().find_map(|kind| {
         let vector = vectors.iter().find(|vector| vector.kind == *kind)?;
-        Some(by_score(cvss::Cvss::from_str(vector.score.trim()).ok()?.score()))
+        Some(Severity::of_score(cvss::Cvss::from_str(vector.score.trim()).ok()?.score()))
     })
-}
-
-/// The scale of CVSS 3.1 and 4.0, which is taken for 2.0 as well.
-fn by_score(score: f64) -> Severity {
-    match score {
-        score if score >= 9.0 => Severity::Critical,
-        score if score >= 7.0 => Severity::High,
-        score if score >= 4.0 => Severity::Medium,
-        score if score > 0.0 => Severity::Low,
-        _ => Severity::Info,
-    }
 }
 
 /// An event with the version it happens at.
