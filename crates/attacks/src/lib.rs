@@ -14,6 +14,7 @@ pub mod rules;
 mod samples;
 pub mod sanity;
 mod suite;
+pub mod surrogate;
 pub mod target;
 pub mod wrapper;
 

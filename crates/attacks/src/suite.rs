@@ -229,19 +229,9 @@ impl Maker<'_> {
         techniques: &[&'static str],
     ) -> Measurement {
         Measurement {
-            id: format!("{attack}/{metric}/{}", self.asset),
-            asset: self.asset.clone(),
             techniques: techniques.iter().map(|id| id.split('@').next().unwrap_or(id).into()).collect(),
-            attack: attack.into(),
-            metric: metric.into(),
-            value: 0.0,
-            interval: Interval::wilson(0, 0),
-            trials: 0,
-            queries: 0,
             seed: self.scope.seed,
-            parameters: BTreeMap::new(),
-            curves: Vec::new(),
-            notes: Vec::new(),
+            ..Measurement::new(self.asset, attack, metric)
         }
     }
 
@@ -259,7 +249,7 @@ impl Maker<'_> {
         let robust = match norm {
             Norm::Linf => result.samples.iter().filter(|sample| !sample.success).count(),
             // An attack of least distance is asked what it found inside the ball.
-            Norm::L2 => result.samples.iter().filter(|sample| !inside(sample, self.scope.eps)).count(),
+            _ => result.samples.iter().filter(|sample| !inside(sample, self.scope.eps)).count(),
         } as u64;
         let mut notes = vec![format!("{} samples were broken by this attack alone", result.alone)];
         if let (Norm::L2, Some(median)) = (norm, result.summary.median_l2) {

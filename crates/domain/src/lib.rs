@@ -42,7 +42,7 @@ pub use harm::{Effect, Harm, Moment};
 pub use identifier::{AssetId, Reference, ReferenceError, RuleId, TechniqueId};
 pub use layer::Layer;
 pub use locator::Locator;
-pub use measurement::{Curve, Interval, Measurement};
+pub use measurement::{Curve, Interval, Measurement, Part, SampleOutcome, SanityCheck, SanityVerdict};
 pub use outcome::{Outcome, Verdict};
 pub use relation::{Relation, RelationKind};
 pub use review::{Limit, Review, Trigger};

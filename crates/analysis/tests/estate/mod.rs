@@ -137,6 +137,7 @@ impl Estate {
             parameters: BTreeMap::from([("eps".to_owned(), "0.1".to_owned())]),
             curves: Vec::new(),
             notes: Vec::new(),
+            ..Measurement::new(asset, "", "")
         });
     }
 

@@ -1,7 +1,7 @@
 //! The fast gradient sign method.
 
 use super::pgd::{self, Steps};
-use super::{Attack, Norm};
+use super::{Attack, Modality, Norm};
 use crate::target::AccessLevel;
 
 /// Entry of the list: one step of [`pgd`] of size eps, from the sample itself.
@@ -11,6 +11,8 @@ pub const ATTACK: Attack = Attack {
     paper: "Goodfellow, Shlens, Szegedy, Explaining and Harnessing Adversarial Examples, ICLR 2015",
     access: AccessLevel::Gradients,
     norm: Norm::Linf,
+    minimal: false,
+    modality: Modality::Any,
     techniques: &["AML.T0043.000@2026.09"],
     parameters: &[("steps", "1"), ("random-start", "no")],
     run: |access, samples, terms| {

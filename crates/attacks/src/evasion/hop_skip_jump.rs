@@ -5,7 +5,7 @@ use rand_pcg::Pcg64;
 
 use super::driver::unless_stopped;
 use super::result::l2;
-use super::{Attack, Norm, SampleResult, Terms, generator, groups, normal};
+use super::{Attack, Modality, Norm, SampleResult, Terms, generator, groups, normal};
 use crate::samples::Samples;
 use crate::target::{AccessLevel, Bounds, LabelTarget, TargetError};
 
@@ -16,6 +16,8 @@ pub const ATTACK: Attack = Attack {
     paper: "Chen, Jordan, Wainwright, HopSkipJumpAttack, IEEE S&P 2020, arXiv:1904.02144",
     access: AccessLevel::Labels,
     norm: Norm::L2,
+    minimal: true,
+    modality: Modality::Any,
     techniques: &["AML.T0040@2026.09", "AML.T0043.001@2026.09"],
     parameters: &[("first-directions", "100"), ("hops", "10"), ("most-directions", "1000"), ("tries", "100")],
     run: |access, samples, terms| Some(run(access.labels(), samples, terms, &Hops::default())),

@@ -21,8 +21,12 @@ use crate::target::{Access, AccessLevel, TargetError};
 pub enum Norm {
     /// Every element by at most eps.
     Linf,
-    /// As little as possible in Euclidean distance.
+    /// The Euclidean distance: at most eps, or as little as possible.
     L2,
+    /// The sum of changes: at most eps, or as little as possible.
+    L1,
+    /// Not bounded by a norm: a rotation, weather, a patch.
+    Unbounded,
 }
 
 impl Norm {
@@ -31,6 +35,27 @@ impl Norm {
         match self {
             Self::Linf => "linf",
             Self::L2 => "l2",
+            Self::L1 => "l1",
+            Self::Unbounded => "unbounded",
+        }
+    }
+}
+
+/// What inputs an attack makes sense for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Modality {
+    /// Any row of numbers.
+    Any,
+    /// Pictures: channels, height, width.
+    Pictures,
+}
+
+impl Modality {
+    /// The word used in outputs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Pictures => "pictures",
         }
     }
 }
@@ -38,7 +63,8 @@ impl Norm {
 /// What every attack is given.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Terms {
-    /// Largest change of an element, for attacks in [`Norm::Linf`].
+    /// Largest change in the attack's own norm; attacks that look for the smallest change may use it as a start, and
+    /// need not stay within.
     pub eps: f32,
     /// Queries each sample may cost.
     pub queries: u32,
@@ -61,6 +87,10 @@ pub struct Attack {
     pub access: AccessLevel,
     /// What it changes.
     pub norm: Norm,
+    /// Whether it looks for the smallest change instead of any inside the ball.
+    pub minimal: bool,
+    /// What inputs it makes sense for.
+    pub modality: Modality,
     /// ATLAS techniques it exercises, with edition.
     pub techniques: &'static [&'static str],
     /// Its parameters when run from the list, for the record.

@@ -3,7 +3,7 @@
 use rand::RngExt as _;
 
 use super::driver::unless_stopped;
-use super::{Attack, Norm, SampleResult, Terms, generator, groups};
+use super::{Attack, Modality, Norm, SampleResult, Terms, generator, groups};
 use crate::samples::Samples;
 use crate::target::{AccessLevel, LabelTarget, TargetError};
 
@@ -17,6 +17,8 @@ pub const ATTACK: Attack = Attack {
     paper: "control; compare Carlini et al., On Evaluating Adversarial Robustness, arXiv:1902.06705, section 5",
     access: AccessLevel::Labels,
     norm: Norm::Linf,
+    minimal: false,
+    modality: Modality::Any,
     techniques: &["AML.T0043.001@2026.09"],
     parameters: &[("draws", "20")],
     run: |access, samples, terms| Some(run(access.labels(), samples, terms)),

@@ -3,7 +3,7 @@
 use rand::RngExt as _;
 
 use super::driver::unless_stopped;
-use super::{Attack, Norm, SampleResult, Terms, generator, groups, loss};
+use super::{Attack, Modality, Norm, SampleResult, Terms, generator, groups, loss};
 use crate::samples::Samples;
 use crate::target::{AccessLevel, GradientTarget, TargetError, winner};
 
@@ -14,6 +14,8 @@ pub const ATTACK: Attack = Attack {
     paper: "Madry et al., Towards Deep Learning Models Resistant to Adversarial Attacks, ICLR 2018",
     access: AccessLevel::Gradients,
     norm: Norm::Linf,
+    minimal: false,
+    modality: Modality::Any,
     techniques: &["AML.T0043.000@2026.09"],
     parameters: &[("restarts", "2"), ("step", "eps/10"), ("steps", "40")],
     run: |access, samples, terms| {

@@ -2,6 +2,8 @@
 
 use vauban_domain::Interval;
 
+use super::Norm;
+
 /// What an attack did to one sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SampleResult {
@@ -15,6 +17,8 @@ pub struct SampleResult {
     pub l2: f32,
     /// Largest change of an element; 0 if none was needed or found.
     pub linf: f32,
+    /// Sum of the changes; 0 if none was needed or found.
+    pub l1: f32,
     /// The example, if one was found.
     pub adversarial: Option<Vec<f32>>,
     /// Gradients that were exactly zero.
@@ -32,6 +36,7 @@ impl SampleResult {
             queries: 0,
             l2: 0.0,
             linf: 0.0,
+            l1: 0.0,
             adversarial: None,
             zero_gradients: 0,
             cut_short: false,
@@ -43,7 +48,18 @@ impl SampleResult {
         self.success = true;
         self.l2 = l2(original, example);
         self.linf = original.iter().zip(example).fold(0.0, |most, (a, b)| most.max((a - b).abs()));
+        self.l1 = original.iter().zip(example).map(|(a, b)| f64::from((a - b).abs())).sum::<f64>() as f32;
         self.adversarial = Some(example.to_vec());
+    }
+
+    /// Distance of the example in `norm`; 0 if none was needed or found, or if the norm says nothing.
+    pub fn distance(&self, norm: Norm) -> f32 {
+        match norm {
+            Norm::Linf => self.linf,
+            Norm::L2 => self.l2,
+            Norm::L1 => self.l1,
+            Norm::Unbounded => 0.0,
+        }
     }
 
     /// Notes that the model is wrong on the sample itself.

@@ -5,7 +5,7 @@ use rand_pcg::Pcg64;
 
 use super::driver::unless_stopped;
 use super::loss::margin;
-use super::{Attack, Norm, SampleResult, Terms, generator, groups};
+use super::{Attack, Modality, Norm, SampleResult, Terms, generator, groups};
 use crate::samples::Samples;
 use crate::target::{AccessLevel, Bounds, ScoreTarget, TargetError};
 
@@ -16,6 +16,8 @@ pub const ATTACK: Attack = Attack {
     paper: "Andriushchenko et al., Square Attack, ECCV 2020, arXiv:1912.00049",
     access: AccessLevel::Scores,
     norm: Norm::Linf,
+    minimal: false,
+    modality: Modality::Any,
     techniques: &["AML.T0040@2026.09", "AML.T0043.001@2026.09"],
     parameters: &[("initial-share", "0.8"), ("queries", "1000")],
     run: |access, samples, terms| Some(run(access.scores()?, samples, terms, 1_000)),

@@ -191,11 +191,11 @@ impl Played {
             queries: self.answered,
             seed: ready.scope.seed,
             parameters,
-            curves: Vec::new(),
             notes: vec![
                 "part of an exercise with a small budget; the attack's own measurement is the one to quote"
                     .to_owned(),
             ],
+            ..Measurement::new(&ready.asset, "", "")
         }
     }
 }

@@ -74,9 +74,98 @@ pub struct Measurement {
     /// Curves that belong to it.
     #[serde(default)]
     pub curves: Vec<Curve>,
+    /// The value for parts of the samples: per class, per group, per attack.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<MeasuredPart>,
+    /// What was looked at to tell a failed attack from a model that held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sanity: Vec<SanityCheck>,
+    /// What became of each sample.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub samples: Vec<SampleOutcome>,
+    /// The command that gives the same numbers again.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reproduce: String,
     /// What a reader must know: a fallback, a masked gradient, too few samples.
     #[serde(default)]
     pub notes: Vec<String>,
+}
+
+/// The value of a measurement for some of its samples.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MeasuredPart {
+    /// What the samples have in common: `class`, `group`, `attack`.
+    pub by: String,
+    /// Which of them.
+    pub name: String,
+    /// The value.
+    pub value: f64,
+    /// Its interval.
+    pub interval: Interval,
+    /// Samples behind it.
+    pub trials: u64,
+}
+
+/// A look at whether an attack failed rather than the model held.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SanityCheck {
+    /// Stable name.
+    pub name: String,
+    /// `passed`, `failed` or `not-run`.
+    pub verdict: String,
+    /// The numbers behind it, or why it could not be looked at.
+    pub detail: String,
+}
+
+/// What became of one sample.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SampleOutcome {
+    /// Row number in the inputs.
+    pub index: u64,
+    /// SHA-256 of its elements as little-endian 32-bit floats, the first sixteen digits.
+    pub hash: String,
+    /// Whether the model held: right before and under every attack.
+    pub held: bool,
+    /// The attack that broke it first; empty if none did or if the model was wrong before.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub broken_by: String,
+    /// Distance of the closest example found, in the norm of the measurement; absent if none was found or needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance: Option<f64>,
+}
+
+impl From<&domain::Part> for MeasuredPart {
+    fn from(part: &domain::Part) -> Self {
+        Self {
+            by: part.by.to_string(),
+            name: part.name.clone(),
+            value: part.value,
+            interval: part.interval.into(),
+            trials: part.trials,
+        }
+    }
+}
+
+impl From<&domain::SanityCheck> for SanityCheck {
+    fn from(check: &domain::SanityCheck) -> Self {
+        Self {
+            name: check.name.to_string(),
+            verdict: check.verdict.as_str().to_owned(),
+            detail: check.detail.clone(),
+        }
+    }
+}
+
+impl From<&domain::SampleOutcome> for SampleOutcome {
+    fn from(sample: &domain::SampleOutcome) -> Self {
+        Self {
+            index: sample.index,
+            hash: sample.hash.clone(),
+            held: sample.held,
+            broken_by: sample.broken_by.to_string(),
+            distance: sample.distance,
+        }
+    }
 }
 
 impl From<&domain::Measurement> for Measurement {
@@ -94,6 +183,10 @@ impl From<&domain::Measurement> for Measurement {
             seed: measurement.seed,
             parameters: measurement.parameters.clone(),
             curves: measurement.curves.iter().map(Curve::from).collect(),
+            parts: measurement.parts.iter().map(MeasuredPart::from).collect(),
+            sanity: measurement.sanity.iter().map(SanityCheck::from).collect(),
+            samples: measurement.samples.iter().map(SampleOutcome::from).collect(),
+            reproduce: measurement.reproduce.clone(),
             notes: measurement.notes.clone(),
         }
     }

@@ -26,7 +26,10 @@ pub use coverage::{Coverage, Proof, Score};
 pub use declaration::{Claim, Declaration, Flow, LossRange, System, Vendor};
 pub use finding::{Acceptance, Evidence, Finding, Outcome};
 pub use locator::Locator;
-pub use measurement::{ControlSetting, Curve, Exercise, ExerciseRun, Interval, Measurement, Measurements};
+pub use measurement::{
+    ControlSetting, Curve, Exercise, ExerciseRun, Interval, MeasuredPart, Measurement, Measurements,
+    SampleOutcome, SanityCheck,
+};
 pub use plan::{Plan, PlanStep};
 pub use review::{Harm, Limit, Review, Rule};
 pub use risk::{LossCurve, LossPoint, Risk, Scenario};

@@ -245,6 +245,7 @@ fn measurements() -> Vec<Measurement> {
         ]),
         curves: vec![curve],
         notes: vec!["the random-noise control keeps 97 %".to_owned()],
+        ..Measurement::new(&reader(), "", "")
     };
     let robust = Curve {
         x: "eps (L-infinity)".to_owned(),

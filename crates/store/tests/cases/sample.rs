@@ -99,6 +99,7 @@ pub(crate) fn review(id: &str, day: i64, findings: Vec<Finding>) -> Review {
             parameters: BTreeMap::new(),
             curves: vec![],
             notes: vec![],
+            ..Measurement::new(&model(), "", "")
         }],
         exercises: vec![],
         coverage: vec![Coverage {
