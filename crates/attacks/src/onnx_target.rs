@@ -26,6 +26,8 @@ pub struct OnnxTarget {
     classes: usize,
     bounds: Bounds,
     gradient_breaks: Vec<String>,
+    /// Whether every break has a smooth stand-in.
+    straight_through: bool,
 }
 
 /// Prepares the model in `onnx`, parsed from `bytes`, as a target with inputs in \[0, 1\].
@@ -66,7 +68,9 @@ pub fn load(onnx: &Onnx, bytes: &[u8]) -> Result<OnnxTarget, LoadError> {
     };
     let scores = network.outputs[output];
     let logits = before_softmax(&network, scores);
-    let gradient_breaks = network.gradient_breaks(logits);
+    let breaks = network.gradient_breaks(logits);
+    let straight_through = breaks.iter().all(|(_, has_stand_in)| *has_stand_in);
+    let gradient_breaks = breaks.into_iter().map(|(name, _)| name).collect();
     Ok(OnnxTarget {
         network,
         output,
@@ -77,6 +81,7 @@ pub fn load(onnx: &Onnx, bytes: &[u8]) -> Result<OnnxTarget, LoadError> {
         classes,
         bounds: Bounds::default(),
         gradient_breaks,
+        straight_through,
     })
 }
 
@@ -104,11 +109,6 @@ impl OnnxTarget {
     /// Extents of one sample.
     pub fn sample_shape(&self) -> &[usize] {
         &self.sample
-    }
-
-    /// Operators between input and logits that have no gradient, as `Operator (node)`; empty when it can be had.
-    pub fn gradient_breaks(&self) -> &[String] {
-        &self.gradient_breaks
     }
 
     /// The target with the strongest access the model allows.
@@ -207,6 +207,14 @@ impl LabelTarget for OnnxTarget {
         self.bounds
     }
 
+    fn gradient_breaks(&self) -> &[String] {
+        &self.gradient_breaks
+    }
+
+    fn straight_through(&self) -> Option<&dyn GradientTarget> {
+        (!self.gradient_breaks.is_empty() && self.straight_through).then_some(self)
+    }
+
     fn labels(&self, inputs: &[f32]) -> Result<Vec<u32>, TargetError> {
         Ok(self.scores(inputs)?.chunks_exact(self.classes).map(winner).collect())
     }
@@ -220,7 +228,7 @@ impl ScoreTarget for OnnxTarget {
 
 impl GradientTarget for OnnxTarget {
     fn gradients(&self, inputs: &[f32], cotangent: &Cotangent<'_>) -> Result<Gradients, TargetError> {
-        if !self.gradient_breaks.is_empty() {
+        if !self.gradient_breaks.is_empty() && !self.straight_through {
             return Err(Self::failed(format!("no gradient passes {}", self.gradient_breaks.join(", "))));
         }
         let parts = self.chunks(inputs, |first, part| self.chunk_gradients(first, part, cotangent))?;

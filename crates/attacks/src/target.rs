@@ -61,6 +61,18 @@ pub trait LabelTarget: Sync {
         false
     }
 
+    /// Operators between input and scores that let no gradient pass, as `Operator (node)`; empty when none is known.
+    fn gradient_breaks(&self) -> &[String] {
+        &[]
+    }
+
+    /// The target with smooth stand-ins for the steps that break its gradient: scores are its own, gradients are
+    /// approximate (BPDA; Athalye, Carlini, Wagner, ICML 2018). `None` when there is nothing to stand in for, or when a
+    /// step has no stand-in.
+    fn straight_through(&self) -> Option<&dyn GradientTarget> {
+        None
+    }
+
     /// The winning class of each row.
     ///
     /// # Errors

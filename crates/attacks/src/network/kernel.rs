@@ -33,6 +33,12 @@ pub trait Kernel: Send + Sync {
     fn flow(&self) -> Flow {
         Flow::Differentiable
     }
+
+    /// Whether [`Kernel::backward`] of a [`Flow::Broken`] step stands in for it with its smooth counterpart: the backward
+    /// pass differentiable approximation of Athalye, Carlini, Wagner, ICML 2018.
+    fn straight_through(&self) -> bool {
+        false
+    }
 }
 
 /// What becomes of a gradient at an operator.

@@ -227,8 +227,9 @@ impl Network {
         depends
     }
 
-    /// Steps between the input and value `output` that have no gradient, as `Operator (node)`.
-    pub(crate) fn gradient_breaks(&self, output: usize) -> Vec<String> {
+    /// Steps between the input and value `output` that have no gradient, as `Operator (node)`, and whether each has a
+    /// smooth stand-in.
+    pub(crate) fn gradient_breaks(&self, output: usize) -> Vec<(String, bool)> {
         let depends = self.depends_on(&[self.input]);
         let mut needed = vec![false; self.constants.len()];
         needed[output] = true;
@@ -241,7 +242,8 @@ impl Network {
                 continue;
             }
             if step.kernel.flow() == Flow::Broken {
-                breaks.push(format!("{} ({})", step.operator.name, step.name));
+                let name = format!("{} ({})", step.operator.name, step.name);
+                breaks.push((name, step.kernel.straight_through()));
             }
             for number in step.inputs.iter().flatten() {
                 needed[*number] |= depends[*number];

@@ -1,41 +1,57 @@
-//! Operators that are steps: they run forward, and a gradient ends at them.
+//! Operators that are steps: they run forward, and a gradient ends at them. Rounding of every kind can be looked
+//! through: its backward pass is that of the identity.
 
 use super::super::kernel::{Backward, Context, Flow, InputGradients, Inputs, Kernel, KernelError};
 use super::super::tensor::{Array, Tensor, Value, axis, strides};
 use super::Prepared;
 use super::arithmetic::combine;
 
-/// A step function of each element.
-struct Step(fn(f32) -> f32);
+/// A step function of each element, and whether it follows the identity.
+struct Step {
+    step: fn(f32) -> f32,
+    rounds: bool,
+}
 
 impl Kernel for Step {
     fn forward(&self, inputs: &Inputs<'_>) -> Result<Vec<Value>, KernelError> {
         let x = inputs.float(0)?;
         Ok(vec![Value::Float(Tensor {
             shape: x.shape.clone(),
-            data: x.data.iter().map(|x| self.0(*x)).collect(),
+            data: x.data.iter().map(|x| (self.step)(*x)).collect(),
         })])
+    }
+
+    fn backward(&self, mut pass: Backward<'_>) -> Result<InputGradients, KernelError> {
+        if !self.rounds {
+            return Err(KernelError("the operator has no gradient".to_owned()));
+        }
+        let gradient = pass.gradient()?;
+        pass.only_first(gradient)
     }
 
     fn flow(&self) -> Flow {
         Flow::Broken
     }
+
+    fn straight_through(&self) -> bool {
+        self.rounds
+    }
 }
 
 pub(crate) fn ceil(_: &Context<'_>) -> Prepared {
-    Ok(Box::new(Step(f32::ceil)))
+    Ok(Box::new(Step { step: f32::ceil, rounds: true }))
 }
 
 pub(crate) fn floor(_: &Context<'_>) -> Prepared {
-    Ok(Box::new(Step(f32::floor)))
+    Ok(Box::new(Step { step: f32::floor, rounds: true }))
 }
 
 pub(crate) fn round(_: &Context<'_>) -> Prepared {
-    Ok(Box::new(Step(f32::round_ties_even)))
+    Ok(Box::new(Step { step: f32::round_ties_even, rounds: true }))
 }
 
 pub(crate) fn sign(_: &Context<'_>) -> Prepared {
-    Ok(Box::new(Step(|x| if x == 0.0 { 0.0 } else { x.signum() })))
+    Ok(Box::new(Step { step: |x| if x == 0.0 { 0.0 } else { x.signum() }, rounds: false }))
 }
 
 /// A comparison or logical combination of two arrays.
@@ -169,12 +185,18 @@ impl Kernel for Cast {
 
     fn backward(&self, mut pass: Backward<'_>) -> Result<InputGradients, KernelError> {
         let gradient = pass.gradient()?;
-        pass.inputs.float(0)?;
+        if matches!(self, Self::Bool) {
+            return Err(KernelError("the operator has no gradient".to_owned()));
+        }
         pass.only_first(gradient)
     }
 
     fn flow(&self) -> Flow {
         if matches!(self, Self::Float) { Flow::Differentiable } else { Flow::Broken }
+    }
+
+    fn straight_through(&self) -> bool {
+        matches!(self, Self::Int)
     }
 }
 
@@ -226,8 +248,25 @@ impl Kernel for Quantize {
         })])
     }
 
+    fn backward(&self, mut pass: Backward<'_>) -> Result<InputGradients, KernelError> {
+        let mut gradient = pass.gradient()?;
+        let (x, scale, zero) = (pass.inputs.float(0)?, pass.inputs.float(1)?, pass.inputs.optional_ints(2)?);
+        let stride = axis_stride(&x.shape, self.axis, scale)?;
+        for (index, (above, x)) in gradient.data.iter_mut().zip(&x.data).enumerate() {
+            let (scale, zero) = scale_at(scale, zero, stride, index);
+            let level = ((x / scale).round_ties_even() as i64).saturating_add(zero);
+            // Beyond the ends of the grid nothing moves.
+            *above = if (self.low..=self.high).contains(&level) { *above / scale } else { 0.0 };
+        }
+        pass.only_first(gradient)
+    }
+
     fn flow(&self) -> Flow {
         Flow::Broken
+    }
+
+    fn straight_through(&self) -> bool {
+        true
     }
 }
 
@@ -266,8 +305,22 @@ impl Kernel for Dequantize {
         })])
     }
 
+    fn backward(&self, mut pass: Backward<'_>) -> Result<InputGradients, KernelError> {
+        let mut gradient = pass.gradient()?;
+        let (x, scale) = (pass.inputs.int(0)?, pass.inputs.float(1)?);
+        let stride = axis_stride(&x.shape, self.axis, scale)?;
+        for (index, above) in gradient.data.iter_mut().enumerate() {
+            *above *= scale_at(scale, None, stride, index).0;
+        }
+        pass.only_first(gradient)
+    }
+
     fn flow(&self) -> Flow {
         Flow::Broken
+    }
+
+    fn straight_through(&self) -> bool {
+        true
     }
 }
 
