@@ -6,6 +6,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod compare;
 pub mod evasion;
 pub mod extraction;
 pub mod network;
@@ -21,4 +22,4 @@ pub mod wrapper;
 pub use network::LoadError;
 pub use onnx_target::{OnnxTarget, load};
 pub use samples::{Samples, SamplesError};
-pub use suite::{AttackResult, Progress, Scope, SuiteError, SuiteResult, suite};
+pub use suite::{AttackResult, Example, Progress, Scope, Standing, Suite, SuiteError, SuiteResult, suite};

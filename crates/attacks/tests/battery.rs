@@ -8,8 +8,8 @@ use vauban_attacks::evasion::{Terms, find, square};
 use vauban_attacks::rules::{RULES, Thresholds, findings};
 use vauban_attacks::target::{GradientTarget, LabelTarget, ScoreTarget};
 use vauban_attacks::wrapper::{Answer, ControlledTarget, Controls, Metered, RecordingTarget};
-use vauban_attacks::{OnnxTarget, Samples, Scope, SuiteResult, suite};
-use vauban_domain::{AssetId, AssetKind, Locator, Verdict};
+use vauban_attacks::{OnnxTarget, Samples, Scope, Suite, SuiteResult, suite};
+use vauban_domain::{AssetId, AssetKind, Locator, SanityVerdict, Verdict};
 
 /// Two classes by the sign of a weighted sum of sixteen elements around one half.
 fn linear() -> Model {
@@ -23,17 +23,6 @@ fn target() -> OnnxTarget {
     linear().node("Gemm", "x w b", "y", &[("transB", common::Value::Int(1))]).target()
 }
 
-/// The same model behind a grid of 20 levels, through which no gradient passes.
-fn quantised() -> OnnxTarget {
-    linear()
-        .floats("step", &[], &[0.05])
-        .bytes("zero", 2, &[], &[0])
-        .node("QuantizeLinear", "x step zero", "q", &[])
-        .node("DequantizeLinear", "q step zero", "d", &[])
-        .node("Gemm", "d w b", "y", &[("transB", common::Value::Int(1))])
-        .target()
-}
-
 fn samples(target: &OnnxTarget, count: usize) -> Samples {
     let inputs: Vec<f32> = numbers(count * 16, 5).iter().map(|x| x * 0.5 + 0.5).collect();
     let labels = target.labels(&inputs).unwrap().into_iter().map(i64::from).collect();
@@ -41,7 +30,7 @@ fn samples(target: &OnnxTarget, count: usize) -> Samples {
 }
 
 fn run(target: &OnnxTarget, eps: f32) -> SuiteResult {
-    let scope = Scope { eps, samples: 60, queries: 300, seed: 3 };
+    let scope = Scope::quick(eps, 60, 300, 3);
     let asset = AssetId::new(AssetKind::Model, "tiny.onnx");
     suite(&asset, target.access(), &samples(target, 60), &scope, &|_| ()).unwrap()
 }
@@ -61,17 +50,18 @@ fn a_linear_model_breaks_exactly_where_its_margin_says() {
     assert!(worst.value < 0.9, "{worst:?}");
     for attack in &result.attacks {
         for (index, sample) in attack.samples.iter().enumerate() {
-            let Some(adversarial) = &sample.adversarial else { continue };
-            assert_ne!(
-                i64::from(target.labels(adversarial).unwrap()[0]),
-                samples.labels[index],
-                "{}",
-                attack.attack
-            );
-            assert!(adversarial.iter().all(|x| (0.0..=1.0).contains(x)));
             assert!(attack.attack == "hop-skip-jump-l2" || sample.linf <= eps * 1.0001, "{}", attack.attack);
-            assert!(sample.queries <= 300);
+            assert!(sample.queries <= 300, "{}: sample {index}", attack.attack);
         }
+    }
+    for (row, example) in result.standing.closest.iter().enumerate() {
+        let Some(example) = example else { continue };
+        assert_ne!(
+            i64::from(target.labels(&example.elements).unwrap()[0]),
+            samples.labels[row],
+            "{example:?}"
+        );
+        assert!(example.elements.iter().all(|x| (0.0..=1.0).contains(x)));
     }
 }
 
@@ -83,14 +73,108 @@ fn any_number_of_threads_gives_the_same_result() {
     assert_eq!(with(1), with(3));
 }
 
+/// Sixteen inputs through a hidden layer; `scale` multiplies the logits.
+fn curved(scale: f32) -> Model {
+    let last: Vec<f32> = numbers(3 * 24, 8).iter().map(|weight| weight * scale).collect();
+    Model::new(13, &[-1, 16])
+        .floats("w1", &[24, 16], &numbers(24 * 16, 7))
+        .floats("b1", &[24], &numbers(24, 9))
+        .floats("w2", &[3, 24], &last)
+        .floats("b2", &[3], &[0.0, 0.0, 0.0])
+}
+
+fn layers(model: Model, input: &str) -> OnnxTarget {
+    let turned = [("transB", common::Value::Int(1))];
+    model
+        .node("Gemm", &format!("{input} w1 b1"), "h", &turned)
+        .node("Relu", "h", "r", &[])
+        .node("Gemm", "r w2 b2", "y", &turned)
+        .target()
+}
+
+fn verdict(result: &SuiteResult, name: &str) -> SanityVerdict {
+    let worst = result.measurements.iter().find(|measured| measured.attack == "worst-case").unwrap();
+    worst.sanity.iter().find(|check| check.name == name).unwrap().verdict
+}
+
+/// Robust accuracy, and what speaks for masking.
+fn worst(result: &SuiteResult) -> (f64, Vec<String>) {
+    let worst = result.measurements.iter().find(|measured| measured.attack == "worst-case").unwrap();
+    let masking = worst.notes.iter().filter(|note| note.starts_with("masking: ")).cloned().collect();
+    (worst.value, masking)
+}
+
 #[test]
-fn without_gradients_the_battery_says_so_and_goes_on() {
-    let result = run(&quantised(), 0.1);
+fn an_honest_model_passes_every_check_that_speaks_for_masking() {
+    let result = run(&layers(curved(1.0), "x"), 0.08);
+    let (robust, masking) = worst(&result);
+    assert_eq!(masking, [] as [String; 0]);
+    assert!(robust > 0.2 && robust < 0.9, "{robust}");
+    let measured = result.measurements.iter().find(|measured| measured.attack == "worst-case").unwrap();
+    let passed = measured.sanity.iter().filter(|check| check.verdict == SanityVerdict::Passed).count();
+    assert!(passed >= 15, "{:#?}", measured.sanity);
+}
+
+#[test]
+fn a_model_with_scaled_logits_is_no_more_robust_and_is_called_so() {
+    let honest = worst(&run(&layers(curved(1.0), "x"), 0.08)).0;
+    let result = run(&layers(curved(1_000.0), "x"), 0.08);
+    let (robust, masking) = worst(&result);
+    assert!((robust - honest).abs() <= 0.05, "{robust} and {honest}");
+    assert_eq!(verdict(&result, "outputs-not-saturated"), SanityVerdict::Failed);
+    assert_eq!(verdict(&result, "naive-gradients-suffice"), SanityVerdict::Failed);
+    assert!(masking.iter().any(|note| note.contains("usual cross-entropy")), "{masking:?}");
+}
+
+#[test]
+fn a_model_with_quantised_inputs_is_looked_through_and_called_so() {
+    let quantised = curved(1.0)
+        .floats("step", &[], &[0.125])
+        .bytes("zero", 2, &[], &[0])
+        .node("QuantizeLinear", "x step zero", "q", &[])
+        .node("DequantizeLinear", "q step zero", "d", &[]);
+    let result = run(&layers(quantised, "d"), 0.08);
+    let (robust, masking) = worst(&result);
+    assert!(robust < 0.9);
+    assert!(result.attacks.iter().any(|attack| attack.attack == "pgd-linf" && attack.straight_through));
+    assert!(masking.iter().any(|note| note.contains("QuantizeLinear")), "{masking:?}");
+}
+
+#[test]
+fn a_step_without_a_stand_in_leaves_attacks_by_scores_and_says_so() {
+    let turned = [("transB", common::Value::Int(1))];
+    let target = linear()
+        .node("Sign", "x", "s", &[])
+        .node("Add", "x s", "a", &[])
+        .node("Gemm", "a w b", "y", &turned)
+        .target();
+    let result = run(&target, 0.1);
     let skipped: Vec<&str> = result.skipped.iter().map(|(attack, _)| *attack).collect();
     assert_eq!(skipped, ["fgsm-linf", "pgd-linf"]);
     let worst = result.measurements.iter().find(|measured| measured.attack == "worst-case").unwrap();
-    assert!(worst.notes.iter().any(|note| note.contains("needs gradients, the target grants scores")));
-    assert!(worst.value < 0.9);
+    assert!(worst.notes.iter().any(|note| note.contains("no gradient passes Sign")), "{:?}", worst.notes);
+}
+
+#[test]
+fn the_standard_suite_leaves_broken_samples_alone_and_accounts_for_each() {
+    let target = layers(curved(1.0), "x");
+    let scope = Scope { suite: Suite::Standard, ..Scope::quick(0.08, 60, 500, 3) };
+    let asset = AssetId::new(AssetKind::Model, "tiny.onnx");
+    let result = suite(&asset, target.access(), &samples(&target, 60), &scope, &|_| ()).unwrap();
+    let quick = run(&target, 0.08);
+    assert!(worst(&result).0 <= worst(&quick).0);
+    let mut held = 60;
+    for attack in &result.attacks {
+        assert_eq!(attack.rows.len(), held, "{}", attack.attack);
+        held -= attack.first;
+        assert_eq!(attack.held_after, held);
+    }
+    let measured = result.measurements.iter().find(|measured| measured.attack == "worst-case").unwrap();
+    assert_eq!(measured.samples.iter().filter(|sample| sample.held).count(), result.standing.held_count());
+    let curve = &measured.curves[0].points;
+    assert!(curve.is_sorted_by(|a, b| a.0 < b.0 && a.1 >= b.1), "{curve:?}");
+    let by_class: u64 = measured.parts.iter().filter(|part| part.by == "class").map(|part| part.trials).sum();
+    assert_eq!(by_class, 60);
 }
 
 #[test]
@@ -159,7 +243,7 @@ fn samples_that_do_not_fit_are_refused() {
     let mut wrong = samples(&target, 5);
     wrong.labels[2] = 7;
     let asset = AssetId::new(AssetKind::Model, "tiny.onnx");
-    let scope = Scope { eps: 0.1, samples: 5, queries: 10, seed: 0 };
+    let scope = Scope::quick(0.1, 5, 10, 0);
     let error = suite(&asset, target.access(), &wrong, &scope, &|_| ()).unwrap_err();
     assert_eq!(error.to_string(), "the label 7 is not one of the model's 2 classes");
 }

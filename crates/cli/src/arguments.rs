@@ -1,6 +1,7 @@
 //! The command line: every command, every option, and what `--help` says.
 
 mod asking;
+mod attack;
 mod bom;
 mod db;
 mod scan;
@@ -12,6 +13,7 @@ use vauban_domain::{Severity, Trigger};
 use vauban_knowledge::advisories::FRESH_DAYS;
 
 pub(crate) use asking::Asking;
+pub(crate) use attack::AttackArguments;
 pub(crate) use bom::{BomArguments, BomCommand, BomFormat, BomOutput, BomSource, Draft, Prose};
 pub(crate) use db::{DbArguments, DbCommand, StatusSubject};
 pub(crate) use scan::{Digests, ScanArguments};
@@ -265,45 +267,6 @@ pub(crate) struct CacheArguments {
     /// Neither reads nor writes the cache. Results are the same with and without it.
     #[arg(long)]
     pub(crate) no_cache: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct AttackArguments {
-    #[command(flatten)]
-    pub(crate) subject: Subject,
-    #[command(flatten)]
-    pub(crate) output: Output,
-
-    /// Inputs for PATH, which then is a model: NPY, samples first.
-    #[arg(long, value_name = "NPY", requires = "labels")]
-    pub(crate) inputs: Option<PathBuf>,
-
-    /// Labels of the inputs: NPY, integers.
-    #[arg(long, value_name = "NPY", requires = "inputs")]
-    pub(crate) labels: Option<PathBuf>,
-
-    /// Largest change of any input value.
-    #[arg(long, value_name = "EPS", default_value_t = 0.1)]
-    pub(crate) eps: f64,
-
-    /// Samples to attack, at most.
-    #[arg(long, value_name = "N", default_value_t = 500)]
-    pub(crate) samples: u32,
-
-    /// Queries per sample, at most, for attacks that count them.
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    pub(crate) queries: u32,
-
-    /// Robust accuracy below which the model is called weak.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.5)]
-    pub(crate) minimum_robust_accuracy: f64,
-
-    /// Exits with 1 when a finding is at least this severe.
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) fail_on: Option<Severity>,
-
-    #[command(flatten)]
-    pub(crate) numbers: Numbers,
 }
 
 #[derive(Debug, Args)]

@@ -211,8 +211,20 @@ pub struct TestScope {
     pub inputs: String,
     /// Path of the labels (NPY).
     pub labels: String,
-    /// Largest perturbation allowed, L-infinity.
+    /// Norm that perturbations are measured in: `linf`, `l2` or `l1`.
+    pub norm: String,
+    /// Largest perturbation allowed, in that norm.
     pub eps: f64,
+    /// Which attacks: `quick`, `standard` or `full`.
+    pub suite: String,
+    /// Attacks by name instead of a suite's; empty for the suite's.
+    pub attacks: Vec<String>,
+    /// Attacks by name that exercises replay; empty for the usual two.
+    pub exercise: Vec<String>,
+    /// Path of the group of each sample, for a breakdown (NPY); empty for none.
+    pub groups: String,
+    /// Path of the version before, which must not be more robust; empty for none.
+    pub against: String,
     /// Samples to attack at most.
     pub samples: u32,
     /// Queries to spend per sample at most, for attacks that count them.
@@ -221,6 +233,8 @@ pub struct TestScope {
     pub seed: u64,
     /// Robust accuracy below which the model is called weak.
     pub minimum_robust_accuracy: f64,
+    /// Agreement of a copy with the model from which it counts as copied.
+    pub copy_fidelity: f64,
     /// Where it is declared.
     pub locator: Locator,
 }

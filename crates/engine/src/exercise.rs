@@ -8,7 +8,7 @@ mod play;
 mod traffic;
 
 use rayon::prelude::*;
-use vauban_domain::{Claim, ControlSetting, Declaration, Exercise, ExerciseRun, Measurement};
+use vauban_domain::{Claim, ControlSetting, Declaration, Exercise, ExerciseRun, Measurement, TestScope};
 use vauban_formats::declaration::Pattern;
 use vauban_knowledge::Knowledge;
 
@@ -45,6 +45,14 @@ enum Switch {
     Rounding(u32),
 }
 
+/// Whether the attacks that the owner names for exercises can be replayed.
+///
+/// # Errors
+/// What is wrong with the first that cannot.
+pub(crate) fn attacks(scope: &TestScope) -> Result<(), String> {
+    Attack::of(scope).map(drop)
+}
+
 /// Attacks every ready model with and without the controls declared for it.
 pub(crate) fn exercise(
     ready: &[Ready],
@@ -53,8 +61,12 @@ pub(crate) fn exercise(
     knowledge: &Knowledge,
     progress: &dyn Progress,
 ) -> Vec<Exercised> {
-    let planned: Vec<(&Ready, Attack)> =
-        ready.iter().flat_map(|ready| Attack::ALL.map(|attack| (ready, attack))).collect();
+    let planned: Vec<(&Ready, Attack)> = ready
+        .iter()
+        .flat_map(|ready| {
+            Attack::of(&ready.scope).unwrap_or_default().into_iter().map(move |attack| (ready, attack))
+        })
+        .collect();
     progress.begin("exercise", planned.len() as u64);
     let exercised: Vec<Option<Exercised>> = planned
         .into_par_iter()

@@ -27,6 +27,7 @@ mod review;
 mod rules;
 mod watchdog;
 
+pub use attack::Examples;
 pub use baseline::Baseline;
 pub use cache::Cache;
 pub use files::FileLimits;
@@ -35,6 +36,7 @@ pub use progress::{Progress, Silent};
 pub use request::{DeclarationSource, DigestChoice, Live, Request, Source, Stages};
 pub use review::{Reviewed, review, review_with};
 pub use rules::rules;
+pub use vauban_attacks::evasion::ATTACKS;
 pub use vauban_connect::live::Recorded;
 pub use vauban_connect::{WalkOptions, stamp};
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use vauban_connect::WalkOptions;
-use vauban_domain::{TestScope, Timestamp, Trigger};
+use vauban_domain::{SampleOutcome, TestScope, Timestamp, Trigger};
 use vauban_knowledge::Advisories;
 
 use crate::FileLimits;
@@ -47,6 +47,8 @@ pub struct Request {
     pub imports: Vec<PathBuf>,
     /// A model to attack on top of the declared ones; its paths are relative to the root.
     pub test: Option<TestScope>,
+    /// What became of each sample in the last version of that model; empty if there is none to compare with.
+    pub previous: Vec<SampleOutcome>,
 }
 
 impl Request {
@@ -72,6 +74,7 @@ impl Request {
             live: Live::default(),
             imports: Vec::new(),
             test: None,
+            previous: Vec::new(),
         }
     }
 }

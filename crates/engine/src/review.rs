@@ -12,8 +12,8 @@ use vauban_knowledge::{ATLAS_EDITION, Knowledge, MAESTRO_EDITION};
 
 use crate::discover::Discovered;
 use crate::{
-    Cache, Listing, Progress, Request, attack, check, declaration, detection, discover, exercise, files,
-    import, listing, live, rules,
+    Cache, Examples, Listing, Progress, Request, attack, check, declaration, detection, discover, exercise,
+    files, import, listing, live, rules,
 };
 use vauban_connect::live::Recorded;
 
@@ -28,6 +28,8 @@ pub struct Reviewed {
     pub listings: Vec<Listing>,
     /// What hosts answered, as documents that give the same review again.
     pub recorded: Vec<Recorded>,
+    /// Inputs that attacked models misread.
+    pub examples: Vec<Examples>,
     /// Files that were read.
     pub files: usize,
     /// Files that some parser knew.
@@ -81,7 +83,7 @@ pub fn review_with(
     }
     let mut attacked = attack::Attacked::default();
     if stages.attack {
-        attacked = attack::attack(&request.root, &discovered, &declared, progress);
+        attacked = attack::attack(&request.root, &discovered, &declared, &request.previous, progress);
         discovered.assets.append(&mut attacked.assets);
         discovered.assets.sort_by(|one, other| one.id.cmp(&other.id));
         findings.append(&mut attacked.findings);
@@ -162,6 +164,7 @@ pub fn review_with(
         lanes,
         listings,
         recorded: asked.recorded,
+        examples: attacked.examples,
         files: file_count,
         understood_files: discovered.understood,
     })

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::{
     exporter::{ExportError, Exporter},
-    v1::{Document, Finding, Verdict},
+    v1::{Document, Finding, Measurement, Verdict},
 };
 
 /// JUnit XML, as test servers read it.
@@ -54,8 +54,38 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
     for (rule, cases) in &suites {
         suite(&mut xml, document, rule, cases);
     }
+    for result in document.measurements.iter().flat_map(|measured| &measured.results) {
+        sanity(&mut xml, document, result);
+    }
     xml.push_str("</testsuites>\n");
     Ok(xml.into_bytes())
+}
+
+/// The sanity checks of an evaluation, a case each: a failed one says that the measured robustness is not to be trusted.
+fn sanity(xml: &mut String, document: &Document, result: &Measurement) {
+    if result.sanity.is_empty() {
+        return;
+    }
+    let count = |verdict: &str| result.sanity.iter().filter(|check| check.verdict == verdict).count();
+    let _ = writeln!(
+        xml,
+        "  <testsuite name=\"sanity of {}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" timestamp=\"{}\">",
+        escape(&result.id),
+        result.sanity.len(),
+        count("failed"),
+        count("not-run"),
+        escape(document.review.taken_at.trim_end_matches('Z')),
+    );
+    for check in &result.sanity {
+        let (name, class, detail) = (escape(&check.name), escape(&result.asset), escape(&check.detail));
+        let inside = match check.verdict.as_str() {
+            "failed" => format!("<failure message=\"{detail}\"/>"),
+            "not-run" => format!("<skipped message=\"{detail}\"/>"),
+            _ => format!("<system-out>{detail}</system-out>"),
+        };
+        let _ = writeln!(xml, "    <testcase name=\"{name}\" classname=\"{class}\">{inside}</testcase>");
+    }
+    xml.push_str("  </testsuite>\n");
 }
 
 fn suite(xml: &mut String, document: &Document, rule: &str, cases: &BTreeMap<&str, Case<'_>>) {

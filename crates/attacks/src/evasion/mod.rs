@@ -11,6 +11,7 @@ mod loss;
 mod result;
 
 pub(crate) use driver::{generator, groups, normal};
+pub(crate) use loss::{cross_entropy, margin};
 pub use result::{SampleResult, Summary};
 
 use crate::samples::Samples;

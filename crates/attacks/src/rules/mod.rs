@@ -4,7 +4,7 @@ use vauban_domain::{
     AssetId, Evidence, Finding, Locator, Measurement, Outcome, Rule, Severity, Verdict, rule,
 };
 
-use crate::{extraction, sanity};
+use crate::{compare, extraction, sanity};
 
 rule! {
     /// A copy of the model can be had through its queries.
@@ -22,6 +22,25 @@ rule! {
         owasp: ["ML05:2023"],
         threats: ["L1.2@2025-02"],
         source: "Tramer et al., Stealing Machine Learning Models via Prediction APIs, USENIX Security 2016",
+    }
+}
+
+rule! {
+    /// A new version holds fewer samples than the last one, beyond chance.
+    pub const MODEL_LESS_ROBUST_THAN_BEFORE: "model-less-robust-than-before" {
+        family: Robustness,
+        severity: High,
+        title: "the model is less robust than its last version",
+        why: "the same attacks on the same samples break more of them than they broke in the last version, by more than \
+              chance explains; what was accepted as robust enough is not what is about to be deployed",
+        remedy: "keep the last version in service, find what changed in data, training or export, and harden the new \
+                 version before it replaces the old one",
+        techniques: ["AML.T0015@2026.09", "AML.T0043@2026.09"],
+        mitigations: ["AML.M0003@2026.09", "AML.M0008@2026.09"],
+        weaknesses: [],
+        owasp: ["ML01:2023"],
+        threats: ["L1.1@2025-02"],
+        source: "McNemar, Note on the sampling error of the difference between correlated proportions, Psychometrika 1947",
     }
 }
 
@@ -64,7 +83,12 @@ rule! {
 }
 
 /// Every rule of this crate, sorted by id.
-pub const RULES: &[Rule] = &[MODEL_COPIED_BY_QUERIES, MODEL_LOOKS_ROBUST_BY_MASKING, MODEL_WEAK_TO_EVASION];
+pub const RULES: &[Rule] = &[
+    MODEL_COPIED_BY_QUERIES,
+    MODEL_LESS_ROBUST_THAN_BEFORE,
+    MODEL_LOOKS_ROBUST_BY_MASKING,
+    MODEL_WEAK_TO_EVASION,
+];
 
 /// What the owner asks of a model.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,8 +119,10 @@ pub fn findings(
     };
     let worst = own("worst-case").filter(|measured| measured.trials > 0);
     let copied = own(extraction::NAME).filter(|measured| measured.trials > 0);
-    let judged: [(&Rule, Option<Option<Finding>>); 3] = [
+    let compared = own(compare::NAME).filter(|measured| measured.trials > 0);
+    let judged: [(&Rule, Option<Option<Finding>>); 4] = [
         (&MODEL_COPIED_BY_QUERIES, copied.map(|measured| copy(asset, measured, thresholds))),
+        (&MODEL_LESS_ROBUST_THAN_BEFORE, compared.map(|measured| less_robust(asset, measured, thresholds))),
         (&MODEL_LOOKS_ROBUST_BY_MASKING, worst.map(|measured| masking(asset, measured, thresholds))),
         (&MODEL_WEAK_TO_EVASION, worst.map(|measured| weak(asset, measured, thresholds))),
     ];
@@ -135,6 +161,32 @@ fn copy(asset: &AssetId, measured: &Measurement, thresholds: &Thresholds) -> Opt
     );
     let excerpt = format!("fidelity {:.3} on {} samples", measured.value, measured.trials);
     Some(Finding::new(&MODEL_COPIED_BY_QUERIES, asset, message, evidence(measured, thresholds, excerpt)))
+}
+
+fn less_robust(asset: &AssetId, measured: &Measurement, thresholds: &Thresholds) -> Option<Finding> {
+    let number = |name: &str| parameter(measured, name).parse::<f64>().unwrap_or(1.0);
+    if measured.value >= 0.0 || number("p-value") >= compare::LEVEL {
+        return None;
+    }
+    let message = format!(
+        "of {} samples attacked in both versions {} held before and break now, {} the other way round",
+        measured.trials,
+        parameter(measured, "lost"),
+        parameter(measured, "gained"),
+    );
+    let excerpt = format!(
+        "robust accuracy changed by {:.3} (95 % interval {:.3} to {:.3}), p = {}",
+        measured.value,
+        measured.interval.low,
+        measured.interval.high,
+        parameter(measured, "p-value"),
+    );
+    Some(Finding::new(
+        &MODEL_LESS_ROBUST_THAN_BEFORE,
+        asset,
+        message,
+        evidence(measured, thresholds, excerpt),
+    ))
 }
 
 fn masking(asset: &AssetId, measured: &Measurement, thresholds: &Thresholds) -> Option<Finding> {

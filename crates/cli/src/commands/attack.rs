@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use vauban_domain::{History, Locator, TestScope};
-use vauban_engine::Stages;
+use vauban_domain::{History, Locator, SampleOutcome, TestScope};
+use vauban_engine::{Examples, Stages};
 use vauban_export::v1::{Document, Part};
+use vauban_formats::npy;
 
 use crate::arguments::{AttackArguments, Common};
 use crate::bars::Bars;
@@ -13,11 +14,17 @@ use crate::{Ended, delivery, gate, present, text};
 
 /// Attacks the declared models, or one model given with its data.
 pub(crate) fn run(common: &Common, arguments: &AttackArguments) -> anyhow::Result<Ended> {
+    if arguments.list {
+        delivery::print(text::attacks().as_bytes())?;
+        return Ok(Ended::Clean);
+    }
     delivery::check_format(&arguments.output.format)?;
     let bars = Bars::new(common.quiet);
     let mut request =
         super::request(&arguments.subject, Some(&arguments.numbers), Stages::ATTACK, present::now(common)?);
-    request.test = scope(arguments)?;
+    let (model, saved) = against(arguments)?;
+    request.test = scope(arguments, model)?;
+    request.previous = saved;
     let reviewed = vauban_engine::review(&request, &bars)?;
     bars.finish();
     let review = &reviewed.review;
@@ -30,15 +37,22 @@ pub(crate) fn run(common: &Common, arguments: &AttackArguments) -> anyhow::Resul
                 .map_or_else(String::new, |limit| format!(": {}: {}", limit.place, limit.what))
         );
     }
+    if let Some(folder) = &arguments.save {
+        save(folder, &reviewed.examples)?;
+    }
     let parts = [Part::Assets, Part::Findings, Part::Measurements];
     let history = History::new();
     let document = Document::of(review, &parts, &history);
     delivery::deliver(&document, &arguments.output, text::measurements)?;
+    let less_robust = review.findings.iter().any(|finding| finding.rule == "model-less-robust-than-before");
+    if arguments.gate && less_robust {
+        return Ok(Ended::Gated);
+    }
     Ok(gate::judge(&review.findings, &history, arguments.fail_on))
 }
 
 /// The test that the options describe; `None` when the declared ones are meant.
-fn scope(arguments: &AttackArguments) -> anyhow::Result<Option<TestScope>> {
+fn scope(arguments: &AttackArguments, against: String) -> anyhow::Result<Option<TestScope>> {
     let (Some(inputs), Some(labels)) = (&arguments.inputs, &arguments.labels) else {
         if arguments.subject.path.is_file() {
             bail!(
@@ -52,11 +66,18 @@ fn scope(arguments: &AttackArguments) -> anyhow::Result<Option<TestScope>> {
         model: full(&arguments.subject.path)?,
         inputs: full(inputs)?,
         labels: full(labels)?,
+        norm: arguments.norm.as_str().to_owned(),
         eps: arguments.eps,
+        suite: arguments.suite.as_str().to_owned(),
+        attacks: arguments.attack.clone(),
+        exercise: Vec::new(),
+        groups: arguments.groups.as_deref().map(full).transpose()?.unwrap_or_default(),
+        against,
         samples: arguments.samples,
         queries: arguments.queries,
         seed: arguments.numbers.seed,
         minimum_robust_accuracy: arguments.minimum_robust_accuracy,
+        copy_fidelity: 0.9,
         locator: Locator::file("command line"),
     }))
 }
@@ -65,4 +86,53 @@ fn full(path: &Path) -> anyhow::Result<String> {
     let full: PathBuf =
         std::path::absolute(path).with_context(|| format!("cannot find `{}`", path.display()))?;
     Ok(full.to_string_lossy().into_owned())
+}
+
+/// The last version: a model to attack in the same way, or the samples of a saved result.
+fn against(arguments: &AttackArguments) -> anyhow::Result<(String, Vec<SampleOutcome>)> {
+    let Some(path) = &arguments.against else { return Ok((String::new(), Vec::new())) };
+    if path.extension().is_none_or(|extension| extension != "json") {
+        return Ok((full(path)?, Vec::new()));
+    }
+    // JSON is a saved result, or a tree model to attack.
+    let Ok(document) = super::read_document(path) else { return Ok((full(path)?, Vec::new())) };
+    let worst: Vec<_> = document.results().iter().filter(|result| result.attack == "worst-case").collect();
+    let [worst] = worst[..] else {
+        bail!(
+            "`{}` holds {} evaluations, one is needed; save it with `vauban attack MODEL --inputs ... --format json`",
+            path.display(),
+            worst.len()
+        );
+    };
+    let samples = worst.samples.iter().map(|sample| SampleOutcome {
+        index: sample.index,
+        hash: sample.hash.clone(),
+        held: sample.held,
+        broken_by: sample.broken_by.clone().into(),
+        distance: sample.distance,
+    });
+    Ok((String::new(), samples.collect()))
+}
+
+/// Writes what the models misread: the inputs, the rows they were made from, and their true classes.
+#[expect(clippy::disallowed_methods, reason = "the user named the folder")]
+fn save(folder: &Path, examples: &[Examples]) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+    for found in examples {
+        let stem = Path::new(&found.model)
+            .file_stem()
+            .map_or_else(|| "model".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let count = found.rows.len();
+        let rows: Vec<i64> = found.rows.iter().map(|row| *row as i64).collect();
+        let files = [
+            ("adversarial", npy::write_f32(&[&[count], &found.shape[..]].concat(), &found.elements)),
+            ("rows", npy::write_i64(&[count], &rows)),
+            ("labels", npy::write_i64(&[count], &found.labels)),
+        ];
+        for (what, bytes) in files {
+            let path = folder.join(format!("{stem}-{what}.npy"));
+            std::fs::write(&path, bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+        }
+    }
+    Ok(())
 }

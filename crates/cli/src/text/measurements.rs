@@ -6,6 +6,23 @@ use vauban_export::v1::{Document, Measurement};
 
 use super::{absent, section, section_in, short, table};
 
+/// `vauban attack --list`.
+pub(crate) fn attacks() -> String {
+    table(
+        ["attack", "access", "norm", "for", "what it does", "paper"],
+        vauban_engine::ATTACKS.iter().map(|attack| {
+            [
+                attack.name.to_owned(),
+                attack.access.to_string(),
+                format!("{}{}", attack.norm.as_str(), if attack.minimal { ", least distance" } else { "" }),
+                attack.modality.as_str().to_owned(),
+                attack.title.to_owned(),
+                attack.paper.to_owned(),
+            ]
+        }),
+    )
+}
+
 /// `vauban attack`.
 pub(crate) fn measurements(document: &Document) -> String {
     if document.measurements.is_none() {
@@ -19,7 +36,15 @@ pub(crate) fn measurements(document: &Document) -> String {
             let _ = writeln!(text, "note: {}: {note}", measurement.id);
         }
     }
-    for curve in document.results().iter().flat_map(|measurement| &measurement.curves) {
+    for measurement in document.results().iter().filter(|measurement| decides(measurement)) {
+        text.push_str(&parts(measurement));
+        text.push_str(&sanity(measurement));
+        if !measurement.reproduce.is_empty() {
+            let _ = writeln!(text, "\nagain: {}", measurement.reproduce);
+        }
+    }
+    let curves = document.results().iter().filter(|measurement| decides(measurement));
+    for curve in curves.flat_map(|measurement| &measurement.curves) {
         let _ = writeln!(text, "\n{} against {}", curve.y, curve.x);
         for [x, y] in thinned(&curve.points) {
             let bar = "#".repeat((y.clamp(0.0, 1.0) * 40.0).round() as usize);
@@ -31,6 +56,40 @@ pub(crate) fn measurements(document: &Document) -> String {
         text.push_str(&super::scan(document, None));
     }
     text
+}
+
+/// The value for parts of the samples.
+fn parts(measurement: &Measurement) -> String {
+    if measurement.parts.is_empty() {
+        return String::new();
+    }
+    let rows = measurement.parts.iter().map(|part| {
+        [
+            format!("{} {}", part.by, part.name),
+            format!("{:.3}", part.value),
+            format!("{:.3} to {:.3}", part.interval.low, part.interval.high),
+            part.trials.to_string(),
+        ]
+    });
+    format!("\n{}", table(["part", "share", "95 % interval", "samples"], rows))
+}
+
+/// Looks at whether attacks failed rather than the model held: the failed ones first.
+fn sanity(measurement: &Measurement) -> String {
+    let count = |verdict: &str| measurement.sanity.iter().filter(|check| check.verdict == verdict).count();
+    if measurement.sanity.is_empty() {
+        return String::new();
+    }
+    let mut checks: Vec<_> = measurement.sanity.iter().collect();
+    checks.sort_by_key(|check| (check.verdict != "failed", check.verdict != "not-run"));
+    let rows = checks.iter().map(|check| [check.verdict.clone(), check.name.clone(), check.detail.clone()]);
+    format!(
+        "\nsanity: {} passed, {} failed, {} not run\n{}",
+        count("passed"),
+        count("failed"),
+        count("not-run"),
+        table(["verdict", "check", "what was seen"], rows)
+    )
 }
 
 /// Every point, or sixteen evenly chosen ones.

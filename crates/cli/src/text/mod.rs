@@ -25,7 +25,7 @@ pub(crate) use coverage::coverage;
 pub(crate) use diff::diff;
 pub(crate) use findings::{detections, scan};
 pub(crate) use listings::listings;
-pub(crate) use measurements::{exercises, measurements};
+pub(crate) use measurements::{attacks, exercises, measurements};
 pub(crate) use plan::plan;
 pub(crate) use reviews::reviews;
 pub(crate) use risk::risk;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use vauban_attacks::evasion::{Terms, square};
+use vauban_attacks::evasion::{self, Terms, square};
 use vauban_attacks::extraction;
-use vauban_attacks::target::{Access, ScoreTarget, TargetError};
+use vauban_attacks::target::{Access, AccessLevel, ScoreTarget, TargetError};
 use vauban_attacks::wrapper::{Answer, ControlledTarget, Controls, Query, RecordingTarget};
-use vauban_domain::{ExerciseRun, Interval, Measurement};
+use vauban_domain::{ExerciseRun, Interval, Measurement, TestScope};
 use vauban_knowledge::Knowledge;
 
 use super::{Control, MINUTES, PER_MINUTE, Switch, traffic};
@@ -19,35 +19,62 @@ const SAMPLES: usize = 40;
 const EXTRACTION: usize = 1_500;
 
 /// The attacks of exercises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) enum Attack {
-    /// Looks for inputs that the model misreads, by scores.
-    Evasion,
+    /// Looks for inputs that the model misreads, by its answers.
+    Evasion(&'static evasion::Attack),
     /// Trains a copy on the answers.
     Extraction,
 }
 
 impl Attack {
-    pub(super) const ALL: [Self; 2] = [Self::Evasion, Self::Extraction];
+    /// The attacks that the owner names, or the usual two.
+    ///
+    /// # Errors
+    /// The first name that no attack bears, or whose attack needs the model itself and so cannot be replayed as requests.
+    pub(super) fn of(scope: &TestScope) -> Result<Vec<Self>, String> {
+        let usual = || vec![Self::Evasion(&square::ATTACK), Self::Extraction];
+        let named = |name: &String| {
+            if name == extraction::NAME {
+                return Ok(Self::Extraction);
+            }
+            let attack = evasion::find(name)
+                .ok_or_else(|| format!("there is no attack `{name}`; `vauban attack --list` names all"))?;
+            if attack.access == AccessLevel::Gradients {
+                return Err(format!(
+                    "`{name}` needs gradients, which no service gives; name an attack by scores or labels"
+                ));
+            }
+            Ok(Self::Evasion(attack))
+        };
+        if scope.exercise.is_empty() { Ok(usual()) } else { scope.exercise.iter().map(named).collect() }
+    }
 
     pub(super) const fn name(self) -> &'static str {
         match self {
-            Self::Evasion => square::ATTACK.name,
+            Self::Evasion(attack) => attack.name,
             Self::Extraction => extraction::NAME,
         }
     }
 
     /// ATLAS techniques; the review states the edition.
-    pub(super) const fn techniques(self) -> &'static [&'static str] {
+    pub(super) fn techniques(self) -> Vec<&'static str> {
         match self {
-            Self::Evasion => &["AML.T0015", "AML.T0043.001"],
-            Self::Extraction => &["AML.T0005.001", "AML.T0024.002"],
+            Self::Evasion(attack) => {
+                let own = attack.techniques.iter().map(|id| id.split('@').next().unwrap_or(id));
+                let mut all: Vec<_> =
+                    std::iter::once("AML.T0015").chain(own).filter(|id| *id != "AML.T0040").collect();
+                all.sort_unstable();
+                all.dedup();
+                all
+            }
+            Self::Extraction => vec!["AML.T0005.001", "AML.T0024.002"],
         }
     }
 
     const fn metric(self) -> &'static str {
         match self {
-            Self::Evasion => "attack-success",
+            Self::Evasion(_) => "attack-success",
             Self::Extraction => "surrogate-fidelity",
         }
     }
@@ -89,7 +116,7 @@ pub(super) fn play(
     let controlled = ControlledTarget::new(score, controls);
     let recording = RecordingTarget::new(&controlled);
     let (successes, trials) = match attack {
-        Attack::Evasion => evade(ready, &recording, budget)?,
+        Attack::Evasion(attack) => evade(ready, attack, &recording, budget)?,
         Attack::Extraction => extract(ready, bare, &recording, budget)?,
     };
     let queries: Vec<Query> = recording.into_queries();
@@ -108,13 +135,29 @@ pub(super) fn play(
 }
 
 /// Samples broken, of those that were read right.
-fn evade(ready: &Ready, target: &dyn ScoreTarget, budget: u64) -> Result<(u64, u64), TargetError> {
+fn evade(
+    ready: &Ready,
+    attack: &evasion::Attack,
+    target: &dyn ScoreTarget,
+    budget: u64,
+) -> Result<(u64, u64), TargetError> {
     let samples = ready.samples.first(SAMPLES);
     let each = u32::try_from(budget / samples.len().max(1) as u64).unwrap_or(u32::MAX);
     let terms = Terms { eps: ready.scope.eps as f32, queries: each, seed: ready.scope.seed };
-    let results = square::run(target, &samples, &terms, each.saturating_sub(1))?;
+    // The square attack spends what there is; the others are run as they are in the list.
+    let results = if attack.name == square::ATTACK.name {
+        square::run(target, &samples, &terms, each.saturating_sub(1))?
+    } else {
+        let view = Access::Scores(target);
+        let unable = || TargetError::Failed(format!("{} cannot be run on a service", attack.name));
+        (attack.run)(view, &samples, &terms).ok_or_else(unable)??
+    };
+    let inside = |linf: f32| f64::from(linf) <= ready.scope.eps * 1.0001 + 1e-6;
     let right = results.iter().filter(|result| !result.wrong_before);
-    let broken = right.clone().filter(|result| result.success).count();
+    let broken = right
+        .clone()
+        .filter(|result| result.success && (attack.norm == evasion::Norm::Unbounded || inside(result.linf)))
+        .count();
     Ok((broken as u64, right.count() as u64))
 }
 
@@ -171,7 +214,7 @@ impl Played {
             ("minutes".to_owned(), MINUTES.to_string()),
             ("seconds".to_owned(), format!("{:.1}", self.seconds)),
         ]);
-        if attack == Attack::Evasion {
+        if matches!(attack, Attack::Evasion(_)) {
             parameters.insert("eps".to_owned(), ready.scope.eps.to_string());
             parameters.insert("norm".to_owned(), "linf".to_owned());
         }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{chart, columns, list, shown};
 use crate::{
     summary::{grouped, percent},
-    v1::{Document, Exercise, ExerciseRun, Measurement},
+    v1::{Curve, Document, Exercise, ExerciseRun, Measurement},
 };
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
@@ -24,21 +24,100 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                     tbody { @for result in results { (row(result)) } }
                 }
             }
+            @for result in results {
+                @if let Some(parts) = parts(result) { (parts) }
+                @if let Some(sanity) = sanity(result) { (sanity) }
+            }
             div.charts {
                 @for result in results {
-                    @for curve in &result.curves {
+                    @for group in together(&result.curves) {
                         (chart::lines(
                             &format!("{} against {}", result.attack, result.asset),
-                            &curve.x,
-                            &curve.y,
-                            &[chart::Series {
-                                name: &result.attack,
-                                points: curve.points.iter().map(|[x, y]| (*x, *y)).collect(),
-                                joined: true,
-                            }],
+                            &group[0].x,
+                            if group.len() > 1 { "accuracy" } else { &group[0].y },
+                            &group
+                                .iter()
+                                .map(|curve| chart::Series {
+                                    name: if group.len() > 1 { &curve.y } else { &result.attack },
+                                    points: curve.points.iter().map(|[x, y]| (*x, *y)).collect(),
+                                    joined: true,
+                                })
+                                .collect::<Vec<_>>(),
                         ))
                     }
                 }
+            }
+        }
+    })
+}
+
+/// Curves over the same axis in one chart, so that a certified curve is seen under the attack's.
+fn together(curves: &[Curve]) -> Vec<Vec<&Curve>> {
+    let mut groups: Vec<Vec<&Curve>> = Vec::new();
+    for curve in curves {
+        match groups.iter_mut().find(|group| group[0].x == curve.x && group.len() < 3) {
+            Some(group) => group.push(curve),
+            None => groups.push(vec![curve]),
+        }
+    }
+    groups
+}
+
+/// The value for parts of the samples.
+fn parts(result: &Measurement) -> Option<Markup> {
+    (!result.parts.is_empty()).then(|| {
+        html! {
+            details {
+                summary { (shown(&result.attack)) " against " (shown(&result.asset)) ": " (result.parts.len()) " parts" }
+                div.scroll {
+                    table.sortable {
+                        thead { (columns(&["by", "part", "value#", "interval", "samples#"])) }
+                        tbody {
+                            @for part in &result.parts {
+                                tr {
+                                    td { (shown(&part.by)) }
+                                    th scope="row" { (shown(&part.name)) }
+                                    td.number { (percent(part.value)) }
+                                    td {
+                                        (chart::interval(part.interval.low, part.value, part.interval.high)) br;
+                                        (percent(part.interval.low)) " to " (percent(part.interval.high))
+                                    }
+                                    td.number { (grouped(part.trials as f64)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// Looks at whether attacks failed rather than the model held; the failed ones are what to read.
+fn sanity(result: &Measurement) -> Option<Markup> {
+    let count = |verdict: &str| result.sanity.iter().filter(|check| check.verdict == verdict).count();
+    (!result.sanity.is_empty()).then(|| {
+        html! {
+            details open[count("failed") > 0] {
+                summary {
+                    (shown(&result.attack)) " against " (shown(&result.asset)) ": " (count("passed"))
+                    " sanity checks passed, " (count("failed")) " failed, " (count("not-run")) " not run"
+                }
+                div.scroll {
+                    table.sortable {
+                        thead { (columns(&["verdict", "check", "what was seen"])) }
+                        tbody {
+                            @for check in &result.sanity {
+                                tr {
+                                    td { (shown(&check.verdict)) }
+                                    th scope="row" { (shown(&check.name)) }
+                                    td { (shown(&check.detail)) }
+                                }
+                            }
+                        }
+                    }
+                }
+                @if !result.reproduce.is_empty() { p.note { "The same again: " code { (shown(&result.reproduce)) } } }
             }
         }
     })

@@ -200,11 +200,18 @@ fn test(section: &mut Section<'_>) -> Option<TestScope> {
         model: model?,
         inputs: inputs?,
         labels: labels?,
+        norm: section.text_or("norm", "linf"),
         eps: section.number_or("eps", 0.1),
+        suite: section.text_or("suite", "quick"),
+        attacks: section.texts("attacks"),
+        exercise: section.texts("exercise"),
+        groups: section.text("groups"),
+        against: section.text("against"),
         samples: section.days("samples", 500),
         queries: section.days("queries", 1000),
         seed: section.count("seed").unwrap_or(1),
         minimum_robust_accuracy: section.number_or("minimum_robust_accuracy", 0.5),
+        copy_fidelity: section.number_or("copy_fidelity", 0.9),
         locator: section.locator(),
     })
 }

@@ -4,8 +4,10 @@
 
 mod literal;
 mod values;
+mod write;
 
 pub use values::{ValuesError, values, values_f32};
+pub use write::{write_f32, write_i64};
 
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised};
 use literal::Literal;
