@@ -35,7 +35,11 @@ pub(crate) fn judge(
     let interval = measurement.interval;
     let value = measurement.value.clamp(0.0, 1.0);
     let (held, success) = match measurement.metric.as_ref() {
-        "robust-accuracy" => (interval.low >= minimum_robust_accuracy(asset, declaration), 1.0 - value),
+        // Robustness that rests on misleading gradients is apparent, however high it was measured.
+        "robust-accuracy" => {
+            let masked = measurement.notes.iter().any(|note| note.starts_with("masking: "));
+            (!masked && interval.low >= minimum_robust_accuracy(asset, declaration), 1.0 - value)
+        }
         "surrogate-fidelity" => (interval.high <= MOST_FIDELITY, value),
         "attack-success" | "attack-success-rate" => (interval.high <= MOST_SUCCESS, value),
         _ => return None,
