@@ -44,6 +44,17 @@ pub(crate) fn normal(random: &mut Pcg64) -> (f32, f32) {
     (radius * cosine, radius * sine)
 }
 
+/// Fills `values` with independent standard normal numbers.
+pub(crate) fn normals(random: &mut Pcg64, values: &mut [f32]) {
+    for pair in values.chunks_mut(2) {
+        let (first, second) = normal(random);
+        pair[0] = first;
+        if let Some(value) = pair.get_mut(1) {
+            *value = second;
+        }
+    }
+}
+
 /// A query result, or `None` when the budget is spent or the target refuses; other failures are passed on.
 pub(crate) fn unless_stopped<T>(result: Result<T, TargetError>) -> Result<Option<T>, TargetError> {
     match result {

@@ -1,14 +1,25 @@
 //! Evasion: inputs close to real ones that the model gets wrong. One attack per file, and a sorted list.
 
+pub mod boundary;
+pub mod corruptions;
 pub mod fgsm;
 pub mod hop_skip_jump;
+pub mod nes;
 pub mod noise;
 pub mod pgd;
+pub mod picture;
+pub mod ray_s;
+pub mod sim_ba;
+pub mod spatial;
+pub mod spsa;
 pub mod square;
+pub mod square_l2;
 
 mod driver;
 mod loss;
 mod result;
+mod seeker;
+mod start;
 
 pub(crate) use driver::{generator, groups, normal};
 pub(crate) use loss::{cross_entropy, margin};
@@ -100,9 +111,31 @@ pub struct Attack {
     pub run: Run,
 }
 
+impl Attack {
+    /// Whether the attack makes sense for such samples.
+    pub fn suits(&self, samples: &Samples) -> bool {
+        self.modality == Modality::Any || picture::Picture::stated(&samples.shape).is_some()
+    }
+}
+
 /// Every evasion attack, sorted by name.
-pub const ATTACKS: &[Attack] =
-    &[fgsm::ATTACK, hop_skip_jump::ATTACK, noise::ATTACK, pgd::ATTACK, square::ATTACK];
+pub const ATTACKS: &[Attack] = &[
+    boundary::ATTACK,
+    corruptions::ATTACK,
+    fgsm::ATTACK,
+    hop_skip_jump::ATTACK,
+    hop_skip_jump::LINF,
+    nes::ATTACK,
+    noise::ATTACK,
+    pgd::ATTACK,
+    ray_s::ATTACK,
+    sim_ba::DCT,
+    sim_ba::PIXEL,
+    spatial::ATTACK,
+    spsa::ATTACK,
+    square_l2::ATTACK,
+    square::ATTACK,
+];
 
 /// The attack of this name.
 pub fn find(name: &str) -> Option<&'static Attack> {

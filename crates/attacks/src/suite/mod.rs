@@ -8,7 +8,7 @@ mod standing;
 
 use vauban_domain::{AssetId, Measurement};
 
-use crate::evasion::{self, Attack, Modality, Norm, SampleResult, Summary, Terms};
+use crate::evasion::{self, Attack, Norm, SampleResult, Summary, Terms};
 use crate::extraction::{self, Extraction};
 use crate::samples::{Samples, SamplesError};
 use crate::sanity::{self, Inspection};
@@ -265,8 +265,8 @@ impl<'a> Run<'a> {
 
     /// The target as `attack` sees it, or why it cannot be run.
     fn view(&self, attack: &Attack) -> Result<(Access<'a>, bool), String> {
-        if attack.modality == Modality::Pictures && self.samples.shape.len() < 3 {
-            return Err("needs pictures, the samples are rows".to_owned());
+        if !attack.suits(self.samples) {
+            return Err("needs pictures, the samples' shape states none".to_owned());
         }
         match (attack.access <= self.target.level(), self.smooth) {
             (true, _) => Ok((self.target, false)),

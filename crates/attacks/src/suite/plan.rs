@@ -53,10 +53,10 @@ const STANDARD: &[(Norm, AccessLevel, &[&str])] = &[
     (Norm::Linf, AccessLevel::Scores, &["square-linf", "nes-linf"]),
     (Norm::Linf, AccessLevel::Labels, &["noise-linf", "transfer-linf", "ray-s-linf", "hop-skip-jump-linf"]),
     (Norm::L2, AccessLevel::Gradients, &["apgd-ce-l2", "apgd-t-l2", "fab-l2", "square-l2"]),
-    (Norm::L2, AccessLevel::Scores, &["square-l2", "sim-ba-l2"]),
+    (Norm::L2, AccessLevel::Scores, &["square-l2", "sim-ba-pixel-l2"]),
     (Norm::L2, AccessLevel::Labels, &["hop-skip-jump-l2", "boundary-l2"]),
     (Norm::L1, AccessLevel::Gradients, &["pgd-l1", "hop-skip-jump-l2"]),
-    (Norm::L1, AccessLevel::Scores, &["sim-ba-l2", "hop-skip-jump-l2"]),
+    (Norm::L1, AccessLevel::Scores, &["sim-ba-pixel-l2", "hop-skip-jump-l2"]),
     (Norm::L1, AccessLevel::Labels, &["hop-skip-jump-l2"]),
 ];
 

@@ -1,6 +1,8 @@
 //! Tiny ONNX models made by code.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+pub mod masked;
+
 use vauban_attacks::OnnxTarget;
 use vauban_formats::{Limits, onnx};
 
@@ -62,22 +64,7 @@ impl Model {
 
     /// Adds a node; inputs and outputs are names joined by spaces.
     pub fn node(mut self, op: &str, inputs: &str, outputs: &str, attributes: &[(&str, Value<'_>)]) -> Self {
-        let mut node = part(4, op.as_bytes());
-        inputs
-            .split(' ')
-            .filter(|name| !name.is_empty())
-            .for_each(|name| node.extend(part(1, name.trim_matches('_').as_bytes())));
-        outputs.split(' ').for_each(|name| node.extend(part(2, name.as_bytes())));
-        for (name, value) in attributes {
-            let (content, kind) = match value {
-                Value::Float(value) => ([varint(2 << 3 | 5), value.to_le_bytes().to_vec()].concat(), 1),
-                Value::Int(value) => (int(3, *value), 2),
-                Value::Text(value) => (part(4, value.as_bytes()), 3),
-                Value::Ints(values) => (values.iter().flat_map(|value| int(8, *value)).collect(), 7),
-            };
-            node.extend(part(5, &[part(1, name.as_bytes()), content, int(20, kind)].concat()));
-        }
-        self.graph.extend(part(1, &node));
+        self.graph.extend(node(op, inputs, outputs, attributes));
         self
     }
 
@@ -97,6 +84,26 @@ pub fn load(bytes: &[u8]) -> Result<OnnxTarget, vauban_attacks::LoadError> {
     let (onnx, defects) = onnx::parse(bytes, &Limits::default());
     assert_eq!(defects, []);
     vauban_attacks::load(&onnx, bytes)
+}
+
+/// A node as a field of a graph.
+fn node(op: &str, inputs: &str, outputs: &str, attributes: &[(&str, Value<'_>)]) -> Vec<u8> {
+    let mut node = part(4, op.as_bytes());
+    inputs
+        .split(' ')
+        .filter(|name| !name.is_empty())
+        .for_each(|name| node.extend(part(1, name.trim_matches('_').as_bytes())));
+    outputs.split(' ').for_each(|name| node.extend(part(2, name.as_bytes())));
+    for (name, value) in attributes {
+        let (content, kind) = match value {
+            Value::Float(value) => ([varint(2 << 3 | 5), value.to_le_bytes().to_vec()].concat(), 1),
+            Value::Int(value) => (int(3, *value), 2),
+            Value::Text(value) => (part(4, value.as_bytes()), 3),
+            Value::Ints(values) => (values.iter().flat_map(|value| int(8, *value)).collect(), 7),
+        };
+        node.extend(part(5, &[part(1, name.as_bytes()), content, int(20, kind)].concat()));
+    }
+    part(1, &node)
 }
 
 fn tensor(name: &str, dtype: i64, shape: &[i64], raw: &[u8]) -> Vec<u8> {
