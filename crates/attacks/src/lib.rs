@@ -9,6 +9,7 @@
 pub mod compare;
 pub mod evasion;
 pub mod extraction;
+pub mod harden;
 pub mod network;
 mod onnx_target;
 pub mod rules;

@@ -13,15 +13,15 @@ const ROWS: usize = 128;
 
 /// A classifier in ONNX, run by this crate.
 pub struct OnnxTarget {
-    network: Network,
+    pub(crate) network: Network,
     /// Their position among the outputs.
     output: usize,
     /// The value before a final softmax, or the scores themselves.
-    logits: usize,
+    pub(crate) logits: usize,
     /// Extents of one sample, without the batch.
-    sample: Vec<usize>,
+    pub(crate) sample: Vec<usize>,
     /// The batch the model insists on, if its first extent is fixed.
-    batch: Option<usize>,
+    pub(crate) batch: Option<usize>,
     width: usize,
     classes: usize,
     bounds: Bounds,

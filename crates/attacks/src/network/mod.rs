@@ -13,6 +13,7 @@ mod tensor;
 pub use execute::Tape;
 pub(crate) use gemm::{Matrix, multiply};
 pub use kernel::{Backward, Context, Flow, InputGradients, Inputs, Kernel, KernelError};
+pub(crate) use load::Step;
 pub use load::{LoadError, Network};
 pub(crate) use tensor::size;
 pub use tensor::{Array, Tensor, Value};

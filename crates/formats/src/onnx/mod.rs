@@ -8,6 +8,7 @@ mod format;
 mod ort;
 mod parse;
 pub mod tensor;
+pub mod write;
 
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,31 @@ impl Batch {
     }
 }
 
+impl Batch {
+    /// Gradients by scale and shift where they are wanted; the statistics are those of the file and stay.
+    fn by_affine(
+        &self,
+        pass: &Backward<'_>,
+        above: &Tensor,
+        run: usize,
+    ) -> Result<(Option<Tensor>, Option<Tensor>), KernelError> {
+        if !pass.wants(1) && !pass.wants(2) {
+            return Ok((None, None));
+        }
+        let (x, mean, variance) = (pass.inputs.float(0)?, pass.inputs.float(3)?, pass.inputs.float(4)?);
+        let channels = mean.data.len().max(1);
+        let (mut scale, mut shift) = (Tensor::filled(&mean.shape, 0.0)?, Tensor::filled(&mean.shape, 0.0)?);
+        for (index, (x, above)) in x.data.chunks(run).zip(above.data.chunks(run)).enumerate() {
+            let channel = index % channels;
+            let inverse = 1.0 / (variance.data[channel] + self.epsilon).sqrt();
+            let centred: f32 = x.iter().zip(above).map(|(x, above)| (x - mean.data[channel]) * above).sum();
+            scale.data[channel] += inverse * centred;
+            shift.data[channel] += above.iter().sum::<f32>();
+        }
+        Ok((pass.wants(1).then_some(scale), pass.wants(2).then_some(shift)))
+    }
+}
+
 impl Kernel for Batch {
     fn forward(&self, inputs: &Inputs<'_>) -> Result<Vec<Value>, KernelError> {
         let (channels, run) = self.channels(inputs)?;
@@ -39,10 +64,18 @@ impl Kernel for Batch {
     fn backward(&self, mut pass: Backward<'_>) -> Result<InputGradients, KernelError> {
         let mut gradient = pass.gradient()?;
         let (channels, run) = self.channels(&pass.inputs)?;
+        let (by_scale, by_shift) = self.by_affine(&pass, &gradient, run)?;
         for (values, (factor, _)) in gradient.data.chunks_mut(run).zip(channels.iter().cycle()) {
             values.iter_mut().for_each(|value| *value *= factor);
         }
-        pass.only_first(gradient)
+        if pass.wants(3) || pass.wants(4) {
+            return Err(KernelError("no gradient by the statistics, which are those of the file".to_owned()));
+        }
+        let mut gradients = vec![None; pass.wanted.len()];
+        for (slot, found) in gradients.iter_mut().zip([Some(gradient), by_scale, by_shift]) {
+            *slot = found;
+        }
+        Ok(gradients)
     }
 }
 
@@ -101,10 +134,21 @@ impl Kernel for Layer {
         let mut gradient = pass.gradient()?;
         let (x, scale) = (pass.inputs.float(0)?, pass.inputs.float(1)?);
         let (length, scales) = self.run(x, scale)?;
+        let mut by_scale = if pass.wants(1) { Some(Tensor::filled(&scale.shape, 0.0)?) } else { None };
+        let mut by_bias = match pass.inputs.optional_float(2)? {
+            Some(bias) if pass.wants(2) => Some((Tensor::filled(&bias.shape, 0.0)?, self.run(x, bias)?.1)),
+            _ => None,
+        };
         for (run, above) in x.data.chunks(length).zip(gradient.data.chunks_mut(length)) {
             let (mean, inverse) = self.statistics(run);
             let (mut sum, mut product) = (0.0_f64, 0.0_f64);
             for (index, (x, above)) in run.iter().zip(above.iter_mut()).enumerate() {
+                if let Some(by_scale) = &mut by_scale {
+                    by_scale.data[scales[index]] += *above * (x - mean) * inverse;
+                }
+                if let Some((by_bias, table)) = &mut by_bias {
+                    by_bias.data[table[index]] += *above;
+                }
                 *above *= scale.data[scales[index]];
                 sum += f64::from(*above);
                 product += f64::from(*above) * f64::from((x - mean) * inverse);
@@ -114,7 +158,13 @@ impl Kernel for Layer {
                 *above = inverse * (*above - mean_above - (x - mean) * inverse * mean_product);
             }
         }
-        pass.only_first(gradient)
+        let mut gradients = vec![None; pass.wanted.len()];
+        for (slot, found) in
+            gradients.iter_mut().zip([Some(gradient), by_scale, by_bias.map(|(by_bias, _)| by_bias)])
+        {
+            *slot = found;
+        }
+        Ok(gradients)
     }
 }
 
