@@ -88,6 +88,7 @@ pub mod skops;
 pub mod spark;
 pub mod sqlite;
 pub mod table;
+pub mod tabular_schema;
 pub mod tar;
 pub mod tensorflow;
 pub mod terraform;
