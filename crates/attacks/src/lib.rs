@@ -18,6 +18,7 @@ pub mod sanity;
 mod suite;
 pub mod surrogate;
 pub mod target;
+pub mod trees;
 pub mod wrapper;
 
 pub use network::LoadError;

@@ -3,9 +3,13 @@
 //!
 //! Source: LightGBM `src/boosting/gbdt_model_text.cpp`, `src/io/tree.cpp`, version 4.
 
+mod trees;
+
 use std::collections::BTreeMap;
 
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised};
+
+pub use trees::{LightgbmTrees, read_trees};
 
 /// How LightGBM models are found and read.
 pub const FORMAT: Format = Format { name: "lightgbm", extensions: &["lgb", "lgbm"], recognise, parse };

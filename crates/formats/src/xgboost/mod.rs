@@ -9,10 +9,12 @@ mod structure;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tree;
+mod trees;
 
 use crate::search::holds;
 use crate::{Defect, Facts, Format, Input, Parsed, Recognised};
 use tree::{Reader, Tree};
+pub use trees::{XgboostTrees, read_trees};
 
 /// How XGBoost models are found and read.
 pub const FORMAT: Format =

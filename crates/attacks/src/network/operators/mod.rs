@@ -16,6 +16,8 @@ mod softmax;
 mod unary;
 mod window;
 
+pub(crate) use ml::tree::tree_target;
+
 use super::kernel::{Context, Kernel, KernelError};
 
 /// What preparing an operator gives.

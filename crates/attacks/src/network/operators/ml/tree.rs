@@ -5,113 +5,34 @@ use std::collections::BTreeMap;
 use super::super::super::kernel::{Context, Flow, Inputs, Kernel, KernelError};
 use super::super::super::tensor::{Tensor, Value};
 use super::{PostTransform, Prepared, class_labels, classified, features, logistic};
+use crate::trees::{Aggregate, Builder, Ensemble, EnsembleError, Link, TreeTarget};
 
-#[derive(Clone, Copy)]
-enum Test {
-    LessOrEqual,
-    Less,
-    GreaterOrEqual,
-    Greater,
-    Equal,
-    NotEqual,
-}
-
-/// A node of a tree; children always come later, so that a walk ends.
-enum Node {
-    Branch { feature: usize, test: Test, threshold: f32, missing: bool, yes: usize, no: usize },
-    Leaf { weights: Vec<(usize, f32)> },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Aggregate {
-    Sum,
-    Average,
-    Min,
-    Max,
-}
-
-struct Ensemble {
-    nodes: Vec<Node>,
-    roots: Vec<usize>,
-    base: Vec<f32>,
-    scores: usize,
-    width: usize,
-    aggregate: Aggregate,
+/// The trees, and what the operator does with their sums.
+struct Trees {
+    ensemble: Ensemble,
     post_transform: PostTransform,
     /// Labels of a classifier, and whether all its weights are positive; `None` for a regressor.
     labels: Option<(Vec<i64>, bool)>,
 }
 
-impl Ensemble {
-    fn leaf(&self, root: usize, row: &[f32]) -> &[(usize, f32)] {
-        let mut at = root;
-        loop {
-            match &self.nodes[at] {
-                Node::Leaf { weights } => return weights,
-                Node::Branch { feature, test, threshold, missing, yes, no } => {
-                    let x = row[*feature];
-                    let holds = match test {
-                        Test::LessOrEqual => x <= *threshold,
-                        Test::Less => x < *threshold,
-                        Test::GreaterOrEqual => x >= *threshold,
-                        Test::Greater => x > *threshold,
-                        Test::Equal => x == *threshold,
-                        Test::NotEqual => x != *threshold,
-                    };
-                    at = if holds || (*missing && x.is_nan()) { *yes } else { *no };
-                }
-            }
-        }
-    }
-
-    fn score(&self, row: &[f32], scores: &mut [f32]) {
-        // Summed in double precision, as hundreds of small steps are.
-        let start = match self.aggregate {
-            Aggregate::Sum | Aggregate::Average => 0.0,
-            Aggregate::Min => f64::INFINITY,
-            Aggregate::Max => f64::NEG_INFINITY,
-        };
-        let mut sums = vec![start; self.scores];
-        for root in &self.roots {
-            for (target, weight) in self.leaf(*root, row) {
-                let (sum, weight) = (&mut sums[*target], f64::from(*weight));
-                match self.aggregate {
-                    Aggregate::Sum | Aggregate::Average => *sum += weight,
-                    Aggregate::Min => *sum = sum.min(weight),
-                    Aggregate::Max => *sum = sum.max(weight),
-                }
-            }
-        }
-        for (index, (score, sum)) in scores.iter_mut().zip(sums).enumerate() {
-            let sum = match self.aggregate {
-                Aggregate::Average => sum / self.roots.len().max(1) as f64,
-                _ if sum.is_infinite() => 0.0,
-                _ => sum,
-            };
-            *score = (sum + f64::from(self.base.get(index).copied().unwrap_or(0.0))) as f32;
-        }
-    }
-}
-
-impl Kernel for Ensemble {
+impl Kernel for Trees {
     fn forward(&self, inputs: &Inputs<'_>) -> Result<Vec<Value>, KernelError> {
         let (x, rows, columns) = features(inputs)?;
-        if columns < self.width {
-            return Err(KernelError(format!(
-                "the trees look at {} features, given are {columns}",
-                self.width
-            )));
+        let (width, outputs) = (self.ensemble.width(), self.ensemble.outputs());
+        if columns < width {
+            return Err(KernelError(format!("the trees look at {width} features, given are {columns}")));
         }
-        let mut scores = Tensor::filled(&[rows, self.scores], 0.0)?.data;
-        let table = x.data.chunks_exact(columns.max(1));
-        for (row, scores) in table.zip(scores.chunks_exact_mut(self.scores.max(1))) {
-            self.score(row, scores);
+        let mut scores = Tensor::filled(&[rows, outputs], 0.0)?.data;
+        let mut sums = vec![0.0; outputs];
+        for (row, scores) in x.data.chunks_exact(columns.max(1)).zip(scores.chunks_exact_mut(outputs)) {
+            self.ensemble.score(row, &mut sums);
+            scores.iter_mut().zip(&sums).for_each(|(score, sum)| *score = *sum as f32);
         }
         let Some((labels, all_positive)) = &self.labels else {
-            scores.chunks_exact_mut(self.scores.max(1)).for_each(|row| self.post_transform.apply(row));
-            return Ok(vec![Value::Float(Tensor::new(vec![rows, self.scores], scores)?)]);
+            scores.chunks_exact_mut(outputs).for_each(|row| self.post_transform.apply(row));
+            return Ok(vec![Value::Float(Tensor::new(vec![rows, outputs], scores)?)]);
         };
-        if self.scores == 1 {
+        if outputs == 1 {
             // The one score speaks for the second class: as a share, as a logit, or as a plain margin.
             let both = |score: &f32| match (all_positive, self.post_transform) {
                 (true, _) => [1.0 - score, *score],
@@ -120,7 +41,7 @@ impl Kernel for Ensemble {
             };
             scores = scores.iter().flat_map(both).collect();
         } else {
-            scores.chunks_exact_mut(self.scores).for_each(|row| self.post_transform.apply(row));
+            scores.chunks_exact_mut(outputs).for_each(|row| self.post_transform.apply(row));
         }
         classified(labels, scores, rows)
     }
@@ -138,7 +59,7 @@ struct LeafNames {
     weights: &'static str,
 }
 
-fn ensemble(context: &Context<'_>, names: &LeafNames, scores: usize) -> Result<Ensemble, KernelError> {
+fn trees(context: &Context<'_>, names: &LeafNames, scores: usize) -> Result<Trees, KernelError> {
     let refused = |what: &str| KernelError(format!("the trees are not whole: {what}"));
     let ints = |name: &str| context.ints(name).unwrap_or_default();
     let (trees, ids) = (ints("nodes_treeids"), ints("nodes_nodeids"));
@@ -162,25 +83,35 @@ fn ensemble(context: &Context<'_>, names: &LeafNames, scores: usize) -> Result<E
     let find =
         |tree: i64, id: i64| numbers.get(&(tree, id)).copied().ok_or_else(|| refused("a node is missing"));
 
-    let mut nodes = Vec::with_capacity(count);
+    let (leaf_trees, leaf_nodes, targets) = (ints(names.trees), ints(names.nodes), ints(names.targets));
+    let tensor_name = format!("{}_as_tensor", names.weights);
+    let weights = if context.node.attribute(names.weights).is_some() { names.weights } else { &tensor_name };
+    let weights = context.floats(weights)?;
+    if [leaf_nodes.len(), targets.len(), weights.len()].iter().any(|length| *length != leaf_trees.len()) {
+        return Err(refused("the lists of leaves are not equally long"));
+    }
+    let mut leaves: Vec<Vec<(u32, f64)>> = vec![Vec::new(); count];
+    for index in 0..leaf_trees.len() {
+        let target = usize::try_from(targets[index]).ok().filter(|target| *target < scores);
+        let target = target.ok_or_else(|| refused("a leaf speaks for a class that is not there"))?;
+        leaves[find(leaf_trees[index], leaf_nodes[index])?].push((target as u32, f64::from(weights[index])));
+    }
+
+    let mut builder = Builder::default();
+    let broken = |error: EnsembleError| KernelError(error.to_string());
     let mut has_parent = vec![false; count];
-    let mut width = 0;
+    // Second halves of the tests for (in)equality, which come behind all nodes.
+    let mut halves = Vec::new();
     for index in 0..count {
-        let test = match modes[index].as_slice() {
-            b"LEAF" => {
-                nodes.push(Node::Leaf { weights: Vec::new() });
-                continue;
-            }
-            b"BRANCH_LEQ" => Test::LessOrEqual,
-            b"BRANCH_LT" => Test::Less,
-            b"BRANCH_GTE" => Test::GreaterOrEqual,
-            b"BRANCH_GT" => Test::Greater,
-            b"BRANCH_EQ" => Test::Equal,
-            b"BRANCH_NEQ" => Test::NotEqual,
-            _ => return Err(refused("a node has an unknown mode")),
-        };
+        let mode = modes[index].as_slice();
+        if mode == b"LEAF" {
+            builder.leaf(std::mem::take(&mut leaves[index]));
+            continue;
+        }
+        if !leaves[index].is_empty() {
+            return Err(refused("a branch has weights"));
+        }
         let feature = usize::try_from(features[index]).map_err(|_| refused("a feature is negative"))?;
-        width = width.max(feature.saturating_add(1));
         let (yes, no) = (find(trees[index], yes[index])?, find(trees[index], no[index])?);
         // A node with two parents, or a cycle, would make the walk endless or the tree no tree.
         if yes == no
@@ -190,29 +121,35 @@ fn ensemble(context: &Context<'_>, names: &LeafNames, scores: usize) -> Result<E
             return Err(refused("a node has two parents"));
         }
         let missing = missing.get(index).copied().unwrap_or(0) != 0;
-        nodes.push(Node::Branch { feature, test, threshold: values[index], missing, yes, no });
+        // Every test is brought to `x <= threshold`, which of 32-bit numbers `x < t` is with the number before `t`.
+        let (at, before) = (f64::from(values[index]), f64::from(values[index].next_down()));
+        let half = count + halves.len();
+        let (threshold, missing_left, children) = match mode {
+            b"BRANCH_LEQ" => (at, missing, [yes, no]),
+            b"BRANCH_LT" => (before, missing, [yes, no]),
+            b"BRANCH_GTE" => (before, !missing, [no, yes]),
+            b"BRANCH_GT" => (at, !missing, [no, yes]),
+            b"BRANCH_EQ" => {
+                halves.push((feature, before, [no, yes]));
+                (at, missing, [half, no])
+            }
+            b"BRANCH_NEQ" => {
+                halves.push((feature, before, [yes, no]));
+                (at, false, [half, yes])
+            }
+            _ => return Err(refused("a node has an unknown mode")),
+        };
+        builder.split(feature, threshold, missing_left, children).map_err(broken)?;
+    }
+    for (feature, threshold, children) in halves {
+        builder.split(feature, threshold, false, children).map_err(broken)?;
     }
     let roots: Vec<usize> = (0..count).filter(|index| !has_parent[*index]).collect();
     let distinct: std::collections::BTreeSet<i64> = trees.iter().copied().collect();
     if roots.len() != distinct.len() {
         return Err(refused("a tree has no root, or more than one"));
     }
-
-    let (leaf_trees, leaf_nodes, targets) = (ints(names.trees), ints(names.nodes), ints(names.targets));
-    let tensor_name = format!("{}_as_tensor", names.weights);
-    let weights = if context.node.attribute(names.weights).is_some() { names.weights } else { &tensor_name };
-    let weights = context.floats(weights)?;
-    if [leaf_nodes.len(), targets.len(), weights.len()].iter().any(|length| *length != leaf_trees.len()) {
-        return Err(refused("the lists of leaves are not equally long"));
-    }
-    for index in 0..leaf_trees.len() {
-        let target = usize::try_from(targets[index]).ok().filter(|target| *target < scores);
-        let target = target.ok_or_else(|| refused("a leaf speaks for a class that is not there"))?;
-        match &mut nodes[find(leaf_trees[index], leaf_nodes[index])?] {
-            Node::Leaf { weights: own } => own.push((target, weights[index])),
-            Node::Branch { .. } => return Err(refused("a branch has weights")),
-        }
-    }
+    roots.iter().for_each(|root| builder.root(*root));
     let base =
         if context.node.attribute("base_values").is_some() { "base_values" } else { "base_values_as_tensor" };
     let aggregate = match context.text("aggregate_function", "SUM")? {
@@ -222,19 +159,44 @@ fn ensemble(context: &Context<'_>, names: &LeafNames, scores: usize) -> Result<E
         "MAX" => Aggregate::Max,
         other => return Err(KernelError(format!("the aggregate `{other}` is not supported"))),
     };
-    Ok(Ensemble {
-        nodes,
-        roots,
-        base: context.floats(base)?,
-        scores,
-        width,
-        aggregate,
-        post_transform: PostTransform::new(context)?,
-        labels: None,
-    })
+    let mut base: Vec<f64> = context.floats(base)?.into_iter().map(f64::from).collect();
+    base.resize(scores, 0.0);
+    let ensemble = builder.finish(base, aggregate).map_err(broken)?;
+    Ok(Trees { ensemble, post_transform: PostTransform::new(context)?, labels: None })
 }
 
 pub(crate) fn classifier(context: &Context<'_>) -> Prepared {
+    Ok(Box::new(classifier_trees(context)?))
+}
+
+/// The classifier as a target by itself.
+pub(crate) fn tree_target(context: &Context<'_>) -> Result<TreeTarget, EnsembleError> {
+    let trees = classifier_trees(context).map_err(|error| EnsembleError::Broken(error.0))?;
+    let mut ensemble = trees.ensemble;
+    let all_positive = trees.labels.is_some_and(|(_, all_positive)| all_positive);
+    let link = match trees.post_transform {
+        PostTransform::SoftmaxZero => {
+            return Err(EnsembleError::Unsupported("the post transform `SOFTMAX_ZERO`".to_owned()));
+        }
+        // The one score is a share, which wins from one half on.
+        _ if ensemble.outputs() == 1 && all_positive => {
+            ensemble.base.iter_mut().for_each(|base| *base -= 0.5);
+            Link::Identity
+        }
+        PostTransform::None => Link::Identity,
+        PostTransform::Logistic => Link::Logistic,
+        PostTransform::Softmax => {
+            if ensemble.outputs() == 1 {
+                Link::Identity
+            } else {
+                Link::Softmax
+            }
+        }
+    };
+    Ok(TreeTarget::new(ensemble, link))
+}
+
+fn classifier_trees(context: &Context<'_>) -> Result<Trees, KernelError> {
     let names = LeafNames {
         trees: "class_treeids",
         nodes: "class_nodeids",
@@ -254,16 +216,13 @@ pub(crate) fn classifier(context: &Context<'_>) -> Prepared {
         for attribute in node.attributes.iter_mut().filter(|attribute| attribute.name == "class_ids") {
             attribute.value = vauban_formats::onnx::AttributeValue::Ints(zeros.clone());
         }
-        ensemble(&Context { node: &node, ..*context }, &names, 1)?
+        self::trees(&Context { node: &node, ..*context }, &names, 1)?
     } else {
-        ensemble(context, &names, labels.len())?
+        self::trees(context, &names, labels.len())?
     };
-    let all_positive = trees.nodes.iter().all(|node| match node {
-        Node::Leaf { weights } => weights.iter().all(|(_, weight)| *weight >= 0.0),
-        Node::Branch { .. } => true,
-    });
+    let all_positive = trees.ensemble.weights.iter().all(|(_, weight)| *weight >= 0.0);
     trees.labels = Some((labels, all_positive));
-    Ok(Box::new(trees))
+    Ok(trees)
 }
 
 pub(crate) fn regressor(context: &Context<'_>) -> Prepared {
@@ -276,5 +235,5 @@ pub(crate) fn regressor(context: &Context<'_>) -> Prepared {
     let targets =
         usize::try_from(context.int("n_targets", 1)).ok().filter(|targets| (1..1 << 20).contains(targets));
     let targets = targets.ok_or_else(|| KernelError("`n_targets` is out of range".to_owned()))?;
-    Ok(Box::new(ensemble(context, &names, targets)?))
+    Ok(Box::new(trees(context, &names, targets)?))
 }
