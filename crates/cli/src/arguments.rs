@@ -4,6 +4,7 @@ mod asking;
 mod bom;
 mod db;
 mod scan;
+mod serving;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub(crate) use asking::Asking;
 pub(crate) use bom::{BomArguments, BomCommand, BomFormat, BomOutput, BomSource, Draft, Prose};
 pub(crate) use db::{DbArguments, DbCommand, StatusSubject};
 pub(crate) use scan::{Digests, ScanArguments};
+pub(crate) use serving::Serving;
 
 /// ML security posture: find ML assets, check them, attack them, watch them, and say what is proven.
 ///
@@ -95,7 +97,7 @@ pub(crate) enum Command {
     Scan(ScanArguments),
     /// Lists ML assets and how they hang together
     Inventory(InventoryArguments),
-    /// Attacks models: the ones that vauban.toml permits, or one given with its data
+    /// Attacks models: the ones that vauban.toml permits, or a file or an endpoint given with its data
     Attack(AttackArguments),
     /// Runs detections over inference logs
     Detect(PartArguments),
@@ -304,6 +306,9 @@ pub(crate) struct AttackArguments {
 
     #[command(flatten)]
     pub(crate) numbers: Numbers,
+
+    #[command(flatten)]
+    pub(crate) serving: Serving,
 }
 
 #[derive(Debug, Args)]

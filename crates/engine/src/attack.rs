@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 use vauban_attacks::rules::{Thresholds, findings};
+use vauban_attacks::target::Access;
 use vauban_attacks::{OnnxTarget, Samples, Scope, load, suite};
 use vauban_connect::Content;
 use vauban_domain::{
@@ -49,7 +50,7 @@ pub(crate) fn attack(
     progress: &dyn Progress,
 ) -> Attacked {
     let mut attacked = Attacked::default();
-    for test in &declaration.tests {
+    for test in declaration.tests.iter().filter(|test| test.served.is_empty()) {
         let asset = asset_of(discovered, test);
         let id = asset.id.clone();
         if find(&discovered.assets, &id).is_none() {
@@ -102,7 +103,7 @@ fn prepare(root: &Path, asset: &AssetId, test: &TestScope) -> anyhow::Result<Rea
 }
 
 /// Inputs and labels out of two NPY files.
-fn samples(inputs: &[u8], labels: &[u8]) -> anyhow::Result<Samples> {
+pub(crate) fn samples(inputs: &[u8], labels: &[u8]) -> anyhow::Result<Samples> {
     let (facts, _) = npy::read(inputs);
     if facts.fortran_order && facts.shape.len() > 1 {
         bail!("the inputs are stored column by column; save them with numpy.ascontiguousarray");
@@ -117,7 +118,19 @@ fn samples(inputs: &[u8], labels: &[u8]) -> anyhow::Result<Samples> {
 }
 
 fn run(ready: Ready, progress: &dyn Progress, attacked: &mut Attacked) -> anyhow::Result<Ready> {
-    let test = &ready.scope;
+    measure(&ready.asset, ready.target.access(), &ready.samples, &ready.scope, progress, attacked)?;
+    Ok(ready)
+}
+
+/// Runs the standard attacks on one target, in a file or served, and judges what they measure.
+pub(crate) fn measure(
+    asset: &AssetId,
+    target: Access<'_>,
+    samples: &Samples,
+    test: &TestScope,
+    progress: &dyn Progress,
+    attacked: &mut Attacked,
+) -> anyhow::Result<()> {
     let scope = Scope {
         eps: test.eps as f32,
         samples: test.samples as usize,
@@ -127,9 +140,9 @@ fn run(ready: Ready, progress: &dyn Progress, attacked: &mut Attacked) -> anyhow
     let report = |step: vauban_attacks::Progress| {
         progress.begin(&format!("attack {} {}/{} {}", test.model, step.done + 1, step.total, step.attack), 0);
     };
-    let result = suite(&ready.asset, ready.target.access(), &ready.samples, &scope, &report)?;
+    let result = suite(asset, target, samples, &scope, &report)?;
     let thresholds = Thresholds::new(test.minimum_robust_accuracy, Locator::file(&test.model));
-    let (found, looked) = findings(&ready.asset, &result.measurements, &thresholds);
+    let (found, looked) = findings(asset, &result.measurements, &thresholds);
     attacked.findings.extend(found);
     attacked.outcomes.extend(looked);
     for (attack, why) in &result.skipped {
@@ -138,5 +151,5 @@ fn run(ready: Ready, progress: &dyn Progress, attacked: &mut Attacked) -> anyhow
             .push(Limit { place: test.model.clone(), what: format!("{attack} was not run: {why}") });
     }
     attacked.measurements.extend(result.measurements);
-    Ok(ready)
+    Ok(())
 }

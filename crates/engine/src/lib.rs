@@ -25,6 +25,7 @@ mod progress;
 mod request;
 mod review;
 mod rules;
+mod served;
 mod watchdog;
 
 pub use baseline::Baseline;

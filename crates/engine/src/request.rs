@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use vauban_connect::WalkOptions;
-use vauban_domain::{TestScope, Timestamp, Trigger};
+use vauban_domain::{DeclaredTarget, TestScope, Timestamp, Trigger};
 use vauban_knowledge::Advisories;
 
 use crate::FileLimits;
@@ -47,6 +47,8 @@ pub struct Request {
     pub imports: Vec<PathBuf>,
     /// A model to attack on top of the declared ones; its paths are relative to the root.
     pub test: Option<TestScope>,
+    /// The endpoint that `test` is about, which the user permits by naming it.
+    pub served: Option<DeclaredTarget>,
 }
 
 impl Request {
@@ -72,6 +74,7 @@ impl Request {
             live: Live::default(),
             imports: Vec::new(),
             test: None,
+            served: None,
         }
     }
 }

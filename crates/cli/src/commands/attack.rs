@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use vauban_domain::{History, Locator, TestScope};
+use vauban_domain::{DeclaredTarget, History, Locator, TestScope};
 use vauban_engine::Stages;
 use vauban_export::v1::{Document, Part};
 
@@ -17,7 +17,8 @@ pub(crate) fn run(common: &Common, arguments: &AttackArguments) -> anyhow::Resul
     let bars = Bars::new(common.quiet);
     let mut request =
         super::request(&arguments.subject, Some(&arguments.numbers), Stages::ATTACK, present::now(common)?);
-    request.test = scope(arguments)?;
+    super::serving::apply(common, arguments, &mut request)?;
+    request.test = scope(arguments, request.served.as_ref())?;
     let reviewed = vauban_engine::review(&request, &bars)?;
     bars.finish();
     let review = &reviewed.review;
@@ -38,7 +39,7 @@ pub(crate) fn run(common: &Common, arguments: &AttackArguments) -> anyhow::Resul
 }
 
 /// The test that the options describe; `None` when the declared ones are meant.
-fn scope(arguments: &AttackArguments) -> anyhow::Result<Option<TestScope>> {
+fn scope(arguments: &AttackArguments, served: Option<&DeclaredTarget>) -> anyhow::Result<Option<TestScope>> {
     let (Some(inputs), Some(labels)) = (&arguments.inputs, &arguments.labels) else {
         if arguments.subject.path.is_file() {
             bail!(
@@ -49,7 +50,11 @@ fn scope(arguments: &AttackArguments) -> anyhow::Result<Option<TestScope>> {
         return Ok(None);
     };
     Ok(Some(TestScope {
-        model: full(&arguments.subject.path)?,
+        model: match served {
+            Some(target) => target.name.clone(),
+            None => full(&arguments.subject.path)?,
+        },
+        served: served.map(|target| target.name.clone()).unwrap_or_default(),
         inputs: full(inputs)?,
         labels: full(labels)?,
         eps: arguments.eps,
@@ -61,7 +66,7 @@ fn scope(arguments: &AttackArguments) -> anyhow::Result<Option<TestScope>> {
     }))
 }
 
-fn full(path: &Path) -> anyhow::Result<String> {
+pub(super) fn full(path: &Path) -> anyhow::Result<String> {
     let full: PathBuf =
         std::path::absolute(path).with_context(|| format!("cannot find `{}`", path.display()))?;
     Ok(full.to_string_lossy().into_owned())
