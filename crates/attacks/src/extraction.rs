@@ -93,7 +93,15 @@ pub fn run(
     let mut random = generator(parameters.seed, NAME, 0);
     let owned = samples.len().div_ceil(2);
     let held_out = &samples.inputs[owned * width..];
-    let truth = judge.labels().labels(held_out)?;
+    let by_scores = target.scores().is_some();
+    let truth = match judge.labels().labels(held_out) {
+        Ok(truth) => truth,
+        // A judge that is asked through a budget may have spent it: then there is nothing to compare with.
+        Err(TargetError::BudgetSpent | TargetError::Refused(_)) => {
+            return Ok(Extraction { fidelity: Vec::new(), queries: 0, cut_short: true, by_scores });
+        }
+        Err(error) => return Err(error),
+    };
 
     let mut order: Vec<usize> = (0..owned).collect();
     order.shuffle(&mut random);
@@ -102,7 +110,7 @@ pub fn run(
         fidelity: Vec::new(),
         queries: 0,
         cut_short: false,
-        by_scores: target.scores().is_some(),
+        by_scores,
     };
     for checkpoint in &parameters.checkpoints {
         while inputs.len() / width < *checkpoint && !extraction.cut_short {

@@ -24,4 +24,6 @@ pub mod wrapper;
 pub use network::LoadError;
 pub use onnx_target::{OnnxTarget, load};
 pub use samples::{Samples, SamplesError};
-pub use suite::{AttackResult, Example, Progress, Scope, Standing, Suite, SuiteError, SuiteResult, suite};
+pub use suite::{
+    AttackResult, Example, Progress, Proof, Scope, Standing, Suite, SuiteError, SuiteResult, evaluate, share, suite,
+};

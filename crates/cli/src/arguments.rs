@@ -5,6 +5,7 @@ mod attack;
 mod bom;
 mod db;
 mod scan;
+mod serving;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub(crate) use attack::AttackArguments;
 pub(crate) use bom::{BomArguments, BomCommand, BomFormat, BomOutput, BomSource, Draft, Prose};
 pub(crate) use db::{DbArguments, DbCommand, StatusSubject};
 pub(crate) use scan::{Digests, ScanArguments};
+pub(crate) use serving::Serving;
 
 /// ML security posture: find ML assets, check them, attack them, watch them, and say what is proven.
 ///
@@ -97,7 +99,7 @@ pub(crate) enum Command {
     Scan(ScanArguments),
     /// Lists ML assets and how they hang together
     Inventory(InventoryArguments),
-    /// Attacks models: the ones that vauban.toml permits, or one given with its data
+    /// Attacks models: the ones that vauban.toml permits, or a file or an endpoint given with its data
     Attack(AttackArguments),
     /// Runs detections over inference logs
     Detect(PartArguments),

@@ -5,6 +5,7 @@
 mod content;
 pub mod inventory;
 pub mod live;
+pub mod serve;
 mod walk;
 
 pub use content::{Content, Stamp, stamp};

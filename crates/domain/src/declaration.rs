@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{AssetKind, Locator, Timestamp};
+use crate::{AssetKind, DeclaredTarget, Locator, Timestamp};
 
 /// Everything `vauban.toml` says. An absent file is the default: nothing declared.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,6 +33,8 @@ pub struct Declaration {
     pub logs: Vec<LogSource>,
     /// Models that may be attacked, and with what.
     pub tests: Vec<TestScope>,
+    /// Endpoints that may be attacked, and within which bounds.
+    pub targets: Vec<DeclaredTarget>,
     /// Findings accepted in the file itself.
     pub acceptances: Vec<Acceptance>,
     /// Results of other engines to take in.
@@ -205,8 +207,10 @@ pub struct NamedSource {
 /// Permission to attack a model, and the data to do it with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TestScope {
-    /// Path of the model below the root.
+    /// Path of the model below the root; the name of the target where one is served.
     pub model: String,
+    /// Name of the served target; empty for a model in a file.
+    pub served: String,
     /// Path of the inputs (NPY).
     pub inputs: String,
     /// Path of the labels (NPY).

@@ -6,27 +6,41 @@ use anyhow::{Context, bail, ensure};
 use vauban_attacks::compare::{self, compare};
 use vauban_attacks::evasion::Norm;
 use vauban_attacks::rules::{Thresholds, findings};
-use vauban_attacks::{OnnxTarget, Samples, Scope, Suite, SuiteResult, load, suite};
+use vauban_attacks::target::Access;
+use vauban_attacks::{Proof, Samples, Scope, Suite, SuiteResult, evaluate};
 use vauban_connect::Content;
 use vauban_domain::{
     Asset, AssetId, AssetKind, Confidence, Declaration, Finding, Layer, Limit, Locator, Measurement, Outcome,
     SampleOutcome, TestScope, Verdict,
 };
-use vauban_formats::{Limits, npy, onnx};
+use vauban_formats::npy;
 
 use crate::Progress;
+use crate::model::{Model, bounds};
 use crate::discover::{Discovered, find};
 
 /// A model that is loaded and may be attacked.
 pub(crate) struct Ready {
     /// The model.
     pub(crate) asset: AssetId,
-    /// Its operators, with derivatives where they have some.
-    pub(crate) target: OnnxTarget,
+    /// The model itself.
+    pub(crate) model: Model,
     /// What to attack it with.
     pub(crate) samples: Samples,
     /// What is permitted.
     pub(crate) scope: TestScope,
+}
+
+impl Ready {
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        Subject {
+            asset: &self.asset,
+            target: self.model.access(),
+            proof: self.model.proof(),
+            samples: &self.samples,
+            test: &self.scope,
+        }
+    }
 }
 
 /// What the attacks gave.
@@ -69,7 +83,7 @@ pub(crate) fn attack(
     progress: &dyn Progress,
 ) -> Attacked {
     let mut attacked = Attacked::default();
-    for test in &declaration.tests {
+    for test in declaration.tests.iter().filter(|test| test.served.is_empty()) {
         let asset = asset_of(discovered, test);
         let id = asset.id.clone();
         if find(&discovered.assets, &id).is_none() {
@@ -111,20 +125,17 @@ fn asset_of(discovered: &Discovered, test: &TestScope) -> Asset {
 
 fn prepare(root: &Path, asset: &AssetId, test: &TestScope) -> anyhow::Result<Ready> {
     let open = |path: &str| Content::open(&root.join(path)).with_context(|| format!("cannot read `{path}`"));
-    let bytes = open(&test.model)?;
-    let (facts, _) = onnx::parse(&bytes, &Limits::default());
-    let target =
-        load(&facts, &bytes).with_context(|| format!("`{}` cannot be attacked as it is", test.model))?;
     // A wrong name must not cost the run that comes before the exercise.
     crate::exercise::attacks(test).map_err(anyhow::Error::msg)?;
     let (inputs, labels) = (open(&test.inputs)?, open(&test.labels)?);
     let samples = samples(&inputs, &labels)
         .with_context(|| format!("`{}` and `{}` are no samples", test.inputs, test.labels))?;
-    Ok(Ready { asset: asset.clone(), target, samples, scope: test.clone() })
+    let model = Model::read(&test.model, &open(&test.model)?, bounds(&samples))?;
+    Ok(Ready { asset: asset.clone(), model, samples, scope: test.clone() })
 }
 
 /// Inputs and labels out of two NPY files.
-fn samples(inputs: &[u8], labels: &[u8]) -> anyhow::Result<Samples> {
+pub(crate) fn samples(inputs: &[u8], labels: &[u8]) -> anyhow::Result<Samples> {
     let (facts, _) = npy::read(inputs);
     if facts.fortran_order && facts.shape.len() > 1 {
         bail!("the inputs are stored column by column; save them with numpy.ascontiguousarray");
@@ -138,6 +149,17 @@ fn samples(inputs: &[u8], labels: &[u8]) -> anyhow::Result<Samples> {
     Ok(Samples { inputs, shape, labels })
 }
 
+/// What is attacked, and with what.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) asset: &'a AssetId,
+    pub(crate) target: Access<'a>,
+    /// How something can be proven about it, or why nothing can.
+    pub(crate) proof: Result<Proof<'a>, &'a str>,
+    pub(crate) samples: &'a Samples,
+    pub(crate) test: &'a TestScope,
+}
+
 fn run(
     root: &Path,
     ready: Ready,
@@ -145,15 +167,27 @@ fn run(
     progress: &dyn Progress,
     attacked: &mut Attacked,
 ) -> anyhow::Result<Ready> {
-    let test = &ready.scope;
+    measure(root, &ready.subject(), previous, progress, attacked)?;
+    Ok(ready)
+}
+
+/// Evaluates one target, in a file or served, and judges what is measured.
+pub(crate) fn measure(
+    root: &Path,
+    subject: &Subject<'_>,
+    previous: &[SampleOutcome],
+    progress: &dyn Progress,
+    attacked: &mut Attacked,
+) -> anyhow::Result<()> {
+    let test = subject.test;
     let scope = scope(root, test)?;
-    let mut result = evaluate(&ready, &test.model, &scope, progress)?;
-    if let Some(compared) = regression(root, &ready, &scope, &result, previous, progress)? {
+    let mut result = attempt(subject, &test.model, &scope, progress)?;
+    if let Some(compared) = regression(root, subject, &scope, &result, previous, progress)? {
         result.measurements.push(compared);
     }
     let mut thresholds = Thresholds::new(test.minimum_robust_accuracy, Locator::file(&test.model));
     thresholds.fidelity = test.copy_fidelity;
-    let (found, looked) = findings(&ready.asset, &result.measurements, &thresholds);
+    let (found, looked) = findings(subject.asset, &result.measurements, &thresholds);
     attacked.findings.extend(found);
     attacked.outcomes.extend(looked);
     for (attack, why) in &result.skipped {
@@ -161,18 +195,13 @@ fn run(
             .limits
             .push(Limit { place: test.model.clone(), what: format!("{attack} was not run: {why}") });
     }
-    attacked.examples.push(examples(&ready, &result));
+    attacked.examples.push(examples(subject, &result));
     attacked.measurements.extend(result.measurements);
-    Ok(ready)
+    Ok(())
 }
 
 /// What the owner permits, as the attacks take it.
 fn scope(root: &Path, test: &TestScope) -> anyhow::Result<Scope> {
-    let norm = match test.norm.as_str() {
-        "l2" => Norm::L2,
-        "l1" => Norm::L1,
-        _ => Norm::Linf,
-    };
     let groups = if test.groups.is_empty() {
         Vec::new()
     } else {
@@ -182,13 +211,22 @@ fn scope(root: &Path, test: &TestScope) -> anyhow::Result<Scope> {
         npy::values(&facts, &bytes)?.into_iter().map(|group| group.to_string()).collect()
     };
     Ok(Scope {
-        norm,
+        norm: norm(&test.norm),
         suite: Suite::named(&test.suite).unwrap_or_default(),
         attacks: test.attacks.clone(),
         groups,
         reproduce: reproduce(test),
         ..Scope::quick(test.eps as f32, test.samples as usize, test.queries, test.seed)
     })
+}
+
+/// The norm of this name, as the declaration spells it.
+pub(crate) fn norm(name: &str) -> Norm {
+    match name {
+        "l2" => Norm::L2,
+        "l1" => Norm::L1,
+        _ => Norm::Linf,
+    }
 }
 
 /// The command that does the same again.
@@ -213,8 +251,8 @@ fn reproduce(test: &TestScope) -> String {
     command
 }
 
-fn evaluate(
-    ready: &Ready,
+fn attempt(
+    subject: &Subject<'_>,
     model: &str,
     scope: &Scope,
     progress: &dyn Progress,
@@ -229,19 +267,19 @@ fn evaluate(
         );
         progress.begin(&title, 0);
     };
-    Ok(suite(&ready.asset, ready.target.access(), &ready.samples, scope, &report)?)
+    Ok(evaluate(subject.asset, subject.target, subject.proof, subject.samples, scope, &report)?)
 }
 
 /// The new version against the last one: its saved samples, or the model attacked in the same way.
 fn regression(
     root: &Path,
-    ready: &Ready,
+    subject: &Subject<'_>,
     scope: &Scope,
     now: &SuiteResult,
     previous: &[SampleOutcome],
     progress: &dyn Progress,
 ) -> anyhow::Result<Option<Measurement>> {
-    let test = &ready.scope;
+    let test = subject.test;
     let worst = |result: &SuiteResult| {
         result.measurements.iter().find(|measured| measured.attack == "worst-case").cloned()
     };
@@ -252,8 +290,8 @@ fn regression(
         return Ok(None);
     } else {
         let last = TestScope { model: test.against.clone(), ..test.clone() };
-        let last = prepare(root, &ready.asset, &last)?;
-        let result = evaluate(&last, &test.against, scope, progress)?;
+        let last = prepare(root, subject.asset, &last)?;
+        let result = attempt(&last.subject(), &test.against, scope, progress)?;
         (worst(&result).map(|measured| measured.samples).unwrap_or_default(), test.against.as_str())
     };
     let compared = compare(&before, &new.samples);
@@ -262,15 +300,15 @@ fn regression(
         "none of the {} samples attacked was attacked in the last version; give both the same inputs",
         new.samples.len()
     );
-    Ok(Some(compare::measurement(&ready.asset, &compared, against, &new)))
+    Ok(Some(compare::measurement(subject.asset, &compared, against, &new)))
 }
 
 /// The examples inside the ball.
-fn examples(ready: &Ready, result: &SuiteResult) -> Examples {
+fn examples(subject: &Subject<'_>, result: &SuiteResult) -> Examples {
     let standing = &result.standing;
     let mut examples = Examples {
-        model: ready.scope.model.clone(),
-        shape: ready.samples.shape.iter().skip(1).copied().collect(),
+        model: subject.test.model.clone(),
+        shape: subject.samples.shape.iter().skip(1).copied().collect(),
         rows: Vec::new(),
         elements: Vec::new(),
         labels: Vec::new(),
@@ -279,7 +317,7 @@ fn examples(ready: &Ready, result: &SuiteResult) -> Examples {
         if let (Some(_), Some(example)) = (broken, &standing.closest[row]) {
             examples.rows.push(row);
             examples.elements.extend(&example.elements);
-            examples.labels.push(ready.samples.labels[row]);
+            examples.labels.push(subject.samples.labels[row]);
         }
     }
     examples

@@ -21,10 +21,12 @@ mod items;
 mod ledger;
 mod listing;
 mod live;
+mod model;
 mod progress;
 mod request;
 mod review;
 mod rules;
+mod served;
 mod watchdog;
 
 pub use attack::Examples;

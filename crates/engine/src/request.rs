@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use vauban_connect::WalkOptions;
-use vauban_domain::{SampleOutcome, TestScope, Timestamp, Trigger};
+use vauban_domain::{DeclaredTarget, SampleOutcome, TestScope, Timestamp, Trigger};
 use vauban_knowledge::Advisories;
 
 use crate::FileLimits;
@@ -49,6 +49,8 @@ pub struct Request {
     pub test: Option<TestScope>,
     /// What became of each sample in the last version of that model; empty if there is none to compare with.
     pub previous: Vec<SampleOutcome>,
+    /// The endpoint that `test` is about, which the user permits by naming it.
+    pub served: Option<DeclaredTarget>,
 }
 
 impl Request {
@@ -75,6 +77,7 @@ impl Request {
             imports: Vec::new(),
             test: None,
             previous: Vec::new(),
+            served: None,
         }
     }
 }

@@ -13,7 +13,7 @@ use vauban_knowledge::{ATLAS_EDITION, Knowledge, MAESTRO_EDITION};
 use crate::discover::Discovered;
 use crate::{
     Cache, Examples, Listing, Progress, Request, attack, check, declaration, detection, discover, exercise,
-    files, import, listing, live, rules,
+    files, import, listing, live, rules, served,
 };
 use vauban_connect::live::Recorded;
 
@@ -84,6 +84,7 @@ pub fn review_with(
     let mut attacked = attack::Attacked::default();
     if stages.attack {
         attacked = attack::attack(&request.root, &discovered, &declared, &request.previous, progress);
+        served::attack(request, &discovered, &declared, progress, &mut attacked);
         discovered.assets.append(&mut attacked.assets);
         discovered.assets.sort_by(|one, other| one.id.cmp(&other.id));
         findings.append(&mut attacked.findings);

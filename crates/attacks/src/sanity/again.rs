@@ -7,8 +7,9 @@ use crate::samples::Samples;
 use crate::suite::{Standing, within};
 use crate::target::{LabelTarget, TargetError};
 
-/// Examples asked about again at most.
+/// Examples asked about again at most, at hand and at a service.
 const EXAMPLES: usize = 200;
+const REMOTE_EXAMPLES: usize = 20;
 
 /// Answers that change from one query to the next come from a randomised model: its gradients must be averaged (EOT)
 /// before they mean anything.
@@ -72,17 +73,22 @@ pub(super) fn alone(probe: &Probe<'_>) -> Look {
 }
 
 /// The examples that count, with the label each must not be given.
-fn examples(standing: &Standing, samples: &Samples) -> Vec<(usize, Vec<f32>)> {
+fn examples(
+    target: &dyn LabelTarget,
+    standing: &Standing,
+    samples: &Samples,
+) -> Vec<(usize, Vec<f32>)> {
+    let most = if target.in_order() { REMOTE_EXAMPLES } else { EXAMPLES };
     (0..samples.len())
         .filter(|row| standing.broken_by[*row].is_some())
         .filter_map(|row| standing.closest[row].as_ref().map(|known| (row, known.elements.clone())))
-        .take(EXAMPLES)
+        .take(most)
         .collect()
 }
 
 /// Examples must lie in the box and in the ball.
 pub(super) fn inside(probe: &Probe<'_>) -> Look {
-    let found = examples(probe.all.standing, probe.all.samples);
+    let found = examples(probe.all.target.labels(), probe.all.standing, probe.all.samples);
     if found.is_empty() {
         return not_run("no example was found");
     }
@@ -103,7 +109,7 @@ pub(super) fn inside(probe: &Probe<'_>) -> Look {
 
 /// Examples must be misread when they are asked about alone, as stored.
 pub(super) fn still_misread(probe: &Probe<'_>) -> Look {
-    let found = examples(probe.all.standing, probe.all.samples);
+    let found = examples(probe.all.target.labels(), probe.all.standing, probe.all.samples);
     let (misread, count) = ask(probe.all.target.labels(), probe.all.samples, &found)?;
     if count == 0 {
         return not_run("no example was found");
@@ -130,7 +136,7 @@ fn ask(
 
 /// Examples that live between two levels of a picture, or in the seventh decimal of a table, cannot be delivered.
 pub(super) fn survive_rounding(probe: &Probe<'_>) -> Look {
-    let mut found = examples(probe.all.standing, probe.all.samples);
+    let mut found = examples(probe.all.target.labels(), probe.all.standing, probe.all.samples);
     let bounds = probe.all.target.labels().bounds();
     let pictures = probe.all.samples.shape.len() >= 3;
     let levels = if pictures { 255.0 } else { 1e6 };
@@ -162,7 +168,7 @@ pub fn through_endpoint(
     samples: &Samples,
     standing: &Standing,
 ) -> Result<SanityCheck, TargetError> {
-    let found = examples(standing, samples);
+    let found = examples(endpoint, standing, samples);
     let (verdict, detail) = match ask(endpoint, samples, &found) {
         Ok((_, 0)) => (SanityVerdict::NotRun, "no example was found".to_owned()),
         Ok((misread, count)) => (

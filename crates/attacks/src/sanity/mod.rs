@@ -25,10 +25,18 @@ pub(crate) const MARGIN: f64 = 0.05;
 
 /// Samples looked at where the model is at hand, and where every query goes to a service.
 const LOCAL: usize = 100;
-const REMOTE: usize = 20;
+const REMOTE: usize = 10;
 
-/// Queries per sample that an attack of a check may spend.
+/// Queries per sample that an attack of a check may spend, at hand and at a service.
 const QUERIES: u32 = 300;
+const REMOTE_QUERIES: u32 = 30;
+
+/// Queries that all checks of a service cost at most, out of a budget.
+pub(crate) const fn most_queries(budget: u64) -> u64 {
+    // Ten runs of an attack, and the single questions.
+    let most = 10 * REMOTE as u64 * REMOTE_QUERIES as u64 + 200;
+    if most < budget / 4 { most } else { budget / 4 }
+}
 
 /// What there is to look at.
 pub struct Inspection<'a> {
@@ -148,7 +156,8 @@ impl<'a> Probe<'a> {
             return Ok(None);
         }
         let eps = self.all.scope.eps * factor;
-        let terms = Terms { eps, queries: self.all.scope.queries.min(QUERIES), seed };
+        let most = if self.all.target.labels().in_order() { REMOTE_QUERIES } else { QUERIES };
+        let terms = Terms { eps, queries: self.all.scope.queries.min(most), seed };
         let Some(results) = (attack.run)(view, &self.samples, &terms) else { return Ok(None) };
         Ok(Some(
             results?

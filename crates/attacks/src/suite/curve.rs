@@ -12,6 +12,14 @@ const SHARES: [f32; 6] = [0.125, 0.25, 0.5, 0.75, 1.5, 2.0];
 /// Fewer of them for the quick suite.
 const QUICK_SHARES: [f32; 4] = [0.25, 0.5, 0.75, 1.5];
 
+/// Balls at which the curve attacks anew.
+pub(super) const fn balls(suite: Suite) -> usize {
+    match suite {
+        Suite::Quick => QUICK_SHARES.len(),
+        Suite::Standard | Suite::Full => SHARES.len(),
+    }
+}
+
 /// Accuracy against the size of the ball from zero up: at each size the strongest cheap attack on what no example that
 /// is closer has broken yet, so that the curve never rises. The point at eps is the worst case over all attacks.
 pub(super) fn accuracy(run: &mut Run<'_>) -> Result<Curve, TargetError> {

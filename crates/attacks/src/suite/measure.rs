@@ -15,13 +15,13 @@ use crate::sanity;
 pub(super) fn measurements(
     asset: &AssetId,
     run: &Run<'_>,
-    accuracy: Curve,
+    curves: Vec<Curve>,
     checks: Vec<SanityCheck>,
     extraction: Option<&Extraction>,
 ) -> Vec<Measurement> {
     let maker = Maker { asset, run };
     let mut measurements: Vec<Measurement> = run.attacks.iter().map(|result| maker.attack(result)).collect();
-    measurements.push(maker.worst(accuracy, checks));
+    measurements.push(maker.worst(curves, checks));
     measurements.extend(extraction.map(|extraction| maker.extraction(extraction)));
     measurements.sort_by(|a, b| a.id.cmp(&b.id));
     measurements
@@ -118,7 +118,7 @@ impl Maker<'_> {
     }
 
     /// The accuracy to quote: a sample counts only if it is right and no attack broke it.
-    fn worst(&self, accuracy: Curve, checks: Vec<SanityCheck>) -> Measurement {
+    fn worst(&self, curves: Vec<Curve>, checks: Vec<SanityCheck>) -> Measurement {
         let run = self.run;
         let (robust, trials) = (run.standing.held_count() as u64, run.samples.len() as u64);
         let right = run.standing.rows(false).len();
@@ -147,7 +147,7 @@ impl Maker<'_> {
                 ("clean-accuracy", format!("{:.4}", right as f64 / trials.max(1) as f64)),
                 ("norm", run.scope.norm.as_str().to_owned()),
             ]),
-            curves: vec![accuracy],
+            curves,
             parts: self.parts(),
             sanity: checks,
             samples: self.samples(),

@@ -1,6 +1,7 @@
 //! The evaluation of a model: a suite of attacks, the worst case per sample over all of them, and the looks that tell a
 //! failed attack from a model that held.
 
+mod certified;
 mod curve;
 mod measure;
 mod plan;
@@ -14,6 +15,7 @@ use crate::samples::{Samples, SamplesError};
 use crate::sanity::{self, Inspection};
 use crate::target::{Access, AccessLevel, TargetError};
 
+pub use certified::Proof;
 pub use plan::Suite;
 pub use standing::{Example, Standing};
 pub(crate) use standing::{pick, within};
@@ -147,14 +149,32 @@ pub enum SuiteError {
     },
 }
 
-/// Runs the suite, takes the worst case per sample over all attacks, looks for signs of masked gradients, and, unless
-/// the suite is the standard one or attacks were named, copies the model.
+/// [`evaluate`] without a proof.
 ///
 /// # Errors
-/// [`SuiteError`] when the samples do not fit, an attack is unknown or the target fails.
+/// As [`evaluate`].
 pub fn suite(
     asset: &AssetId,
     target: Access<'_>,
+    samples: &Samples,
+    scope: &Scope,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<SuiteResult, SuiteError> {
+    evaluate(asset, target, Err("nothing is known about its insides"), samples, scope, progress)
+}
+
+/// Runs the suite, takes the worst case per sample over all attacks, proves what can be proven unless the suite is the
+/// quick one, looks for signs of masked gradients, and, unless the suite is the standard one or attacks were named,
+/// copies the model.
+///
+/// `proof` says how robustness can be proven, or why it cannot.
+///
+/// # Errors
+/// [`SuiteError`] when the samples do not fit, an attack is unknown or the target fails.
+pub fn evaluate(
+    asset: &AssetId,
+    target: Access<'_>,
+    proof: Result<Proof<'_>, &str>,
     samples: &Samples,
     scope: &Scope,
     progress: &(dyn Fn(Progress) + Sync),
@@ -180,11 +200,22 @@ pub fn suite(
     }
     run.count_alone();
 
+    // Bounds cost more than the attacks of the quick suite.
+    let wanted = scope.suite != Suite::Quick && scope.attacks.is_empty();
+    let certified = match proof {
+        Ok(proof) if wanted => {
+            step(certified::NAME, attacks.len(), &run);
+            certified::certify(proof, &samples, scope, &mut run.standing).map_err(|error| error.to_string())
+        }
+        Ok(_) => Err("is proven by the suites standard and full".to_owned()),
+        Err(why) => Err(why.to_owned()),
+    };
+
     step("accuracy-curve", attacks.len(), &run);
     let curve = curve::accuracy(&mut run)?;
 
     step("sanity", attacks.len() + 1, &run);
-    let checks = sanity::inspect(&Inspection {
+    let mut checks = sanity::inspect(&Inspection {
         target: run.target,
         smooth: run.smooth,
         samples: &samples,
@@ -203,9 +234,43 @@ pub fn suite(
             run.skipped.push((extraction::NAME, "needs at least 20 samples".to_owned()));
         }
     }
-    let measurements = measure::measurements(asset, &run, curve, checks, extraction.as_ref());
+    let mut curves = vec![curve];
+    let mut proven = None;
+    match certified {
+        Ok(certified) => {
+            let below = certified.curve(&curves[0], samples.len());
+            checks.push(certified.check(&run.standing));
+            proven = Some(certified.measurement(asset, &run, below.clone()));
+            curves.push(below);
+        }
+        Err(why) if wanted => run.notes.push(format!("no robustness is proven: {why}")),
+        Err(_) => {}
+    }
+    let mut measurements = measure::measurements(asset, &run, curves, checks, extraction.as_ref());
+    measurements.extend(proven);
+    measurements.sort_by(|a, b| a.id.cmp(&b.id));
     let Run { attacks, skipped, standing, .. } = run;
     Ok(SuiteResult { measurements, attacks, skipped, standing, extraction })
+}
+
+/// Queries for each sample in each attack, such that an evaluation of a service stays within `budget` rows in all. It
+/// depends on what is permitted alone, not on what is left of it, so that a run that goes on asks the same.
+pub fn share(
+    budget: u64,
+    samples: usize,
+    level: AccessLevel,
+    suite: Suite,
+    norm: Norm,
+    attacks: &[String],
+) -> u32 {
+    let planned = plan::plan(suite, norm, level, attacks).map_or(1, |attacks| {
+        attacks.iter().filter(|attack| attack.access <= level).count().max(1)
+    });
+    let curve = if level >= AccessLevel::Scores && attacks.is_empty() { curve::balls(suite) } else { 0 };
+    let samples = samples.max(1) as u64;
+    // The samples themselves are asked about once before and once by each attack; a copy has a share of its own.
+    let left = budget.saturating_sub(sanity::most_queries(budget)).saturating_sub(samples);
+    u32::try_from(left / ((planned + curve) as u64 * samples + 1)).unwrap_or(u32::MAX)
 }
 
 /// An evaluation under way.

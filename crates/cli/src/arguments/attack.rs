@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use vauban_domain::Severity;
 
-use super::{Numbers, Output, Subject};
+use super::{Numbers, Output, Serving, Subject};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -88,6 +88,9 @@ pub(crate) struct AttackArguments {
 
     #[command(flatten)]
     pub(crate) numbers: Numbers,
+
+    #[command(flatten)]
+    pub(crate) serving: Serving,
 }
 
 /// A norm by its name.

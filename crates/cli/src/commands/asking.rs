@@ -45,7 +45,7 @@ pub(crate) fn apply(common: &Common, asking: &Asking, request: &mut Request) -> 
 
 /// The environment holds credentials of declared sources; it is read where the user runs the command, nowhere else.
 #[expect(clippy::disallowed_methods, reason = "the environment is read in `cli`")]
-fn environment(name: &str) -> Option<String> {
+pub(crate) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use vauban_domain::{History, Locator, SampleOutcome, TestScope};
+use vauban_domain::{DeclaredTarget, History, Locator, SampleOutcome, TestScope};
 use vauban_engine::{Examples, Stages};
 use vauban_export::v1::{Document, Part};
 use vauban_formats::npy;
@@ -22,8 +22,9 @@ pub(crate) fn run(common: &Common, arguments: &AttackArguments) -> anyhow::Resul
     let bars = Bars::new(common.quiet);
     let mut request =
         super::request(&arguments.subject, Some(&arguments.numbers), Stages::ATTACK, present::now(common)?);
+    super::serving::apply(common, arguments, &mut request)?;
     let (model, saved) = against(arguments)?;
-    request.test = scope(arguments, model)?;
+    request.test = scope(arguments, request.served.as_ref(), model)?;
     request.previous = saved;
     let reviewed = vauban_engine::review(&request, &bars)?;
     bars.finish();
@@ -52,7 +53,11 @@ pub(crate) fn run(common: &Common, arguments: &AttackArguments) -> anyhow::Resul
 }
 
 /// The test that the options describe; `None` when the declared ones are meant.
-fn scope(arguments: &AttackArguments, against: String) -> anyhow::Result<Option<TestScope>> {
+fn scope(
+    arguments: &AttackArguments,
+    served: Option<&DeclaredTarget>,
+    against: String,
+) -> anyhow::Result<Option<TestScope>> {
     let (Some(inputs), Some(labels)) = (&arguments.inputs, &arguments.labels) else {
         if arguments.subject.path.is_file() {
             bail!(
@@ -63,7 +68,11 @@ fn scope(arguments: &AttackArguments, against: String) -> anyhow::Result<Option<
         return Ok(None);
     };
     Ok(Some(TestScope {
-        model: full(&arguments.subject.path)?,
+        model: match served {
+            Some(target) => target.name.clone(),
+            None => full(&arguments.subject.path)?,
+        },
+        served: served.map(|target| target.name.clone()).unwrap_or_default(),
         inputs: full(inputs)?,
         labels: full(labels)?,
         norm: arguments.norm.as_str().to_owned(),
@@ -82,7 +91,7 @@ fn scope(arguments: &AttackArguments, against: String) -> anyhow::Result<Option<
     }))
 }
 
-fn full(path: &Path) -> anyhow::Result<String> {
+pub(super) fn full(path: &Path) -> anyhow::Result<String> {
     let full: PathBuf =
         std::path::absolute(path).with_context(|| format!("cannot find `{}`", path.display()))?;
     Ok(full.to_string_lossy().into_owned())

@@ -15,6 +15,7 @@ pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod serving;
 
 use std::path::Path;
 use std::time::Duration;

@@ -184,12 +184,18 @@ impl Http {
 fn agent(verify: bool) -> Agent {
     let name =
         concat!("vauban/", env!("CARGO_PKG_VERSION"), " (passive inventory; asks only hosts its user named)");
+    agent_named(name, verify, PATIENCE)
+}
+
+/// An agent that follows no redirect, heeds no proxy and waits `patience` for an answer.
+#[expect(clippy::disallowed_types, reason = "this is the place that opens sockets")]
+pub(crate) fn agent_named(name: &str, verify: bool, patience: Duration) -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .proxy(None)
-        .timeout_global(Some(PATIENCE))
+        .timeout_global(Some(patience))
         .timeout_connect(Some(CONNECT))
         .user_agent(name)
         .accept_encoding("identity")
@@ -218,7 +224,7 @@ fn is_about_certificate(error: &ureq::Error) -> bool {
 }
 
 /// What went wrong, in words that do not depend on the machine.
-fn explain(error: &ureq::Error) -> String {
+pub(crate) fn explain(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Timeout(_) => "timed out".to_owned(),
         ureq::Error::HostNotFound => "no host of this name was found".to_owned(),

@@ -21,6 +21,7 @@ use vauban_knowledge::fingerprints::{Answer, Authentication, Recognised};
 
 pub use address::{AddressError, Addresses, addresses};
 pub use http::{Credentials, Http};
+pub(crate) use http::{agent_named, explain};
 
 /// What to do at an address.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -100,7 +100,7 @@ pub(super) fn play(
     log: Option<&WatchedLog>,
     knowledge: &Knowledge,
 ) -> Result<Played, TargetError> {
-    let bare = ready.target.access();
+    let bare = ready.model.access();
     let score: &dyn ScoreTarget =
         bare.scores().ok_or_else(|| TargetError::Failed("the model answers with labels only".to_owned()))?;
     let (mut controls, mut rate) = (Controls::default(), PER_MINUTE);

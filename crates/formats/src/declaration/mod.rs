@@ -7,6 +7,7 @@ mod keys;
 mod pattern;
 mod problem;
 mod section;
+mod served;
 mod template;
 
 use std::collections::BTreeSet;
@@ -85,6 +86,7 @@ pub fn parse_with(text: &str, path: &str, vocabulary: Vocabulary<'_>) -> (Declar
                 locator: section.locator(),
             })),
             "source" => said.sources.extend(source(&mut section)),
+            "target" => said.targets.extend(served::target(&mut section)),
             "test" => said.tests.extend(test(&mut section)),
             "accept" => said.acceptances.extend(acceptance(&mut section)),
             _ => {}
@@ -106,6 +108,7 @@ pub fn parse_with(text: &str, path: &str, vocabulary: Vocabulary<'_>) -> (Declar
         }
     }
     let mut problems = reader.problems;
+    problems.extend(served::problems(&said));
     problems.sort();
     problems.dedup();
     (said, problems)
@@ -194,10 +197,12 @@ fn vendor(section: &mut Section<'_>) -> Option<Vendor> {
 }
 
 fn test(section: &mut Section<'_>) -> Option<TestScope> {
-    let (model, inputs, labels) =
-        (section.required("model"), section.required("inputs"), section.required("labels"));
+    let served = section.text("served");
+    let model = if served.is_empty() { section.required("model") } else { Some(served.clone()) };
+    let (inputs, labels) = (section.required("inputs"), section.required("labels"));
     Some(TestScope {
         model: model?,
+        served,
         inputs: inputs?,
         labels: labels?,
         norm: section.text_or("norm", "linf"),

@@ -174,6 +174,10 @@ impl<'a> Section<'a> {
             (Kind::Texts, DeValue::Array(items)) => {
                 items.iter().all(|item| matches!(item.get_ref(), DeValue::String(_)))
             }
+            (Kind::Counts, DeValue::Array(items)) => {
+                items.iter().all(|item| count(item.get_ref()).is_some_and(|count| count > 0))
+            }
+            (Kind::Number, value) => number(value).is_some(),
             (Kind::Amount | Kind::Probability, value) => match number(value) {
                 Some(number) => {
                     if number < 0.0 || (key.kind == Kind::Probability && number > 1.0) {
@@ -298,11 +302,12 @@ impl<'a> Section<'a> {
     /// A number within the range of its key; missing ones are noted.
     pub(super) fn number(&mut self, key: &str) -> Option<f64> {
         self.missing(key);
-        let most = match self.keys().find(|known| known.name == key)?.kind {
-            Kind::Probability => 1.0,
-            _ => f64::MAX,
+        let (least, most) = match self.keys().find(|known| known.name == key)?.kind {
+            Kind::Probability => (0.0, 1.0),
+            Kind::Number => (f64::MIN, f64::MAX),
+            _ => (0.0, f64::MAX),
         };
-        number(self.value(key)?.get_ref()).filter(|number| (0.0..=most).contains(number))
+        number(self.value(key)?.get_ref()).filter(|number| (least..=most).contains(number))
     }
 
     pub(super) fn number_or(&mut self, key: &str, otherwise: f64) -> f64 {
@@ -310,9 +315,14 @@ impl<'a> Section<'a> {
     }
 
     pub(super) fn count(&self, key: &str) -> Option<u64> {
-        match self.value(key)?.get_ref() {
-            DeValue::Integer(written) => u64::from_str_radix(written.as_str(), written.radix()).ok(),
-            _ => None,
+        count(self.value(key)?.get_ref())
+    }
+
+    /// Counts of 1 or more; what is none is left out, having been noted.
+    pub(super) fn counts(&self, key: &str) -> Vec<u64> {
+        match self.value(key).map(Spanned::get_ref) {
+            Some(DeValue::Array(items)) => items.iter().filter_map(|item| count(item.get_ref())).collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -414,6 +424,13 @@ impl<'a> Section<'a> {
             }
         }
         losses
+    }
+}
+
+fn count(value: &DeValue<'_>) -> Option<u64> {
+    match value {
+        DeValue::Integer(written) => u64::from_str_radix(written.as_str(), written.radix()).ok(),
+        _ => None,
     }
 }
 
