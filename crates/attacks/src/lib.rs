@@ -6,6 +6,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod certify;
 pub mod compare;
 pub mod evasion;
 pub mod extraction;
@@ -25,5 +26,6 @@ pub use network::LoadError;
 pub use onnx_target::{OnnxTarget, load};
 pub use samples::{Samples, SamplesError};
 pub use suite::{
-    AttackResult, Example, Progress, Proof, Scope, Standing, Suite, SuiteError, SuiteResult, evaluate, share, suite,
+    AttackResult, Example, Progress, Proof, Scope, Standing, Suite, SuiteError, SuiteResult, evaluate, share,
+    suite,
 };

@@ -111,6 +111,16 @@ impl OnnxTarget {
         &self.sample
     }
 
+    /// The network, and which of its values holds the logits.
+    pub(crate) fn parts(&self) -> (&Network, usize) {
+        (&self.network, self.logits)
+    }
+
+    /// The batch the model insists on, if any.
+    pub(crate) fn batch(&self) -> Option<usize> {
+        self.batch
+    }
+
     /// The target with the strongest access the model allows.
     pub fn access(&self) -> Access<'_> {
         if self.gradient_breaks.is_empty() { Access::Gradients(self) } else { Access::Scores(self) }

@@ -16,8 +16,8 @@ use vauban_domain::{
 use vauban_formats::npy;
 
 use crate::Progress;
-use crate::model::{Model, bounds};
 use crate::discover::{Discovered, find};
+use crate::model::{Model, bounds};
 
 /// A model that is loaded and may be attacked.
 pub(crate) struct Ready {

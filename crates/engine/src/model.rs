@@ -34,8 +34,9 @@ impl Model {
             return Ok(Self { provable: Ok(Provable::Trees(target.clone())), target: Target::Trees(target) });
         }
         let (facts, _) = onnx::parse(bytes, &Limits::default());
-        let target =
-            load(&facts, bytes).with_context(|| format!("`{name}` cannot be attacked as it is"))?.with_bounds(bounds);
+        let target = load(&facts, bytes)
+            .with_context(|| format!("`{name}` cannot be attacked as it is"))?
+            .with_bounds(bounds);
         let provable = match trees::from_onnx(&facts, bytes) {
             Ok(trees) => Ok(Provable::Trees(trees.with_bounds(bounds))),
             Err(no_trees) => match BoundedNetwork::new(&target) {

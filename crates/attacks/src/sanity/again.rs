@@ -73,11 +73,7 @@ pub(super) fn alone(probe: &Probe<'_>) -> Look {
 }
 
 /// The examples that count, with the label each must not be given.
-fn examples(
-    target: &dyn LabelTarget,
-    standing: &Standing,
-    samples: &Samples,
-) -> Vec<(usize, Vec<f32>)> {
+fn examples(target: &dyn LabelTarget, standing: &Standing, samples: &Samples) -> Vec<(usize, Vec<f32>)> {
     let most = if target.in_order() { REMOTE_EXAMPLES } else { EXAMPLES };
     (0..samples.len())
         .filter(|row| standing.broken_by[*row].is_some())

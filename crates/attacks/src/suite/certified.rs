@@ -9,7 +9,7 @@ use crate::samples::Samples;
 use crate::trees::{Question, TreeTarget, VerifyError, verify_all};
 
 /// Name in measurements.
-pub const NAME: &str = "certificate";
+pub(super) const NAME: &str = "certificate";
 
 /// Name under which the verifier's examples are counted.
 const VERIFIER: &str = "tree-verification";
@@ -43,7 +43,7 @@ impl Proof<'_> {
 
 /// Why nothing was proven.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ProofError {
+pub(super) enum ProofError {
     /// The network cannot be bounded.
     #[error(transparent)]
     Network(#[from] CertifyError),
@@ -71,11 +71,18 @@ pub(super) fn certify(
     let reach = f64::from(scope.eps) * REACH;
     match proof {
         Proof::Network(network) => {
-            let radii = network.radii(&samples.first(NETWORK_SAMPLES), scope.norm, reach, Method::Linear, HALVINGS)?;
+            let radii = network.radii(
+                &samples.first(NETWORK_SAMPLES),
+                scope.norm,
+                reach,
+                Method::Linear,
+                HALVINGS,
+            )?;
             Ok(Certified { method: proof.method(), radii, exact: None })
         }
         Proof::Trees(trees) => {
-            let question = Question { norm: scope.norm, radius: reach, seed: scope.seed, ..Question::default() };
+            let question =
+                Question { norm: scope.norm, radius: reach, seed: scope.seed, ..Question::default() };
             let verdicts = verify_all(trees, samples, &question)?;
             let mut found: Vec<SampleResult> = Vec::new();
             let mut rows = Vec::new();

@@ -263,9 +263,8 @@ pub fn share(
     norm: Norm,
     attacks: &[String],
 ) -> u32 {
-    let planned = plan::plan(suite, norm, level, attacks).map_or(1, |attacks| {
-        attacks.iter().filter(|attack| attack.access <= level).count().max(1)
-    });
+    let planned = plan::plan(suite, norm, level, attacks)
+        .map_or(1, |attacks| attacks.iter().filter(|attack| attack.access <= level).count().max(1));
     let curve = if level >= AccessLevel::Scores && attacks.is_empty() { curve::balls(suite) } else { 0 };
     let samples = samples.max(1) as u64;
     // The samples themselves are asked about once before and once by each attack; a copy has a share of its own.

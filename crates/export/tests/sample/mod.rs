@@ -464,6 +464,7 @@ fn declaration() -> Declaration {
         imports: Vec::new(),
         logs: vec![],
         tests: vec![],
+        targets: vec![],
         acceptances: vec![Acceptance {
             fingerprint: "0123456789abcdef".to_owned(),
             reason: "isolated host".to_owned(),
