@@ -247,7 +247,9 @@ impl Maker<'_> {
         extra.push(("norm", norm.as_str().to_owned()));
         let trials = result.samples.len() as u64;
         let robust = match norm {
-            Norm::Linf => result.samples.iter().filter(|sample| !sample.success).count(),
+            Norm::Linf if !attack.is_some_and(|attack| attack.minimal) => {
+                result.samples.iter().filter(|sample| !sample.success).count()
+            }
             // An attack of least distance is asked what it found inside the ball.
             _ => result.samples.iter().filter(|sample| !inside(sample, self.scope.eps)).count(),
         } as u64;

@@ -1,16 +1,27 @@
 //! Evasion: inputs close to real ones that the model gets wrong. One attack per file, and a sorted list.
 
+pub mod apgd;
+pub mod carlini_wagner;
+pub mod deep_fool;
+pub mod fab;
 pub mod fgsm;
 pub mod hop_skip_jump;
 pub mod noise;
+pub mod patch;
 pub mod pgd;
 pub mod square;
+pub mod transfer;
+pub mod universal;
 
+mod ball;
 mod driver;
 mod loss;
+mod pack;
+mod plane;
 mod result;
 
 pub(crate) use driver::{generator, groups, normal};
+pub use loss::Loss;
 pub use result::{SampleResult, Summary};
 
 use crate::samples::Samples;
@@ -100,8 +111,28 @@ pub struct Attack {
 }
 
 /// Every evasion attack, sorted by name.
-pub const ATTACKS: &[Attack] =
-    &[fgsm::ATTACK, hop_skip_jump::ATTACK, noise::ATTACK, pgd::ATTACK, square::ATTACK];
+pub const ATTACKS: &[Attack] = &[
+    apgd::CE_L2,
+    apgd::CE_LINF,
+    apgd::DLR_LINF,
+    apgd::T_L2,
+    apgd::T_LINF,
+    carlini_wagner::ATTACK,
+    deep_fool::L2,
+    deep_fool::LINF,
+    fab::L2,
+    fab::LINF,
+    fgsm::ATTACK,
+    hop_skip_jump::ATTACK,
+    noise::ATTACK,
+    patch::ATTACK,
+    pgd::L1,
+    pgd::L2,
+    pgd::ATTACK,
+    square::ATTACK,
+    transfer::ATTACK,
+    universal::ATTACK,
+];
 
 /// The attack of this name.
 pub fn find(name: &str) -> Option<&'static Attack> {

@@ -31,16 +31,16 @@ const GROUP: usize = 64;
 
 /// How a row of elements is laid out as an image.
 #[derive(Clone, Copy)]
-struct Picture {
-    channels: usize,
-    height: usize,
-    width: usize,
+pub(super) struct Picture {
+    pub(super) channels: usize,
+    pub(super) height: usize,
+    pub(super) width: usize,
 }
 
 impl Picture {
     /// Channels, height and width as given; a plain row of a square number of elements is taken for a picture, any
     /// other row for a strip.
-    fn new(shape: &[usize], elements: usize) -> Self {
+    pub(super) fn new(shape: &[usize], elements: usize) -> Self {
         match shape {
             [_, channels, height, width] if channels * height * width == elements => {
                 Self { channels: *channels, height: *height, width: *width }
