@@ -53,8 +53,8 @@ fn main() {
         let samples = samples(folder, model);
         let terms = Terms { eps: 0.1, queries: 100_000, seed: 1 };
         let (one, forty) = (
-            pgd::Steps { step: 0.1, steps: 1, restarts: 1, random_start: false },
-            pgd::Steps { step: 0.01, steps: 40, restarts: 1, random_start: true },
+            pgd::Steps { norm: Norm::Linf, step: 0.1, steps: 1, restarts: 1, random_start: false },
+            pgd::Steps { norm: Norm::Linf, step: 0.01, steps: 40, restarts: 1, random_start: true },
         );
         let run = |name: &str| match name {
             "noise" => noise::run(&target, &samples, &terms),

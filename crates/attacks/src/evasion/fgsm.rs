@@ -16,7 +16,7 @@ pub const ATTACK: Attack = Attack {
     techniques: &["AML.T0043.000@2026.09"],
     parameters: &[("steps", "1"), ("random-start", "no")],
     run: |access, samples, terms| {
-        let steps = Steps { step: terms.eps, steps: 1, restarts: 1, random_start: false };
+        let steps = Steps { norm: Norm::Linf, step: terms.eps, steps: 1, restarts: 1, random_start: false };
         Some(pgd::run(access.gradients()?, samples, terms, &steps, ATTACK.name))
     },
 };

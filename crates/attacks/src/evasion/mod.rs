@@ -1,11 +1,15 @@
 //! Evasion: inputs close to real ones that the model gets wrong. One attack per file, and a sorted list.
-
+pub mod apgd;
 pub mod boundary;
+pub mod carlini_wagner;
 pub mod corruptions;
+pub mod deep_fool;
+pub mod fab;
 pub mod fgsm;
 pub mod hop_skip_jump;
 pub mod nes;
 pub mod noise;
+pub mod patch;
 pub mod pgd;
 pub mod picture;
 pub mod ray_s;
@@ -14,14 +18,20 @@ pub mod spatial;
 pub mod spsa;
 pub mod square;
 pub mod square_l2;
+pub mod transfer;
+pub mod universal;
 
+mod ball;
 mod driver;
 mod loss;
+mod pack;
+mod plane;
 mod result;
 mod seeker;
 mod start;
 
 pub(crate) use driver::{generator, groups, normal};
+pub use loss::Loss;
 pub(crate) use loss::{cross_entropy, margin};
 pub use result::{SampleResult, Summary};
 
@@ -120,13 +130,26 @@ impl Attack {
 
 /// Every evasion attack, sorted by name.
 pub const ATTACKS: &[Attack] = &[
+    apgd::CE_L2,
+    apgd::CE_LINF,
+    apgd::DLR_LINF,
+    apgd::T_L2,
+    apgd::T_LINF,
     boundary::ATTACK,
+    carlini_wagner::ATTACK,
     corruptions::ATTACK,
+    deep_fool::L2,
+    deep_fool::LINF,
+    fab::L2,
+    fab::LINF,
     fgsm::ATTACK,
     hop_skip_jump::ATTACK,
     hop_skip_jump::LINF,
     nes::ATTACK,
     noise::ATTACK,
+    patch::ATTACK,
+    pgd::L1,
+    pgd::L2,
     pgd::ATTACK,
     ray_s::ATTACK,
     sim_ba::DCT,
@@ -135,6 +158,8 @@ pub const ATTACKS: &[Attack] = &[
     spsa::ATTACK,
     square_l2::ATTACK,
     square::ATTACK,
+    transfer::ATTACK,
+    universal::ATTACK,
 ];
 
 /// The attack of this name.

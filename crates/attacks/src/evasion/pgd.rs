@@ -1,11 +1,11 @@
-//! Projected gradient descent in the L-infinity ball.
+//! Projected gradient descent in the balls of three norms.
 
-use rand::RngExt as _;
-
-use super::driver::unless_stopped;
-use super::{Attack, Modality, Norm, SampleResult, Terms, generator, groups, loss};
+use super::ball::Ball;
+use super::loss::Loss;
+use super::pack::{GROUP, Pack, gather};
+use super::{Attack, Modality, Norm, SampleResult, Terms, generator, groups};
 use crate::samples::Samples;
-use crate::target::{AccessLevel, GradientTarget, TargetError, winner};
+use crate::target::{AccessLevel, GradientTarget, TargetError};
 
 /// Entry of the list: 40 steps of a tenth of eps, two random starts.
 pub const ATTACK: Attack = Attack {
@@ -19,15 +19,41 @@ pub const ATTACK: Attack = Attack {
     techniques: &["AML.T0043.000@2026.09"],
     parameters: &[("restarts", "2"), ("step", "eps/10"), ("steps", "40")],
     run: |access, samples, terms| {
-        let steps = Steps { step: terms.eps / 10.0, steps: 40, restarts: 2, random_start: true };
-        Some(run(access.gradients()?, samples, terms, &steps, ATTACK.name))
+        Some(run(access.gradients()?, samples, terms, &Steps::usual(Norm::Linf, terms.eps), ATTACK.name))
     },
+};
+
+/// Entry of the list: the same in the Euclidean ball.
+pub const L2: Attack = Attack {
+    name: "pgd-l2",
+    title: "40 steps along the gradient, projected on the Euclidean ball, from two random starts",
+    norm: Norm::L2,
+    run: |access, samples, terms| {
+        Some(run(access.gradients()?, samples, terms, &Steps::usual(Norm::L2, terms.eps), L2.name))
+    },
+    ..ATTACK
+};
+
+/// Entry of the list: the same in the ball of the 1-norm, by sparse steps.
+pub const L1: Attack = Attack {
+    name: "pgd-l1",
+    title: "40 sparse steps along the steepest elements, projected on 1-norm ball and box, from two random starts",
+    paper: "Tramer, Boneh, Adversarial Training and Robustness for Multiple Perturbations, NeurIPS 2019; Croce, Hein, \
+            Mind the Box, ICML 2021",
+    norm: Norm::L1,
+    parameters: &[("restarts", "2"), ("share-moved", "0.05"), ("step", "eps/10"), ("steps", "40")],
+    run: |access, samples, terms| {
+        Some(run(access.gradients()?, samples, terms, &Steps::usual(Norm::L1, terms.eps), L1.name))
+    },
+    ..ATTACK
 };
 
 /// How to walk.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Steps {
-    /// Change of an element per step.
+    /// Norm of the ball and of the step.
+    pub norm: Norm,
+    /// Length of a step.
     pub step: f32,
     /// Steps per start.
     pub steps: u32,
@@ -37,8 +63,12 @@ pub struct Steps {
     pub random_start: bool,
 }
 
-/// Samples that walk together: one forward and backward pass for all.
-const GROUP: usize = 128;
+impl Steps {
+    /// 40 steps of a tenth of `eps`, two random starts.
+    pub const fn usual(norm: Norm, eps: f32) -> Self {
+        Self { norm, step: eps / 10.0, steps: 40, restarts: 2, random_start: true }
+    }
+}
 
 /// Climbs the cross-entropy; a sample is done at the first point the model gets wrong.
 ///
@@ -53,162 +83,71 @@ pub fn run(
     steps: &Steps,
     name: &str,
 ) -> Result<Vec<SampleResult>, TargetError> {
+    let ball = Ball { norm: steps.norm, eps: terms.eps, bounds: target.bounds() };
     groups(target, samples.len(), GROUP, |range| {
-        let mut walk = Walk {
-            target,
-            samples,
-            terms,
-            steps,
-            start: range.start,
-            results: vec![SampleResult::untouched(); range.len()],
-        };
-        let mut active: Vec<usize> = (0..range.len()).collect();
-        walk.check(&mut active, true)?;
+        let mut pack = Pack::new(target, samples, terms, &range);
+        let (mut active, _) = pack.right()?;
         let mut random: Vec<_> = range.map(|sample| generator(terms.seed, name, sample)).collect();
         for _ in 0..steps.restarts {
-            walk.once(&active, &mut random)?;
-            active.retain(|index| !walk.results[*index].success && !walk.results[*index].cut_short);
+            once(&mut pack, steps, &ball, active.clone(), &mut random)?;
+            pack.unbroken(&mut active);
         }
-        Ok(walk.results)
+        Ok(pack.results)
     })
 }
 
-struct Walk<'a> {
-    target: &'a dyn GradientTarget,
-    samples: &'a Samples,
-    terms: &'a Terms,
-    steps: &'a Steps,
-    start: usize,
-    results: Vec<SampleResult>,
-}
-
-impl Walk<'_> {
-    fn label(&self, index: usize) -> usize {
-        usize::try_from(self.samples.labels[self.start + index]).unwrap_or(usize::MAX)
-    }
-
-    /// Drops samples whose budget is spent, together with their points.
-    fn admit(&mut self, active: &mut Vec<usize>, points: &mut Vec<f32>) {
-        let spent = |results: &[SampleResult], index: usize| results[index].queries >= self.terms.queries;
-        if active.iter().any(|index| spent(&self.results, *index)) {
-            let keep: Vec<bool> = active.iter().map(|index| !spent(&self.results, *index)).collect();
-            for (index, keep) in active.iter().zip(&keep) {
-                self.results[*index].cut_short |= !keep;
-            }
-            retain(active, points, self.samples.width(), &keep);
+/// One start: all steps for the samples in `active`.
+fn once(
+    pack: &mut Pack<'_>,
+    steps: &Steps,
+    ball: &Ball,
+    mut active: Vec<usize>,
+    random: &mut [rand_pcg::Pcg64],
+) -> Result<(), TargetError> {
+    let (width, classes) = (pack.width(), pack.target.classes());
+    let mut points = vec![0.0; pack.results.len() * width];
+    for index in &active {
+        let point = &mut points[index * width..][..width];
+        if steps.random_start {
+            point.copy_from_slice(&ball.random(pack.original(*index), &mut random[*index]));
+        } else {
+            point.copy_from_slice(pack.original(*index));
         }
     }
-
-    /// Asks for the labels of the samples themselves and drops those the model gets wrong.
-    fn check(&mut self, active: &mut Vec<usize>, clean: bool) -> Result<(), TargetError> {
-        let mut points: Vec<f32> =
-            active.iter().flat_map(|index| self.samples.row(self.start + index)).copied().collect();
-        self.judge(active, &mut points, clean)
-    }
-
-    /// Asks for the labels of `points` and drops the samples that the model gets wrong there.
-    fn judge(
-        &mut self,
-        active: &mut Vec<usize>,
-        points: &mut Vec<f32>,
-        clean: bool,
-    ) -> Result<(), TargetError> {
-        self.admit(active, points);
+    for _ in 0..steps.steps {
+        pack.admit(&mut active, 1);
         if active.is_empty() {
             return Ok(());
         }
-        let Some(labels) = unless_stopped(self.target.labels(points))? else {
-            active.iter().for_each(|index| self.results[*index].cut_short = true);
-            active.clear();
+        let labels: Vec<usize> = active.iter().map(|index| pack.label(*index)).collect();
+        let climb = |row: usize, logits: &[f32], gradient: &mut [f32]| {
+            Loss::CrossEntropy.gradient(logits, labels[row], 0, gradient);
+        };
+        let Some(answer) = pack.gradients(&active, &gather(&active, &points, width), &climb)? else {
             return Ok(());
         };
-        let keep: Vec<bool> =
-            active.iter().zip(&labels).map(|(index, label)| self.label(*index) == *label as usize).collect();
-        for (position, index) in active.iter().enumerate() {
-            self.results[*index].queries += 1;
-            if !keep[position] {
-                let width = self.samples.width();
-                let (original, point) =
-                    (self.samples.row(self.start + index), &points[position * width..][..width]);
-                if clean {
-                    self.results[*index].was_wrong()
-                } else {
-                    self.results[*index].succeed(original, point)
-                }
+        let rows = answer.logits.chunks_exact(classes).zip(answer.inputs.chunks_exact(width));
+        for (index, (logits, gradient)) in active.iter().zip(rows) {
+            let original = pack.original(*index);
+            let point = &mut points[index * width..][..width];
+            if pack.wrong(*index, logits) && ball.holds(original, point) {
+                pack.succeed(*index, point);
+            } else {
+                ball.climb(point, gradient, steps.step);
+                ball.project(original, point);
             }
         }
-        retain(active, points, self.samples.width(), &keep);
-        Ok(())
+        pack.unbroken(&mut active);
     }
-
-    /// One start: all steps for the samples in `active`.
-    fn once(&mut self, active: &[usize], random: &mut [rand_pcg::Pcg64]) -> Result<(), TargetError> {
-        let (width, eps, bounds) = (self.samples.width(), self.terms.eps, self.target.bounds());
-        let mut active = active.to_vec();
-        let mut points = Vec::with_capacity(active.len() * width);
-        for index in &active {
-            let random = &mut random[*index];
-            points.extend(self.samples.row(self.start + index).iter().map(|x| {
-                let shift = if self.steps.random_start { random.random_range(-eps..=eps) } else { 0.0 };
-                bounds.clamp(x + shift)
-            }));
+    pack.admit(&mut active, 1);
+    let last = gather(&active, &points, width);
+    let Some(scores) = pack.scores(&active, &last)? else { return Ok(()) };
+    for (index, (scores, point)) in
+        active.iter().zip(scores.chunks_exact(classes).zip(last.chunks_exact(width)))
+    {
+        if pack.wrong(*index, scores) && ball.holds(pack.original(*index), point) {
+            pack.succeed(*index, point);
         }
-        for step in 0..self.steps.steps {
-            self.admit(&mut active, &mut points);
-            if active.is_empty() {
-                return Ok(());
-            }
-            let labels: Vec<usize> = active.iter().map(|index| self.label(*index)).collect();
-            let climb = |row: usize, logits: &[f32], gradient: &mut [f32]| {
-                loss::cross_entropy(logits, labels[row], gradient);
-            };
-            let Some(answer) = unless_stopped(self.target.gradients(&points, &climb))? else {
-                active.iter().for_each(|index| self.results[*index].cut_short = true);
-                return Ok(());
-            };
-            let mut keep = vec![true; active.len()];
-            let rows = answer.logits.chunks_exact(self.target.classes());
-            for (position, (logits, gradient)) in rows.zip(answer.inputs.chunks_exact(width)).enumerate() {
-                let index = active[position];
-                let original = self.samples.row(self.start + index);
-                let point = &mut points[position * width..][..width];
-                let result = &mut self.results[index];
-                result.queries += 1;
-                if winner(logits) as usize != labels[position] && (step > 0 || self.steps.random_start) {
-                    result.succeed(original, point);
-                    keep[position] = false;
-                    continue;
-                }
-                if gradient.iter().all(|gradient| *gradient == 0.0) {
-                    result.zero_gradients += 1;
-                }
-                for ((x, original), gradient) in point.iter_mut().zip(original).zip(gradient) {
-                    let moved = *x + self.steps.step * sign(*gradient);
-                    *x = bounds.clamp(moved.max(original - eps).min(original + eps));
-                }
-            }
-            retain(&mut active, &mut points, width, &keep);
-        }
-        self.judge(&mut active, &mut points, false)
     }
-}
-
-/// The sign, with 0 for 0 and NaN.
-fn sign(value: f32) -> f32 {
-    f32::from(i8::from(value > 0.0) - i8::from(value < 0.0))
-}
-
-/// Keeps the marked entries of `active` and their rows of `points`.
-fn retain(active: &mut Vec<usize>, points: &mut Vec<f32>, width: usize, keep: &[bool]) {
-    if keep.iter().all(|keep| *keep) {
-        return;
-    }
-    let mut kept = 0;
-    for (position, _) in keep.iter().enumerate().filter(|(_, keep)| **keep) {
-        points.copy_within(position * width..(position + 1) * width, kept * width);
-        active[kept] = active[position];
-        kept += 1;
-    }
-    active.truncate(kept);
-    points.truncate(kept * width);
+    Ok(())
 }

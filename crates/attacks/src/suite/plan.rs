@@ -49,10 +49,10 @@ const QUICK: &[(Norm, &[&str])] = &[
 
 /// Attacks of the standard suite, by what the target shows: the cheapest that breaks most comes first.
 const STANDARD: &[(Norm, AccessLevel, &[&str])] = &[
-    (Norm::Linf, AccessLevel::Gradients, &["apgd-ce-linf", "apgd-t-linf", "fab-linf", "square-linf"]),
+    (Norm::Linf, AccessLevel::Gradients, &["apgd-ce-linf", "apgd-t-linf", "fab-t-linf", "square-linf"]),
     (Norm::Linf, AccessLevel::Scores, &["square-linf", "nes-linf"]),
     (Norm::Linf, AccessLevel::Labels, &["noise-linf", "transfer-linf", "ray-s-linf", "hop-skip-jump-linf"]),
-    (Norm::L2, AccessLevel::Gradients, &["apgd-ce-l2", "apgd-t-l2", "fab-l2", "square-l2"]),
+    (Norm::L2, AccessLevel::Gradients, &["apgd-ce-l2", "apgd-t-l2", "fab-t-l2", "square-l2"]),
     (Norm::L2, AccessLevel::Scores, &["square-l2", "sim-ba-pixel-l2"]),
     (Norm::L2, AccessLevel::Labels, &["hop-skip-jump-l2", "boundary-l2"]),
     (Norm::L1, AccessLevel::Gradients, &["pgd-l1", "hop-skip-jump-l2"]),
