@@ -136,6 +136,7 @@ def run_art(name, model, x, y, classes):
             torch.nn.Sequential(model, torch.nn.Softmax(dim=1)), torch.nn.NLLLoss(), input_shape=x.shape[1:],
             nb_classes=classes, clip_values=(0, 1),
         )
+        y = np.eye(classes)[y]
     return attacks[name]().generate(x, y=y)
 
 
