@@ -35,7 +35,10 @@ const BENCHED: [&str; 15] = [
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().unwrap_or_else(|| "../shared/bench/robustness".to_owned());
-    let wanted: Vec<String> = arguments.collect();
+    // A number among the names of attacks is how many samples to take.
+    let (counts, wanted): (Vec<String>, Vec<String>) =
+        arguments.partition(|word| word.parse::<usize>().is_ok());
+    let count = counts.first().and_then(|word| word.parse().ok()).unwrap_or(usize::MAX);
     let folder = Path::new(&folder);
     if !folder.exists() {
         eprintln!("{} is not there; give the folder of the reference models", folder.display());
@@ -50,7 +53,7 @@ fn main() {
     println!("model,attack,robust_acc,mean_l2,median_l2,median_linf,queries_per_input,cpu_s,wall_s");
     for model in ["mlp8", "cnn8"] {
         let target = target(folder, model);
-        let samples = samples(folder, model);
+        let samples = samples(folder, model).first(count);
         let terms = Terms { eps: 0.1, queries: 100_000, seed: 1 };
         let (one, forty) = (
             pgd::Steps { norm: Norm::Linf, step: 0.1, steps: 1, restarts: 1, random_start: false },

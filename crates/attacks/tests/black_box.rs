@@ -261,3 +261,16 @@ fn masks_change_the_gradient_and_not_the_labels() {
     assert!(agree >= 38, "{agree} of 40");
     assert!(edit::Graph::read(b"no model").is_none());
 }
+
+/// A gradient that passes and misleads: at the levels of a wavy staircase it points nowhere.
+#[test]
+fn a_wavy_staircase_lets_gradients_through_and_misleads_them() {
+    let plain = common::load(&network()).unwrap();
+    let samples = samples(&plain, 40);
+    let target = common::load(&quantised(&network(), 16, Rounding::Wave)).unwrap();
+    assert!(target.gradient_breaks().is_empty());
+    let pgd = robust(&run(find("pgd-linf").unwrap(), target.access(), &samples, 5_000));
+    let (clean, left) = masked_results(&target, &samples);
+    let best = left.iter().map(|(_, left)| *left).min().unwrap();
+    assert!(best * 2 < clean && best <= pgd, "pgd leaves {pgd} of {clean}, without gradients {left:?}");
+}

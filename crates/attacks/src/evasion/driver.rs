@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rand::RngExt as _;
+use rand::{Rng as _, RngExt as _};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
@@ -51,6 +51,16 @@ pub(crate) fn normals(random: &mut Pcg64, values: &mut [f32]) {
         pair[0] = first;
         if let Some(value) = pair.get_mut(1) {
             *value = second;
+        }
+    }
+}
+
+/// Fills `values` with independent random signs, plus or minus 1.
+pub(crate) fn signs(random: &mut Pcg64, values: &mut [f32]) {
+    for part in values.chunks_mut(64) {
+        let bits = random.next_u64();
+        for (at, value) in part.iter_mut().enumerate() {
+            *value = if bits >> at & 1 == 1 { 1.0 } else { -1.0 };
         }
     }
 }

@@ -3,7 +3,7 @@
 use rand::RngExt as _;
 use rand_pcg::Pcg64;
 
-use super::driver::normals;
+use super::driver::signs;
 use super::result::l2;
 use super::seeker::{Answer, Goal, Oracle, Seeker, most_rows, seek};
 use super::start::Start;
@@ -210,7 +210,8 @@ impl Walk<'_> {
         if self.norm == Norm::Linf {
             points[start..].iter_mut().for_each(|x| *x = 2.0 * self.random.random::<f32>() - 1.0);
         } else {
-            normals(&mut self.random, &mut points[start..]);
+            // The paper draws Gaussian directions; corners of a cube estimate as well and are drawn much faster.
+            signs(&mut self.random, &mut points[start..]);
         }
         for row in points[start..].chunks_exact_mut(width) {
             let length = row.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);

@@ -78,7 +78,7 @@ impl Seeker for Descent<'_> {
         let width = self.point.len();
         let fitting = (most_rows(width) / 2).max(1) as u32;
         // The rest of a budget still makes a rough estimate.
-        let pairs = self.estimates.pairs.min(fitting).min((left.saturating_sub(1) / 2).max(1)) as usize;
+        let pairs = self.estimates.pairs.min(fitting).min(left.saturating_sub(1) / 2) as usize;
         self.directions.resize(pairs * width, 0.0);
         normals(&mut self.random, &mut self.directions);
         let reach = self.reach;

@@ -124,6 +124,9 @@ pub(crate) fn seek<S: Seeker>(
     goal: Goal,
     make: impl Fn(usize, Answer) -> S + Sync,
 ) -> Result<Vec<SampleResult>, TargetError> {
+    if samples.width() == 0 {
+        return Err(TargetError::Failed("the samples hold no values to change".to_owned()));
+    }
     let size = most_rows(samples.width()).min(GROUP);
     let run =
         |range: Range<usize>| Group { oracle, samples, terms, goal, first: range.start }.run(range, &make);

@@ -270,7 +270,8 @@ pub fn run(
             bounds,
             random: generator(terms.seed, name, sample),
             step: steps.step * (bounds.high - bounds.low),
-            passes: steps.passes,
+            // A step of nothing would be tried for ever.
+            passes: if steps.step > 0.0 && bounds.high > bounds.low { steps.passes } else { 0 },
             order: (0..width).collect(),
             turn: 0,
             lengths: vec![0.0; width],

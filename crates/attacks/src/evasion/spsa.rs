@@ -1,8 +1,8 @@
 //! SPSA: descent by Adam on gradients estimated from scores, by pairs of opposite corner steps.
 
-use rand::Rng as _;
 use rand_pcg::Pcg64;
 
+use super::driver::signs;
 use super::seeker::{Answer, Goal, Oracle, Seeker, most_rows, seek};
 use super::{Attack, Modality, Norm, SampleResult, Terms, generator};
 use crate::samples::Samples;
@@ -77,14 +77,9 @@ impl Seeker for Descent<'_> {
         }
         let width = self.point.len();
         let fitting = (most_rows(width) / 2).max(1) as u32;
-        let pairs = self.perturbations.pairs.min(fitting).min((left.saturating_sub(1) / 2).max(1)) as usize;
+        let pairs = self.perturbations.pairs.min(fitting).min(left.saturating_sub(1) / 2) as usize;
         self.corners.resize(pairs * width, 0.0);
-        for corners in self.corners.chunks_mut(64) {
-            let bits = self.random.next_u64();
-            for (at, corner) in corners.iter_mut().enumerate() {
-                *corner = if bits >> at & 1 == 1 { 1.0 } else { -1.0 };
-            }
-        }
+        signs(&mut self.random, &mut self.corners);
         let reach = self.reach;
         for corner in self.corners.chunks_exact(width) {
             for sign in [reach, -reach] {
