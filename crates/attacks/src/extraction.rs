@@ -106,12 +106,7 @@ pub fn run(
     let mut order: Vec<usize> = (0..owned).collect();
     order.shuffle(&mut random);
     let (mut inputs, mut answers) = (Vec::new(), Vec::new());
-    let mut extraction = Extraction {
-        fidelity: Vec::new(),
-        queries: 0,
-        cut_short: false,
-        by_scores,
-    };
+    let mut extraction = Extraction { fidelity: Vec::new(), queries: 0, cut_short: false, by_scores };
     for checkpoint in &parameters.checkpoints {
         while inputs.len() / width < *checkpoint && !extraction.cut_short {
             let asked = inputs.len() / width;
