@@ -187,6 +187,8 @@ def main() -> None:
         servers = Servers(folder, work)
         try:
             run(vauban, folder, work, servers)
+            import served_models
+            served_models.run(vauban, folder, work, servers)
         finally:
             servers.stop()
     print(f"done after {time.monotonic() - STARTED:.0f} s")

@@ -249,6 +249,7 @@ fn difference(known: &Value, wanted: &Value) -> Option<String> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a journal is a file")]
 mod tests {
     use super::*;
 
