@@ -3,6 +3,7 @@
 mod asking;
 mod bom;
 mod db;
+mod harden;
 mod scan;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use vauban_knowledge::advisories::FRESH_DAYS;
 pub(crate) use asking::Asking;
 pub(crate) use bom::{BomArguments, BomCommand, BomFormat, BomOutput, BomSource, Draft, Prose};
 pub(crate) use db::{DbArguments, DbCommand, StatusSubject};
+pub(crate) use harden::HardenArguments;
 pub(crate) use scan::{Digests, ScanArguments};
 
 /// ML security posture: find ML assets, check them, attack them, watch them, and say what is proven.
@@ -97,6 +99,8 @@ pub(crate) enum Command {
     Inventory(InventoryArguments),
     /// Attacks models: the ones that vauban.toml permits, or one given with its data
     Attack(AttackArguments),
+    /// Trains a model to hold against attacks, or tries controls in front of it
+    Harden(HardenArguments),
     /// Runs detections over inference logs
     Detect(PartArguments),
     /// Replays an attack as traffic through detections, with controls off and on

@@ -102,7 +102,7 @@ fn prepare(root: &Path, asset: &AssetId, test: &TestScope) -> anyhow::Result<Rea
 }
 
 /// Inputs and labels out of two NPY files.
-fn samples(inputs: &[u8], labels: &[u8]) -> anyhow::Result<Samples> {
+pub(crate) fn samples(inputs: &[u8], labels: &[u8]) -> anyhow::Result<Samples> {
     let (facts, _) = npy::read(inputs);
     if facts.fortran_order && facts.shape.len() > 1 {
         bail!("the inputs are stored column by column; save them with numpy.ascontiguousarray");
