@@ -8,6 +8,7 @@
 
 pub mod certify;
 pub mod compare;
+pub mod defence;
 pub mod evasion;
 pub mod extraction;
 pub mod harden;

@@ -6,7 +6,9 @@ mod common;
 use common::{Model, Value, numbers};
 use vauban_attacks::Samples;
 use vauban_attacks::evasion::Terms;
-use vauban_attacks::harden::{HardenError, Hardened, Method, Optimiser, Recipe, evaluate, harden};
+use vauban_attacks::harden::{
+    Card, HardenError, Hardened, Method, Optimiser, Rated, Recipe, Version, evaluate, harden,
+};
 use vauban_attacks::target::{LabelTarget, ScoreTarget};
 use vauban_formats::onnx::Onnx;
 use vauban_formats::{Limits, onnx};
@@ -220,4 +222,34 @@ fn what_makes_no_sense_is_refused() {
     assert!(matches!(hardened(&nothing, &data, &bad), Err(HardenError::Recipe(_))));
     let error = hardened(&nothing, &data, &recipe(Method::Standard)).unwrap_err();
     assert_eq!(error.to_string(), "the model holds no weights that can be trained");
+}
+
+#[test]
+fn the_card_says_what_helped_and_what_it_cost() {
+    let (bytes, data, unseen) = (network(), samples(200, &[16]), samples(60, &[16]));
+    let (terms, method) = (Terms { eps: 0.1, queries: 100, seed: 2 }, METHODS[1]);
+    let result = hardened(&bytes, &data, &recipe(method)).unwrap();
+    let rate = |bytes: &[u8]| Version {
+        digest: "00".to_owned(),
+        evaluation: evaluate(&parsed(bytes), bytes, &unseen, &terms, method).unwrap(),
+    };
+    let card = Card {
+        recipe: recipe(method),
+        training_data: "11".to_owned(),
+        samples: result.samples,
+        rated: Rated { eps: terms.eps, queries: terms.queries, data: "22".to_owned() },
+        before: rate(&bytes),
+        after: rate(&result.model),
+        epochs: result.epochs,
+        kept: result.kept,
+        seconds: 0.0,
+        trained: result.trained,
+        notes: result.notes,
+    };
+    assert!(card.helped() && card.accuracy_lost() < 0.0, "the untrained model knows nothing");
+    let text = card.markdown();
+    assert!(text.contains("| robust, pgd-linf (kind used in training) |"), "{text}");
+    assert!(text.contains("| robust, square-linf |") && !text.contains("Not shown to help"), "{text}");
+    let same = Card { after: card.before.clone(), ..card };
+    assert!(same.markdown().contains("**Not shown to help**"));
 }

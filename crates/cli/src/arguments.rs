@@ -4,6 +4,7 @@ mod asking;
 mod attack;
 mod bom;
 mod db;
+mod harden;
 mod scan;
 mod serving;
 
@@ -17,6 +18,7 @@ pub(crate) use asking::Asking;
 pub(crate) use attack::AttackArguments;
 pub(crate) use bom::{BomArguments, BomCommand, BomFormat, BomOutput, BomSource, Draft, Prose};
 pub(crate) use db::{DbArguments, DbCommand, StatusSubject};
+pub(crate) use harden::HardenArguments;
 pub(crate) use scan::{Digests, ScanArguments};
 pub(crate) use serving::Serving;
 
@@ -101,6 +103,8 @@ pub(crate) enum Command {
     Inventory(InventoryArguments),
     /// Attacks models: the ones that vauban.toml permits, or a file or an endpoint given with its data
     Attack(AttackArguments),
+    /// Trains a model to hold against attacks, or tries controls in front of it
+    Harden(HardenArguments),
     /// Runs detections over inference logs
     Detect(PartArguments),
     /// Replays an attack as traffic through detections, with controls off and on

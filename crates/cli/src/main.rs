@@ -65,6 +65,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
             inventoried
         }
         Command::Attack(attack) => commands::attack::run(common, attack),
+        Command::Harden(harden) => commands::harden::run(common, harden),
         Command::Detect(part) => commands::part::run(common, part, &commands::part::DETECT, None),
         Command::Exercise(part) => commands::part::run(common, part, &commands::part::EXERCISE, None),
         Command::Gap(part) => commands::part::run(common, part, &commands::part::GAP, None),

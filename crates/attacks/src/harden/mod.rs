@@ -16,6 +16,7 @@ use vauban_formats::onnx::write::WriteError;
 
 pub use card::{Card, Rated, Version};
 pub use evaluate::{Evaluation, Share, evaluate};
+pub(crate) use loss::log_sum_exp;
 pub use methods::Method;
 pub use optimise::{Optimiser, Schedule};
 pub use trainee::Frozen;
