@@ -6,6 +6,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod certify;
 pub mod evasion;
 pub mod extraction;
 pub mod network;

@@ -106,6 +106,16 @@ impl OnnxTarget {
         &self.sample
     }
 
+    /// The network, and which of its values holds the logits.
+    pub(crate) fn parts(&self) -> (&Network, usize) {
+        (&self.network, self.logits)
+    }
+
+    /// The batch the model insists on, if any.
+    pub(crate) fn batch(&self) -> Option<usize> {
+        self.batch
+    }
+
     /// Operators between input and logits that have no gradient, as `Operator (node)`; empty when it can be had.
     pub fn gradient_breaks(&self) -> &[String] {
         &self.gradient_breaks
