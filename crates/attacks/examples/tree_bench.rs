@@ -36,7 +36,7 @@ fn load(path: &Path) -> TreeTarget {
         let (model, _) = onnx::parse(&bytes, &Limits::default());
         return from_onnx(&model, &bytes).unwrap();
     }
-    if has(b"\"learner\"") || has(b"learner_model_param") {
+    if has(b"\"learner\"") || path.extension().is_some_and(|extension| extension == "ubj") {
         let (model, defects) = xgboost::read_trees(&input);
         assert!(defects.is_empty(), "{defects:?}");
         return from_xgboost(&model).unwrap();
@@ -66,18 +66,20 @@ fn scores(model: &Path, inputs: &Path) {
 
 fn proofs(model: &Path, inputs: &Path) {
     let target = load(model);
-    println!("index,class,lower,upper,complete,steps,seconds");
+    println!("index,class,lower,upper,complete,steps,seconds,first_score_of_example");
     for (index, row) in rows(inputs).chunks_exact(target.width()).enumerate() {
         let label = target.labels(row).unwrap()[0];
         let begin = Instant::now();
-        let verdict = verify(&target, row, label as usize, &Question::default()).unwrap();
+        let question = Question { margin: 1e-9, ..Question::default() };
+        let verdict = verify(&target, row, label as usize, &question).unwrap();
+        let seconds = begin.elapsed().as_secs_f64();
+        let mut sums = vec![f64::NAN; target.ensemble().outputs()];
+        if let Some(example) = &verdict.example {
+            target.ensemble().score(example, &mut sums);
+        }
         println!(
-            "{index},{label},{},{},{},{},{:.6}",
-            verdict.lower,
-            verdict.upper,
-            verdict.complete,
-            verdict.steps,
-            begin.elapsed().as_secs_f64()
+            "{index},{label},{},{},{},{},{seconds:.6},{:e}",
+            verdict.lower, verdict.upper, verdict.complete, verdict.steps, sums[0]
         );
     }
 }
@@ -108,7 +110,9 @@ fn reference(folder: &Path) {
             let row = &inputs[index * 30..][..width];
             let label = target.labels(row).unwrap()[0];
             let begin = Instant::now();
-            let verdict = verify(&target, row, label as usize, &Question::default()).unwrap();
+            // The MILP does not count ties.
+            let question = Question { margin: 1e-9, ..Question::default() };
+            let verdict = verify(&target, row, label as usize, &question).unwrap();
             seconds.push(begin.elapsed().as_secs_f64());
             exact.push(line[3].parse::<f64>().unwrap());
             let exact = exact[exact.len() - 1];

@@ -80,8 +80,8 @@ pub(crate) fn interval(layer: &Layer, inputs: &Bounds, room: &[f64]) -> Bounds {
         },
         Layer::Affine(affine) => {
             let (mut low, mut high) = (Vec::new(), Vec::new());
-            for row in 0..affine.bias.len() {
-                let (mut least, mut most) = (affine.bias[row] - room[row], affine.bias[row] + room[row]);
+            for (row, (bias, room)) in affine.bias.iter().zip(room).enumerate() {
+                let (mut least, mut most) = (bias - room, bias + room);
                 for (column, value) in affine.row(row) {
                     let ends = [value * inputs.low[column], value * inputs.high[column]];
                     least += ends[0].min(ends[1]);

@@ -88,6 +88,25 @@ impl TreeTarget {
         }
     }
 
+    /// By how much the best other class leads class `label` in sums; negative where none does.
+    pub(crate) fn lead(&self, row: &[f32], label: usize) -> f64 {
+        let mut sums = vec![0.0; self.ensemble.outputs()];
+        self.ensemble.score(row, &mut sums);
+        match sums[..] {
+            [sum] => {
+                if label == 0 {
+                    sum
+                } else {
+                    -sum
+                }
+            }
+            _ => {
+                let rivals = sums.iter().enumerate().filter(|(class, _)| *class != label);
+                rivals.map(|(_, sum)| *sum).fold(f64::NEG_INFINITY, f64::max) - sums[label]
+            }
+        }
+    }
+
     fn check(&self, inputs: &[f32]) -> Result<usize, TargetError> {
         let width = self.ensemble.width();
         if width == 0 || !inputs.len().is_multiple_of(width) {

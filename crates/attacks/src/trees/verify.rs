@@ -27,11 +27,14 @@ pub struct Question {
     pub radius: f64,
     /// Seed of the attack that looks for a first example.
     pub seed: u64,
+    /// By how much another class must win. 0 takes a tie for a change where this crate's order of classes says so, and keeps
+    /// `lower` below every tie, as libraries break them differently; a little more looks past ties.
+    pub margin: f64,
 }
 
 impl Default for Question {
     fn default() -> Self {
-        Self { norm: Norm::Linf, bounded: true, steps: 20_000, radius: f64::INFINITY, seed: 1 }
+        Self { norm: Norm::Linf, bounded: true, steps: 20_000, radius: f64::INFINITY, seed: 1, margin: 0.0 }
     }
 }
 
@@ -176,10 +179,14 @@ fn one(
         })
         .collect();
     let mut known = Known { best: None, cutoff: question.radius, unsettled: f64::INFINITY, steps: 0 };
-    let wins = |row: &[f32]| target.label(row) as usize != label;
+    let wins = |row: &[f32]| {
+        target.label(row) as usize != label
+            && (question.margin <= 0.0 || target.lead(row, label) >= question.margin)
+    };
     if let Some((infimum, example)) =
         leaf_tuple(target, cells, row, label, bounds, question.norm, question.seed, index)
         && infimum < known.cutoff
+        && wins(&example)
     {
         known.cutoff = infimum;
         known.best = Some((infimum, example));
@@ -194,7 +201,7 @@ fn one(
             .map(|leaf| difference(&ensemble.weights[leaf.clone()], *own, *rival) * scale)
             .collect();
         let base = |output: Option<usize>| output.map_or(0.0, |output| ensemble.base[output]);
-        let constant = base(*rival) - base(*own);
+        let constant = base(*rival) - base(*own) - question.margin.max(0.0);
         let problem = Problem {
             cells,
             margins: &margins,
