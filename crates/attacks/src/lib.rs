@@ -15,6 +15,7 @@ mod samples;
 pub mod sanity;
 mod suite;
 pub mod surrogate;
+pub mod tabular;
 pub mod target;
 pub mod wrapper;
 
