@@ -108,7 +108,7 @@ impl TabularResult {
         }
         let mut sorted: Vec<(String, u64)> =
             counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
-        sorted.sort_by(|a, b| b.1.cmp(&a.1));
+        sorted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         sorted
     }
 
