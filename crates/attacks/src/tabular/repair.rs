@@ -231,6 +231,9 @@ mod tests {
 
     use super::*;
 
+    /// Relations, a row, and what it becomes if it can be repaired.
+    type Case<'a> = (&'a [&'a str], [f32; 4], Option<[f32; 4]>);
+
     fn schema(relations: &[&str]) -> Schema {
         let column = |name: &str, kind| Column::new(name, kind).range(0.0, 100.0);
         let columns = vec![
@@ -246,7 +249,7 @@ mod tests {
     #[test]
     fn relations_are_repaired_by_the_dependent_column() {
         let original = [30.0, 10.0, 20.0, 5.0];
-        let cases: [(&[&str], [f32; 4], Option<[f32; 4]>); 6] = [
+        let cases: [Case<'_>; 6] = [
             (&["total = part + rest"], [30.0, 25.0, 20.0, 5.0], Some([45.0, 25.0, 20.0, 5.0])),
             (&["part <= fixed * 2"], [30.0, 25.0, 20.0, 5.0], Some([30.0, 10.0, 20.0, 5.0])),
             (&["rest > total"], [30.5, 25.0, 20.0, 5.0], Some([30.5, 25.0, 31.0, 5.0])),
