@@ -19,6 +19,7 @@ mod samples;
 pub mod sanity;
 mod suite;
 pub mod surrogate;
+pub mod tabular;
 pub mod target;
 pub mod trees;
 pub mod wrapper;

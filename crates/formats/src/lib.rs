@@ -19,6 +19,7 @@ pub mod cntk;
 pub mod compose;
 pub mod compression;
 pub mod coreml;
+pub mod dataset;
 pub mod declaration;
 mod defect;
 pub mod dockerfile;

@@ -2,7 +2,11 @@
 //!
 //! Source: Apache Parquet format 2.11, `parquet.thrift`; Thrift compact protocol.
 
+mod bits;
+mod columns;
 mod thrift;
+
+pub use columns::{Cells, columns};
 
 use crate::{Defect, Facts, Format, Input, Member, Parsed, Recognised};
 use thrift::{Thrift, Value};

@@ -63,6 +63,11 @@ impl<'a, 'b> Thrift<'a, 'b> {
         self.structure(0)
     }
 
+    /// Bytes read so far.
+    pub(super) fn place(&self) -> usize {
+        self.at
+    }
+
     fn wrong<T>(&self, code: &'static str, detail: &str) -> Read<T> {
         Err(Defect::at(code, (self.base + self.at) as u64, detail))
     }
