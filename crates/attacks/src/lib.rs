@@ -8,6 +8,7 @@
 
 pub mod evasion;
 pub mod extraction;
+pub mod membership;
 pub mod network;
 mod onnx_target;
 pub mod rules;
