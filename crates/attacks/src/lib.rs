@@ -8,6 +8,7 @@
 
 pub mod evasion;
 pub mod extraction;
+pub mod inversion;
 pub mod membership;
 pub mod network;
 mod onnx_target;
