@@ -12,6 +12,8 @@ pub mod defence;
 pub mod evasion;
 pub mod extraction;
 pub mod harden;
+pub mod inversion;
+pub mod membership;
 pub mod network;
 mod onnx_target;
 pub mod rules;

@@ -1,7 +1,7 @@
 //! One control tried: attacks before and after, utility before and after, and whether it earns credit.
 
 use super::{Averaged, Defence, Defended, OutputNoise, Preprocess, Utility, Validation, ValidationError};
-use crate::evasion::{SampleResult, Terms, hop_skip_jump, pgd, square};
+use crate::evasion::{Norm, SampleResult, Terms, hop_skip_jump, pgd, square};
 use crate::extraction;
 use crate::harden::Share;
 use crate::samples::Samples;
@@ -164,7 +164,8 @@ pub fn trial(
 
     let on_input = matches!(defence, Defence::Validate(_) | Defence::Preprocess(_));
     if let (true, Some(owned)) = (on_input, target.gradients()) {
-        let steps = pgd::Steps { step: eps / 10.0, steps: 40, restarts: 2, random_start: true };
+        let steps =
+            pgd::Steps { norm: Norm::Linf, step: eps / 10.0, steps: 40, restarts: 2, random_start: true };
         let plain = pgd::run(owned, samples, terms, &steps, pgd::ATTACK.name)?;
         let carried = carry(&fresh()?, samples, &plain, &admitted)?;
         tried.push(("pgd-linf", Some(broken(&plain, eps, anything)), carried));

@@ -4,7 +4,7 @@ use vauban_domain::{
     AssetId, Evidence, Finding, Locator, Measurement, Outcome, Rule, Severity, Verdict, rule,
 };
 
-use crate::{compare, extraction, sanity};
+use crate::{compare, extraction, membership, sanity};
 
 rule! {
     /// A copy of the model can be had through its queries.
@@ -22,6 +22,25 @@ rule! {
         owasp: ["ML05:2023"],
         threats: ["L1.2@2025-02"],
         source: "Tramer et al., Stealing Machine Learning Models via Prediction APIs, USENIX Security 2016",
+    }
+}
+
+rule! {
+    /// Members of the training data can be told from others.
+    pub const MODEL_LEAKS_MEMBERSHIP: "model-leaks-membership" {
+        family: Robustness,
+        severity: Medium,
+        title: "the model's answers tell who was in its training data",
+        why: "an attacker tells samples of the training data from others of the same kind better than by guessing; \
+              where being in the data is a secret, such as a diagnosis, the answers give it away",
+        remedy: "train with less memory of single samples (regularisation, early stopping, differential privacy), \
+                 answer with labels or rounded scores, limit queries, and measure membership again",
+        techniques: ["AML.T0024.000@2026.09"],
+        mitigations: ["AML.M0002@2026.09", "AML.M0004@2026.09"],
+        weaknesses: [],
+        owasp: ["ML04:2023"],
+        threats: ["L1.2@2025-02"],
+        source: "Carlini et al., Membership Inference Attacks From First Principles, IEEE S&P 2022",
     }
 }
 
@@ -85,6 +104,7 @@ rule! {
 /// Every rule of this crate, sorted by id.
 pub const RULES: &[Rule] = &[
     MODEL_COPIED_BY_QUERIES,
+    MODEL_LEAKS_MEMBERSHIP,
     MODEL_LESS_ROBUST_THAN_BEFORE,
     MODEL_LOOKS_ROBUST_BY_MASKING,
     MODEL_WEAK_TO_EVASION,
@@ -97,14 +117,16 @@ pub struct Thresholds {
     pub minimum_robust_accuracy: f64,
     /// Agreement from which a copy is called one.
     pub fidelity: f64,
+    /// Area under the curve of membership that the lower end of its interval must pass to be called a leak.
+    pub membership: f64,
     /// Where the thresholds, or the model, are; evidence points there.
     pub locator: Locator,
 }
 
 impl Thresholds {
-    /// Thresholds with the usual fidelity of .9.
+    /// Thresholds with the usual fidelity of .9 and area of membership of .6.
     pub fn new(minimum_robust_accuracy: f64, locator: Locator) -> Self {
-        Self { minimum_robust_accuracy, fidelity: 0.9, locator }
+        Self { minimum_robust_accuracy, fidelity: 0.9, membership: 0.6, locator }
     }
 }
 
@@ -120,8 +142,14 @@ pub fn findings(
     let worst = own("worst-case").filter(|measured| measured.trials > 0);
     let copied = own(extraction::NAME).filter(|measured| measured.trials > 0);
     let compared = own(compare::NAME).filter(|measured| measured.trials > 0);
-    let judged: [(&Rule, Option<Option<Finding>>); 4] = [
+    // The attack that is surest of itself speaks for all of them.
+    let member = measurements
+        .iter()
+        .filter(|measured| measured.asset == *asset && &*measured.metric == membership::METRIC)
+        .max_by(|a, b| a.interval.low.total_cmp(&b.interval.low));
+    let judged: [(&Rule, Option<Option<Finding>>); 5] = [
         (&MODEL_COPIED_BY_QUERIES, copied.map(|measured| copy(asset, measured, thresholds))),
+        (&MODEL_LEAKS_MEMBERSHIP, member.map(|measured| leak(asset, measured, thresholds))),
         (&MODEL_LESS_ROBUST_THAN_BEFORE, compared.map(|measured| less_robust(asset, measured, thresholds))),
         (&MODEL_LOOKS_ROBUST_BY_MASKING, worst.map(|measured| masking(asset, measured, thresholds))),
         (&MODEL_WEAK_TO_EVASION, worst.map(|measured| weak(asset, measured, thresholds))),
@@ -187,6 +215,27 @@ fn less_robust(asset: &AssetId, measured: &Measurement, thresholds: &Thresholds)
         message,
         evidence(measured, thresholds, excerpt),
     ))
+}
+
+fn leak(asset: &AssetId, measured: &Measurement, thresholds: &Thresholds) -> Option<Finding> {
+    if measured.interval.low <= thresholds.membership {
+        return None;
+    }
+    let few = measured.parts.first();
+    let message = format!(
+        "{} tells members from others with an area of {:.3} under the curve, guessing has .5",
+        measured.attack, measured.value,
+    );
+    let excerpt = format!(
+        "{:.3} (95 % interval {:.3} to {:.3}) on {} samples; {:.3} of the members at {} false positives",
+        measured.value,
+        measured.interval.low,
+        measured.interval.high,
+        measured.trials,
+        few.map_or(f64::NAN, |part| part.value),
+        few.map_or("?", |part| part.name.as_str()),
+    );
+    Some(Finding::new(&MODEL_LEAKS_MEMBERSHIP, asset, message, evidence(measured, thresholds, excerpt)))
 }
 
 fn masking(asset: &AssetId, measured: &Measurement, thresholds: &Thresholds) -> Option<Finding> {

@@ -1,6 +1,8 @@
 //! Model extraction: a copy trained on the answers to queries (Tramèr et al., USENIX Security 2016; queries built from
 //! the copy's boundary after Papernot et al., Practical Black-Box Attacks, AsiaCCS 2017).
 
+pub(crate) mod probabilities;
+
 use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
 
@@ -125,7 +127,7 @@ pub fn run(
                     bounds.clamp(a + share * (b - a) + shift * (bounds.high - bounds.low))
                 }));
             }
-            match ask(target, &batch, classes) {
+            match probabilities::ask(target, &batch) {
                 Ok(answer) => {
                     inputs.extend(batch);
                     answers.extend(answer);
@@ -154,29 +156,4 @@ pub fn run(
         }
     }
     Ok(extraction)
-}
-
-/// Answers as rows of probabilities.
-fn ask(target: Access<'_>, batch: &[f32], classes: usize) -> Result<Vec<f32>, TargetError> {
-    let Some(scored) = target.scores() else {
-        let mut rows = vec![0.0; batch.len() / target.labels().width().max(1) * classes];
-        for (row, label) in rows.chunks_exact_mut(classes).zip(target.labels().labels(batch)?) {
-            if let Some(entry) = row.get_mut(label as usize) {
-                *entry = 1.0;
-            }
-        }
-        return Ok(rows);
-    };
-    let mut rows = scored.scores(batch)?;
-    for row in rows.chunks_exact_mut(classes) {
-        let sum: f32 = row.iter().sum();
-        // Anything that is no probability is taken for a logit.
-        if (sum - 1.0).abs() > 0.01 || row.iter().any(|score| *score < 0.0) {
-            let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            row.iter_mut().for_each(|score| *score = (*score - top).exp());
-            let sum: f32 = row.iter().sum();
-            row.iter_mut().for_each(|score| *score /= sum);
-        }
-    }
-    Ok(rows)
 }
