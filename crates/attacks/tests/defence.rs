@@ -98,7 +98,13 @@ fn averaging_over_draws_finds_the_gradient_behind_noise() {
     );
     assert_ne!(once.scores(&samples.inputs), again.scores(&samples.inputs[..16]), "drawn anew");
     let averaged = Averaged::new(&once, 4);
-    let steps = pgd::Steps { norm: vauban_attacks::evasion::Norm::Linf, step: 0.05, steps: 10, restarts: 1, random_start: false };
+    let steps = pgd::Steps {
+        norm: vauban_attacks::evasion::Norm::Linf,
+        step: 0.05,
+        steps: 10,
+        restarts: 1,
+        random_start: false,
+    };
     let results = pgd::run(&averaged, &samples, &TERMS, &steps, "eot").unwrap();
     let broken = results.iter().filter(|result| result.success).count();
     assert!(broken > 15, "{broken}");

@@ -211,10 +211,20 @@ pub struct TestScope {
     pub model: String,
     /// Name of the served target; empty for a model in a file.
     pub served: String,
-    /// Path of the inputs (NPY).
+    /// Path of the inputs (NPY, CSV or Parquet).
     pub inputs: String,
-    /// Path of the labels (NPY).
+    /// Path of the labels; empty when they are a column of the inputs.
     pub labels: String,
+    /// That column; empty for the last.
+    pub label_column: String,
+    /// Path of the schema of tabular inputs (TOML); empty for none.
+    pub schema: String,
+    /// Path of inputs that were in the training data, for membership inference; empty for none.
+    pub train_inputs: String,
+    /// Path of their labels; empty when they are a column.
+    pub train_labels: String,
+    /// Standard deviation of the noise for certificates by randomised smoothing; 0 for none.
+    pub smoothing: f64,
     /// Norm that perturbations are measured in: `linf`, `l2` or `l1`.
     pub norm: String,
     /// Largest perturbation allowed, in that norm.
@@ -239,6 +249,8 @@ pub struct TestScope {
     pub minimum_robust_accuracy: f64,
     /// Agreement of a copy with the model from which it counts as copied.
     pub copy_fidelity: f64,
+    /// Area under the curve of membership inference above which the model leaks.
+    pub membership_area: f64,
     /// Where it is declared.
     pub locator: Locator,
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use vauban_attacks::compare::{self, compare};
 use vauban_attacks::evasion::Norm;
 use vauban_attacks::rules::{Thresholds, findings};
@@ -13,9 +13,10 @@ use vauban_domain::{
     Asset, AssetId, AssetKind, Confidence, Declaration, Finding, Layer, Limit, Locator, Measurement, Outcome,
     SampleOutcome, TestScope, Verdict,
 };
-use vauban_formats::npy;
 
 use crate::Progress;
+use crate::beyond;
+use crate::data::{self, Place};
 use crate::discover::{Discovered, find};
 use crate::model::{Model, bounds};
 
@@ -127,26 +128,9 @@ fn prepare(root: &Path, asset: &AssetId, test: &TestScope) -> anyhow::Result<Rea
     let open = |path: &str| Content::open(&root.join(path)).with_context(|| format!("cannot read `{path}`"));
     // A wrong name must not cost the run that comes before the exercise.
     crate::exercise::attacks(test).map_err(anyhow::Error::msg)?;
-    let (inputs, labels) = (open(&test.inputs)?, open(&test.labels)?);
-    let samples = samples(&inputs, &labels)
-        .with_context(|| format!("`{}` and `{}` are no samples", test.inputs, test.labels))?;
+    let samples = data::samples(root, Place::of(test), data::schema(root, &test.schema)?.as_ref())?;
     let model = Model::read(&test.model, &open(&test.model)?, bounds(&samples))?;
     Ok(Ready { asset: asset.clone(), model, samples, scope: test.clone() })
-}
-
-/// Inputs and labels out of two NPY files.
-pub(crate) fn samples(inputs: &[u8], labels: &[u8]) -> anyhow::Result<Samples> {
-    let (facts, _) = npy::read(inputs);
-    if facts.fortran_order && facts.shape.len() > 1 {
-        bail!("the inputs are stored column by column; save them with numpy.ascontiguousarray");
-    }
-    let shape: Vec<usize> =
-        facts.shape.iter().map(|size| usize::try_from(*size)).collect::<Result<_, _>>()?;
-    let inputs = npy::values_f32(&facts, inputs)?;
-    ensure!(inputs.iter().all(|value| value.is_finite()), "the inputs hold values that are not finite");
-    let (facts, _) = npy::read(labels);
-    let labels = npy::values(&facts, labels)?.into_iter().map(|label| label as i64).collect();
-    Ok(Samples { inputs, shape, labels })
 }
 
 /// What is attacked, and with what.
@@ -185,8 +169,10 @@ pub(crate) fn measure(
     if let Some(compared) = regression(root, subject, &scope, &result, previous, progress)? {
         result.measurements.push(compared);
     }
+    result.measurements.extend(beyond::measure(root, subject, progress)?);
     let mut thresholds = Thresholds::new(test.minimum_robust_accuracy, Locator::file(&test.model));
     thresholds.fidelity = test.copy_fidelity;
+    thresholds.membership = test.membership_area;
     let (found, looked) = findings(subject.asset, &result.measurements, &thresholds);
     attacked.findings.extend(found);
     attacked.outcomes.extend(looked);
@@ -202,14 +188,7 @@ pub(crate) fn measure(
 
 /// What the owner permits, as the attacks take it.
 fn scope(root: &Path, test: &TestScope) -> anyhow::Result<Scope> {
-    let groups = if test.groups.is_empty() {
-        Vec::new()
-    } else {
-        let bytes = Content::open(&root.join(&test.groups))
-            .with_context(|| format!("cannot read `{}`", test.groups))?;
-        let (facts, _) = npy::read(&bytes);
-        npy::values(&facts, &bytes)?.into_iter().map(|group| group.to_string()).collect()
-    };
+    let groups = if test.groups.is_empty() { Vec::new() } else { data::groups(root, &test.groups)? };
     Ok(Scope {
         norm: norm(&test.norm),
         suite: Suite::named(&test.suite).unwrap_or_default(),
@@ -230,23 +209,30 @@ pub(crate) fn norm(name: &str) -> Norm {
 }
 
 /// The command that does the same again.
-fn reproduce(test: &TestScope) -> String {
+pub(crate) fn reproduce(test: &TestScope) -> String {
     let quoted = |path: &str| {
         let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-:".contains(c));
         if plain { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
     };
-    let mut command = format!(
-        "vauban attack {} --inputs {} --labels {} --norm {} --eps {} --suite {} --samples {} --queries {} --seed {}",
-        quoted(&test.model),
-        quoted(&test.inputs),
-        quoted(&test.labels),
-        test.norm,
-        test.eps,
-        test.suite,
-        test.samples,
-        test.queries,
-        test.seed,
-    );
+    let mut command = format!("vauban attack {} --inputs {}", quoted(&test.model), quoted(&test.inputs));
+    let paths = [
+        ("labels", &test.labels),
+        ("label-column", &test.label_column),
+        ("groups", &test.groups),
+        ("schema", &test.schema),
+        ("train-inputs", &test.train_inputs),
+        ("train-labels", &test.train_labels),
+    ];
+    for (option, value) in paths.into_iter().filter(|(_, value)| !value.is_empty()) {
+        command.push_str(&format!(" --{option} {}", quoted(value)));
+    }
+    command.push_str(&format!(
+        " --norm {} --eps {} --suite {} --samples {} --queries {} --seed {}",
+        test.norm, test.eps, test.suite, test.samples, test.queries, test.seed,
+    ));
+    if test.smoothing > 0.0 {
+        command.push_str(&format!(" --smoothing {}", test.smoothing));
+    }
     test.attacks.iter().for_each(|attack| command.push_str(&format!(" --attack {attack}")));
     command
 }

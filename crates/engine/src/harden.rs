@@ -97,7 +97,7 @@ fn prepare(request: &HardenRequest) -> anyhow::Result<Ready> {
     let (onnx, _) = onnx::parse(&bytes, &Limits::default());
     let read = |inputs: &PathBuf, labels: &PathBuf| -> anyhow::Result<(Samples, String)> {
         let (x, y) = (open(inputs)?, open(labels)?);
-        let samples = crate::attack::samples(&x, &y)
+        let samples = crate::data::read(&x, Some(&y), None, None)
             .with_context(|| format!("`{}` and `{}` are no samples", inputs.display(), labels.display()))?;
         Ok((samples, hex(&[&x, &y])))
     };

@@ -7,8 +7,10 @@
 
 mod attack;
 mod baseline;
+mod beyond;
 mod cache;
 mod check;
+mod data;
 pub mod database;
 mod declaration;
 mod detection;

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use vauban_attacks::{Samples, Suite, share};
-use vauban_connect::Content;
 use vauban_connect::serve::{Header, Sample, Scope, ServedModel, WallClock};
 use vauban_domain::{
     Asset, AssetKind, Confidence, Declaration, DeclaredTarget, Layer, Limit, Outcome, TestScope, Verdict,
 };
 
-use crate::attack::{Attacked, Subject, measure, norm, samples};
+use crate::attack::{Attacked, Subject, measure, norm};
+use crate::data::{self, Place};
 use crate::discover::{Discovered, find};
 use crate::{Progress, Request};
 
@@ -87,10 +87,8 @@ fn run(
     // Before anything is read: what is not permitted needs no data.
     Scope::new(target)?;
     let headers = headers(target, request.live.environment)?;
-    let open =
-        |path: &str| Content::open(&request.root.join(path)).with_context(|| format!("cannot read `{path}`"));
-    let samples = samples(&open(&test.inputs)?, &open(&test.labels)?)
-        .with_context(|| format!("`{}` and `{}` are no samples", test.inputs, test.labels))?;
+    let samples =
+        data::samples(&request.root, Place::of(test), data::schema(&request.root, &test.schema)?.as_ref())?;
     let seen = check(&samples, target)?;
     let journal = journal(&request.root, target);
     progress.begin(&format!("ask {}", target.url), 0);

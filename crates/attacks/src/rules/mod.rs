@@ -152,7 +152,14 @@ pub fn findings(
         (&MODEL_LEAKS_MEMBERSHIP, member.map(|measured| leak(asset, measured, thresholds))),
         (&MODEL_LESS_ROBUST_THAN_BEFORE, compared.map(|measured| less_robust(asset, measured, thresholds))),
         (&MODEL_LOOKS_ROBUST_BY_MASKING, worst.map(|measured| masking(asset, measured, thresholds))),
-        (&MODEL_WEAK_TO_EVASION, worst.map(|measured| weak(asset, measured, thresholds))),
+        // Where it is known what a row can be, only such rows count.
+        (
+            &MODEL_WEAK_TO_EVASION,
+            own("caa")
+                .filter(|measured| measured.trials > 0)
+                .or(worst)
+                .map(|measured| weak(asset, measured, thresholds)),
+        ),
     ];
     let (mut findings, mut outcomes) = (Vec::new(), Vec::new());
     for (rule, judged) in judged {

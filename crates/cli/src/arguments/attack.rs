@@ -26,15 +26,38 @@ pub(crate) struct AttackArguments {
     #[command(flatten)]
     pub(crate) output: Output,
 
-    /// Inputs for PATH, which then is a model: NPY, samples first.
-    #[arg(long, value_name = "FILE", requires = "labels", help_heading = "Model and data")]
+    /// Inputs for PATH, which then is a model: NPY (samples first), CSV or Parquet.
+    #[arg(long, value_name = "FILE", help_heading = "Model and data")]
     pub(crate) inputs: Option<PathBuf>,
 
-    /// Labels of the inputs: NPY, integers.
+    /// Labels of the inputs: integers. Without it they are a column of the inputs.
     #[arg(long, value_name = "FILE", requires = "inputs", help_heading = "Model and data")]
     pub(crate) labels: Option<PathBuf>,
 
-    /// Group of each sample (NPY, integers), for a breakdown of robust accuracy.
+    /// Column of the inputs that holds the labels; the last unless given.
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "inputs",
+        conflicts_with = "labels",
+        help_heading = "Model and data"
+    )]
+    pub(crate) label_column: Option<String>,
+
+    /// Columns of tabular inputs and what they may become (TOML): a second attack then keeps to types, ranges, mutability,
+    /// costs and relations.
+    #[arg(long, value_name = "FILE", requires = "inputs", help_heading = "Model and data")]
+    pub(crate) schema: Option<PathBuf>,
+
+    /// Inputs that the model was trained on: says whether its answers give their membership away.
+    #[arg(long, value_name = "FILE", requires = "inputs", help_heading = "Model and data")]
+    pub(crate) train_inputs: Option<PathBuf>,
+
+    /// Labels of the inputs it was trained on; a column of them unless given.
+    #[arg(long, value_name = "FILE", requires = "train_inputs", help_heading = "Model and data")]
+    pub(crate) train_labels: Option<PathBuf>,
+
+    /// Group of each sample (one column), for a breakdown of robust accuracy.
     #[arg(long, value_name = "FILE", requires = "inputs", help_heading = "Model and data")]
     pub(crate) groups: Option<PathBuf>,
 
@@ -45,6 +68,16 @@ pub(crate) struct AttackArguments {
     /// Largest change of an input, in that norm.
     #[arg(long, value_name = "EPS", default_value_t = 0.1, help_heading = "Threat model")]
     pub(crate) eps: f64,
+
+    /// Certifies the model under Gaussian noise of this deviation, too (randomised smoothing, L2).
+    #[arg(
+        long,
+        value_name = "SIGMA",
+        default_value_t = 0.0,
+        hide_default_value = true,
+        help_heading = "Attacks"
+    )]
+    pub(crate) smoothing: f64,
 
     /// Samples to attack, at most.
     #[arg(long, value_name = "N", default_value_t = 1000, help_heading = "Threat model")]

@@ -58,10 +58,10 @@ fn scope(
     served: Option<&DeclaredTarget>,
     against: String,
 ) -> anyhow::Result<Option<TestScope>> {
-    let (Some(inputs), Some(labels)) = (&arguments.inputs, &arguments.labels) else {
+    let Some(inputs) = &arguments.inputs else {
         if arguments.subject.path.is_file() {
             bail!(
-                "`{}` is a model; give --inputs and --labels to attack it with",
+                "`{}` is a model; give --inputs (and --labels) to attack it with",
                 arguments.subject.path.display()
             );
         }
@@ -74,21 +74,32 @@ fn scope(
         },
         served: served.map(|target| target.name.clone()).unwrap_or_default(),
         inputs: full(inputs)?,
-        labels: full(labels)?,
+        labels: path(arguments.labels.as_deref())?,
+        label_column: arguments.label_column.clone().unwrap_or_default(),
+        schema: path(arguments.schema.as_deref())?,
+        train_inputs: path(arguments.train_inputs.as_deref())?,
+        train_labels: path(arguments.train_labels.as_deref())?,
+        smoothing: arguments.smoothing,
         norm: arguments.norm.as_str().to_owned(),
         eps: arguments.eps,
         suite: arguments.suite.as_str().to_owned(),
         attacks: arguments.attack.clone(),
         exercise: Vec::new(),
-        groups: arguments.groups.as_deref().map(full).transpose()?.unwrap_or_default(),
+        groups: path(arguments.groups.as_deref())?,
         against,
         samples: arguments.samples,
         queries: arguments.queries,
         seed: arguments.numbers.seed,
         minimum_robust_accuracy: arguments.minimum_robust_accuracy,
         copy_fidelity: 0.9,
+        membership_area: 0.6,
         locator: Locator::file("command line"),
     }))
+}
+
+/// The full path of an option; empty when it is not given.
+fn path(path: Option<&Path>) -> anyhow::Result<String> {
+    Ok(path.map(full).transpose()?.unwrap_or_default())
 }
 
 pub(super) fn full(path: &Path) -> anyhow::Result<String> {

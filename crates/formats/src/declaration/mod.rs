@@ -199,12 +199,17 @@ fn vendor(section: &mut Section<'_>) -> Option<Vendor> {
 fn test(section: &mut Section<'_>) -> Option<TestScope> {
     let served = section.text("served");
     let model = if served.is_empty() { section.required("model") } else { Some(served.clone()) };
-    let (inputs, labels) = (section.required("inputs"), section.required("labels"));
+    let inputs = section.required("inputs");
     Some(TestScope {
         model: model?,
         served,
         inputs: inputs?,
-        labels: labels?,
+        labels: section.text("labels"),
+        label_column: section.text("label_column"),
+        schema: section.text("schema"),
+        train_inputs: section.text("train_inputs"),
+        train_labels: section.text("train_labels"),
+        smoothing: section.number_or("smoothing", 0.0),
         norm: section.text_or("norm", "linf"),
         eps: section.number_or("eps", 0.1),
         suite: section.text_or("suite", "quick"),
@@ -217,6 +222,7 @@ fn test(section: &mut Section<'_>) -> Option<TestScope> {
         seed: section.count("seed").unwrap_or(1),
         minimum_robust_accuracy: section.number_or("minimum_robust_accuracy", 0.5),
         copy_fidelity: section.number_or("copy_fidelity", 0.9),
+        membership_area: section.number_or("membership_area", 0.6),
         locator: section.locator(),
     })
 }
