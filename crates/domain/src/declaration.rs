@@ -211,6 +211,8 @@ pub struct TestScope {
     pub model: String,
     /// Name of the served target; empty for a model in a file.
     pub served: String,
+    /// Name of the target where the model of the file is deployed, to ask about the examples found; empty for none.
+    pub endpoint: String,
     /// Path of the inputs (NPY, CSV or Parquet).
     pub inputs: String,
     /// Path of the labels; empty when they are a column of the inputs.

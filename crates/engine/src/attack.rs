@@ -61,7 +61,9 @@ pub(crate) struct Attacked {
 /// Inputs found by attacks inside the ball, that the model misreads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Examples {
-    /// Path of the model.
+    /// The model.
+    pub asset: AssetId,
+    /// Its path.
     pub model: String,
     /// Extents of one example.
     pub shape: Vec<usize>,
@@ -293,6 +295,7 @@ fn regression(
 fn examples(subject: &Subject<'_>, result: &SuiteResult) -> Examples {
     let standing = &result.standing;
     let mut examples = Examples {
+        asset: subject.asset.clone(),
         model: subject.test.model.clone(),
         shape: subject.samples.shape.iter().skip(1).copied().collect(),
         rows: Vec::new(),

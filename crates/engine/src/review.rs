@@ -85,6 +85,7 @@ pub fn review_with(
     if stages.attack {
         attacked = attack::attack(&request.root, &discovered, &declared, &request.previous, progress);
         served::attack(request, &discovered, &declared, progress, &mut attacked);
+        served::confirm(request, &declared, progress, &mut attacked);
         discovered.assets.append(&mut attacked.assets);
         discovered.assets.sort_by(|one, other| one.id.cmp(&other.id));
         findings.append(&mut attacked.findings);

@@ -4,13 +4,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
+use vauban_attacks::sanity::through_endpoint;
 use vauban_attacks::{Samples, Suite, share};
 use vauban_connect::serve::{Header, Sample, Scope, ServedModel, WallClock};
 use vauban_domain::{
-    Asset, AssetKind, Confidence, Declaration, DeclaredTarget, Layer, Limit, Outcome, TestScope, Verdict,
+    Asset, AssetKind, Confidence, Declaration, DeclaredTarget, Layer, Limit, Outcome, SanityCheck, TestScope,
+    Verdict,
 };
 
-use crate::attack::{Attacked, Subject, measure, norm};
+use crate::attack::{Attacked, Examples, Subject, measure, norm};
 use crate::data::{self, Place};
 use crate::discover::{Discovered, find};
 use crate::{Progress, Request};
@@ -54,6 +56,62 @@ pub(crate) fn attack(
             attacked.assets.push(asset);
         }
     }
+}
+
+/// Sends the examples found on models in files to where these models are deployed, if the user says `--live`: an example
+/// counts for little if the service answers it rightly.
+pub(crate) fn confirm(
+    request: &Request,
+    declaration: &Declaration,
+    progress: &dyn Progress,
+    attacked: &mut Attacked,
+) {
+    for test in declaration.tests.iter().filter(|test| test.served.is_empty() && !test.endpoint.is_empty()) {
+        let Some(target) = declaration.targets.iter().find(|target| target.name == test.endpoint) else {
+            attacked.limits.push(Limit {
+                place: test.model.clone(),
+                what: format!(
+                    "no [[target]] is called `{}`; the examples were not sent there",
+                    test.endpoint
+                ),
+            });
+            continue;
+        };
+        if request.live.offline || !request.live.declared {
+            let what = "was not asked about the examples found; add --live to ask it".to_owned();
+            attacked.limits.push(Limit { place: target.url.clone(), what });
+            continue;
+        }
+        let Some(found) = attacked.examples.iter().find(|found| found.model == test.model) else { continue };
+        progress.begin(&format!("ask {} about {} examples", target.url, found.rows.len()), 0);
+        match ask(request, target, found) {
+            Ok(check) => {
+                let worst = attacked
+                    .measurements
+                    .iter_mut()
+                    .find(|measured| measured.attack == "worst-case" && measured.asset == found.asset);
+                worst.into_iter().for_each(|worst| worst.sanity.push(check.clone()));
+            }
+            Err(error) => attacked.limits.push(Limit {
+                place: target.url.clone(),
+                what: format!("was not asked about the examples found: {error:#}"),
+            }),
+        }
+    }
+}
+
+fn ask(request: &Request, target: &DeclaredTarget, found: &Examples) -> anyhow::Result<SanityCheck> {
+    Scope::new(target)?;
+    let headers = headers(target, request.live.environment)?;
+    let width = found.shape.iter().product::<usize>();
+    let Some(row) = found.elements.get(..width).filter(|row| !row.is_empty()) else {
+        bail!("no example was found");
+    };
+    let classes = found.labels.iter().copied().max().map_or(2, |most| usize::try_from(most).unwrap_or(1) + 1);
+    let sample = Sample { row, shape: &found.shape, classes: classes.max(2) };
+    let journal = journal(&request.root, target);
+    let model = ServedModel::connect(target, headers, &journal, sample, Box::new(WallClock::default()))?;
+    Ok(through_endpoint(model.access().labels(), &found.elements, &found.labels)?)
 }
 
 /// The endpoint that was found at the address, or one made for it.

@@ -106,71 +106,104 @@ pub(super) fn inside(probe: &Probe<'_>) -> Look {
 /// Examples must be misread when they are asked about alone, as stored.
 pub(super) fn still_misread(probe: &Probe<'_>) -> Look {
     let found = examples(probe.all.target.labels(), probe.all.standing, probe.all.samples);
-    let (misread, count) = ask(probe.all.target.labels(), probe.all.samples, &found)?;
-    if count == 0 {
+    if found.is_empty() {
         return not_run("no example was found");
     }
+    let misread = count_of(&misread(probe.all.target.labels(), probe.all.samples, &found)?);
+    let count = found.len();
     Ok((
         verdict(misread == count),
         format!("{misread} of {count} examples are misread when asked about again"),
     ))
 }
 
-/// How many of `found` the target misreads, asked one by one.
-fn ask(
+/// Which of `found` the target misreads, asked one by one.
+fn misread(
     target: &dyn LabelTarget,
     samples: &Samples,
     found: &[(usize, Vec<f32>)],
-) -> Result<(usize, usize), TargetError> {
-    let mut misread = 0;
-    for (row, elements) in found {
-        let label = target.labels(elements)?.first().copied();
-        misread += usize::from(label.is_none_or(|label| i64::from(label) != samples.labels[*row]));
-    }
-    Ok((misread, found.len()))
+) -> Result<Vec<bool>, TargetError> {
+    found
+        .iter()
+        .map(|(row, elements)| {
+            let label = target.labels(elements)?.first().copied();
+            Ok(label.is_none_or(|label| i64::from(label) != samples.labels[*row]))
+        })
+        .collect()
 }
 
-/// Examples that live between two levels of a picture, or in the seventh decimal of a table, cannot be delivered.
+/// How many are true.
+fn count_of(flags: &[bool]) -> usize {
+    flags.iter().filter(|flag| **flag).count()
+}
+
+/// Examples that live between two levels of a picture, or in the seventh decimal of a table, cannot be delivered. An
+/// attacker rounds to the nearest level, or away from the sample where the nearest does not do.
 pub(super) fn survive_rounding(probe: &Probe<'_>) -> Look {
-    let mut found = examples(probe.all.target.labels(), probe.all.standing, probe.all.samples);
-    let bounds = probe.all.target.labels().bounds();
-    let pictures = probe.all.samples.shape.len() >= 3;
-    let levels = if pictures { 255.0 } else { 1e6 };
-    let range = probe.range().max(f32::MIN_POSITIVE);
-    for (_, elements) in &mut found {
-        for x in elements {
-            let level = (f64::from((*x - bounds.low) / range) * levels).round() / levels;
-            *x = bounds.clamp(bounds.low + (level * f64::from(range)) as f32);
-        }
-    }
-    let (misread, count) = ask(probe.all.target.labels(), probe.all.samples, &found)?;
-    if count == 0 {
+    let (target, samples) = (probe.all.target.labels(), probe.all.samples);
+    let found = examples(target, probe.all.standing, samples);
+    if found.is_empty() {
         return not_run("no example was found");
     }
+    let bounds = target.bounds();
+    let pictures = samples.shape.len() >= 3;
+    let levels = if pictures { 255.0 } else { 1e6 };
+    let range = f64::from(probe.range().max(f32::MIN_POSITIVE));
+    let rounded = |away: bool| -> Vec<(usize, Vec<f32>)> {
+        found
+            .iter()
+            .map(|(row, elements)| {
+                let pairs = elements.iter().zip(samples.row(*row));
+                let on_grid = pairs.map(|(x, original)| {
+                    let level = f64::from(x - bounds.low) / range * levels;
+                    let level = match x.total_cmp(original) {
+                        std::cmp::Ordering::Greater if away => level.ceil(),
+                        std::cmp::Ordering::Less if away => level.floor(),
+                        _ => level.round(),
+                    };
+                    bounds.clamp(bounds.low + (level / levels * range) as f32)
+                });
+                (*row, on_grid.collect())
+            })
+            .collect()
+    };
+    let nearest = misread(target, samples, &rounded(false))?;
+    let outward = misread(target, samples, &rounded(true))?;
+    let survive = nearest.iter().zip(&outward).filter(|(near, out)| **near || **out).count();
+    let count = found.len();
     let grid = if pictures { "256 levels" } else { "six decimals" };
     // The closest examples lie on the boundary, where rounding decides; that half survive is enough to be real.
     Ok((
-        verdict(2 * misread >= count),
-        format!("{misread} of {count} examples are misread after rounding to {grid}"),
+        verdict(2 * survive >= count),
+        format!(
+            "{survive} of {count} examples are misread after rounding to {grid}, {} to the nearest",
+            count_of(&nearest)
+        ),
     ))
 }
 
-/// Asks a deployed endpoint about the examples found on the model itself.
+/// Asks a deployed endpoint about inputs that the model itself misreads: rows of elements with the true class of each.
 ///
 /// # Errors
 /// When the endpoint fails; a refusal or a spent budget is a check that was not run.
 pub fn through_endpoint(
     endpoint: &dyn LabelTarget,
-    samples: &Samples,
-    standing: &Standing,
+    elements: &[f32],
+    labels: &[i64],
 ) -> Result<SanityCheck, TargetError> {
-    let found = examples(endpoint, standing, samples);
-    let (verdict, detail) = match ask(endpoint, samples, &found) {
-        Ok((_, 0)) => (SanityVerdict::NotRun, "no example was found".to_owned()),
-        Ok((misread, count)) => (
-            verdict(2 * misread >= count),
-            format!("{misread} of {count} examples are misread by the endpoint"),
-        ),
+    let rows = elements.chunks_exact(endpoint.width().max(1)).zip(labels).take(EXAMPLES);
+    let seen: Result<Vec<bool>, TargetError> = rows
+        .map(|(row, truth)| Ok(endpoint.labels(row)?.first().is_none_or(|label| i64::from(*label) != *truth)))
+        .collect();
+    let (verdict, detail) = match seen {
+        Ok(seen) if seen.is_empty() => (SanityVerdict::NotRun, "no example was found".to_owned()),
+        Ok(seen) => {
+            let (misread, count) = (count_of(&seen), seen.len());
+            (
+                verdict(2 * misread >= count),
+                format!("{misread} of {count} examples are misread by the endpoint, too"),
+            )
+        }
         Err(TargetError::Failed(why)) => return Err(TargetError::Failed(why)),
         Err(stopped) => (SanityVerdict::NotRun, stopped.to_string()),
     };

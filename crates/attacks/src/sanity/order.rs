@@ -36,7 +36,7 @@ fn compare(probe: &Probe<'_>, weak: &str, strong: &str, weak_words: &str, strong
     else {
         return not_run("an attack of this kind does not exist in this norm, or no sample is read right");
     };
-    let detail = format!("{weak_words} leaves {weak:.3} where {strong_words} leaves {strong:.3}");
+    let detail = format!("{weak_words}: {weak:.3} of the samples hold, {strong_words}: {strong:.3}");
     Ok((verdict(weak + MARGIN >= strong), detail))
 }
 

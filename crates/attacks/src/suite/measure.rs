@@ -95,7 +95,7 @@ impl Maker<'_> {
         if summary.cut_short > 0 {
             notes.push(format!("the budget of queries ended the attack on {} samples", summary.cut_short));
         }
-        if result.alone > 0 {
+        if result.alone > 0 && !sequential {
             notes.push(format!("{} samples were broken by this attack alone", result.alone));
         }
         let mut curves = vec![curve::success(self.run, result)];

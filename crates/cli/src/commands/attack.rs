@@ -75,6 +75,7 @@ fn scope(
         served: served.map(|target| target.name.clone()).unwrap_or_default(),
         inputs: full(inputs)?,
         labels: path(arguments.labels.as_deref())?,
+        endpoint: String::new(),
         label_column: arguments.label_column.clone().unwrap_or_default(),
         schema: path(arguments.schema.as_deref())?,
         train_inputs: path(arguments.train_inputs.as_deref())?,

@@ -188,6 +188,7 @@ pub const KEYS: &[Key] = &[
     key("target", "token_env", Kind::Text, "none", "environment variable that holds a bearer token"),
     key("test", "model", Kind::Text, "required without served", "path of the model"),
     key("test", "served", Kind::Text, "none", "name of the target to attack instead of a file"),
+    key("test", "endpoint", Kind::Text, "none", "name of the target where the model of the file is deployed; examples found are sent there where `--live` says so"),
     key("test", "inputs", Kind::Text, "required", "path of the inputs (NPY, CSV or Parquet)"),
     key("test", "labels", Kind::Text, "a column of the inputs", "path of the labels (NPY, CSV or Parquet)"),
     key("test", "label_column", Kind::Text, "the last", "column of the inputs that holds the labels"),

@@ -204,6 +204,7 @@ fn test(section: &mut Section<'_>) -> Option<TestScope> {
         model: model?,
         served,
         inputs: inputs?,
+        endpoint: section.text("endpoint"),
         labels: section.text("labels"),
         label_column: section.text("label_column"),
         schema: section.text("schema"),
