@@ -49,7 +49,7 @@ def art(model, x, y):
         model, torch.nn.CrossEntropyLoss(), input_shape=x.shape[1:], nb_classes=10, clip_values=(0, 1)
     )
     # ART's own four parts with its own parameters, but Square with 1,000 iterations and one start: with the 5,000 and
-    # five of the default it takes hours here.
+    # five of the default mlp8 alone takes more than half an hour here.
     apgd = dict(norm=np.inf, eps=EPS, eps_step=0.02, max_iter=100, nb_random_init=5, batch_size=256, verbose=False)
     parts = [
         AutoProjectedGradientDescent(classifier, loss_type="cross_entropy", **apgd),

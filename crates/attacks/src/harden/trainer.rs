@@ -99,7 +99,12 @@ pub fn harden(
             return Err(HardenError::Diverged { epoch: number });
         }
         let (clean, robust) = held_out.judge(&trainee, &weights, recipe.method)?;
-        let rank = (robust.or(clean).unwrap_or(f64::from(number)), clean.unwrap_or(0.0));
+        // The ball of certified training grows with the epochs: while nothing is certified yet, later is nearer to it.
+        let second = match recipe.method {
+            Method::Ibp { .. } if robust == Some(0.0) => f64::from(number),
+            _ => clean.unwrap_or(0.0),
+        };
+        let rank = (robust.or(clean).unwrap_or(f64::from(number)), second);
         let better = best.as_ref().is_none_or(|(first, second, ..)| rank >= (*first, *second));
         let epoch = Epoch { number, loss, clean, robust, best: better };
         if better {

@@ -49,6 +49,11 @@ pub(crate) struct AttackArguments {
     #[arg(long, value_name = "FILE", requires = "inputs", help_heading = "Model and data")]
     pub(crate) schema: Option<PathBuf>,
 
+    /// Prints a first schema for tabular data (CSV, Parquet or NPY) and stops: types, ranges and one-hot groups as the data shows
+    /// them, to be corrected by someone who knows the columns.
+    #[arg(long, value_name = "DATA", help_heading = "Model and data")]
+    pub(crate) draft_schema: Option<PathBuf>,
+
     /// Inputs that the model was trained on: says whether its answers give their membership away.
     #[arg(long, value_name = "FILE", requires = "inputs", help_heading = "Model and data")]
     pub(crate) train_inputs: Option<PathBuf>,

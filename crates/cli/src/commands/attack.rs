@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use vauban_domain::{DeclaredTarget, History, Locator, SampleOutcome, TestScope};
 use vauban_engine::{Examples, Stages};
 use vauban_export::v1::{Document, Part};
-use vauban_formats::npy;
+use vauban_formats::{dataset, npy, tabular_schema};
 
 use crate::arguments::{AttackArguments, Common};
 use crate::bars::Bars;
@@ -16,6 +16,10 @@ use crate::{Ended, delivery, gate, present, text};
 pub(crate) fn run(common: &Common, arguments: &AttackArguments) -> anyhow::Result<Ended> {
     if arguments.list {
         delivery::print(text::attacks().as_bytes())?;
+        return Ok(Ended::Clean);
+    }
+    if let Some(data) = &arguments.draft_schema {
+        delivery::print(draft(data, arguments.label_column.as_deref())?.as_bytes())?;
         return Ok(Ended::Clean);
     }
     delivery::check_format(&arguments.output.format)?;
@@ -133,6 +137,15 @@ fn against(arguments: &AttackArguments) -> anyhow::Result<(String, Vec<SampleOut
         distance: sample.distance,
     });
     Ok((String::new(), samples.collect()))
+}
+
+/// A first schema of what is in a table.
+#[expect(clippy::disallowed_methods, reason = "the user named the file")]
+fn draft(data: &Path, label: Option<&str>) -> anyhow::Result<String> {
+    let bytes = std::fs::read(data).with_context(|| format!("cannot read `{}`", data.display()))?;
+    let table = dataset::samples(&bytes, None, label, None)
+        .with_context(|| format!("`{}` is no table of numbers with a column of labels", data.display()))?;
+    Ok(tabular_schema::render(&tabular_schema::infer(&table.columns, &table.inputs)))
 }
 
 /// Writes what the models misread: the inputs, the rows they were made from, and their true classes.

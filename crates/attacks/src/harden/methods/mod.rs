@@ -84,7 +84,9 @@ impl Method {
     pub const fn attacks(self) -> &'static [&'static str] {
         match self {
             Self::Standard | Self::Ibp { .. } => &[],
-            Self::Pgd { .. } | Self::Trades { .. } => &["fgsm-linf", "pgd-linf"],
+            Self::Pgd { .. } | Self::Trades { .. } => {
+                &["apgd-ce-linf", "fgsm-linf", "pgd-linf", "universal-linf"]
+            }
             Self::Fast { .. } => &["fgsm-linf"],
             Self::Noise { .. } => &["noise-linf"],
         }
