@@ -6,9 +6,17 @@ mod common;
 use common::numbers;
 use vauban_attacks::Samples;
 use vauban_attacks::attribute::{AttributeError, Known, Parameters, run};
+use vauban_attacks::rules::{MODEL_LEAKS_ATTRIBUTES, Thresholds, findings};
 use vauban_attacks::surrogate::{Surrogate, Training};
 use vauban_attacks::target::{Access, Bounds};
-use vauban_domain::{AssetId, AssetKind};
+use vauban_domain::{AssetId, AssetKind, Locator, Measurement};
+
+/// Whether the rule speaks.
+fn is_found(measured: Measurement) -> bool {
+    let asset = measured.asset.clone();
+    let (found, _) = findings(&asset, &[measured], &Thresholds::new(0.5, Locator::file("tiny.onnx")));
+    found.iter().any(|finding| finding.rule == MODEL_LEAKS_ATTRIBUTES.id)
+}
 
 /// Column 2 is a coin. The class says whether it agrees with column 0, or where `uses` is false, column 0 alone.
 fn records(count: usize, seed: u64, uses: bool) -> Samples {
@@ -43,6 +51,7 @@ fn a_model_that_needs_the_column_gives_it_away() {
         let measured = inferred.measurement(&AssetId::new(AssetKind::Model, "tiny.onnx"));
         assert_eq!(measured.parts.len(), inferred.attacks.len() + inferred.baselines.len());
         assert_eq!((measured.parameters["columns"].as_str(), measured.trials), ("2", 300));
+        assert!(is_found(measured));
     }
 }
 
@@ -53,6 +62,7 @@ fn a_model_that_does_not_need_the_column_gives_nothing_away() {
     for access in [Access::Scores(&model), Access::Labels(&model)] {
         let inferred = run(access, &hidden, &known, &Parameters::new(vec![2], 1)).unwrap();
         assert!(inferred.interval.low < 0.0 && inferred.lift.abs() < 0.1, "{inferred:?}");
+        assert!(!is_found(inferred.measurement(&AssetId::new(AssetKind::Model, "tiny.onnx"))));
     }
 }
 
