@@ -2,14 +2,21 @@
 //! CCS 2015; with scores alone by antithetic differences after Wierstra et al., Natural Evolution Strategies, JMLR 2014).
 
 use rand::RngExt as _;
+use vauban_domain::{AssetId, Interval, Measurement};
 
 use crate::evasion::{generator, normal};
 use crate::extraction::probabilities;
 use crate::samples::Samples;
-use crate::target::{Access, TargetError};
+use crate::target::{Access, AccessLevel, TargetError};
 
 /// Name in measurements.
-pub const NAME: &str = "class-inversion";
+pub const NAME: &str = "inversion";
+
+/// Metric in measurements.
+pub const METRIC: &str = "inversion-match";
+
+/// Name of the stream of random numbers.
+const STREAM: &str = "class-inversion";
 
 /// ATLAS techniques exercised, with edition.
 pub const TECHNIQUES: &[&str] = &["AML.T0024.001@2026.09"];
@@ -73,7 +80,7 @@ fn reconstruct(
     let (width, classes, bounds) =
         (target.labels().width(), target.labels().classes(), target.labels().bounds());
     let span = bounds.high - bounds.low;
-    let mut random = generator(parameters.seed, NAME, class * parameters.restarts + restart);
+    let mut random = generator(parameters.seed, STREAM, class * parameters.restarts + restart);
     let start: Vec<f32> = (0..width).map(|_| bounds.low + span * random.random::<f32>()).collect();
     let mut found = start.clone();
     let (mut first, mut second) = (vec![0.0_f32; width], vec![0.0_f32; width]);
@@ -154,6 +161,71 @@ pub struct Quality {
     pub matched_by_chance: u64,
     /// Reconstructions judged.
     pub trials: u64,
+    /// Classes they are of.
+    pub classes: u64,
+}
+
+impl Quality {
+    /// Share of matches, 0 to 1.
+    pub fn share(&self) -> f64 {
+        self.matched as f64 / self.trials.max(1) as f64
+    }
+
+    /// Share of matches without any answer of the model: what the random starts reach, and no less than one guess
+    /// among the classes.
+    pub fn chance(&self) -> f64 {
+        let started = self.matched_by_chance as f64 / self.trials.max(1) as f64;
+        started.max(1.0 / self.classes.max(1) as f64)
+    }
+
+    /// 95 % interval of the share of matches, counted by classes: reconstructions of one class from different starts
+    /// end alike and are no independent trials. A part of a class does not count.
+    pub fn interval(&self) -> Interval {
+        let each = (self.trials / self.classes.max(1)).max(1);
+        Interval::wilson(self.matched / each, self.trials / each)
+    }
+}
+
+/// The share of `reconstructions` that [`judge`] assigns to their class, as a measurement.
+///
+/// `access` is what the attack saw, `quality` its judgement by samples that neither it nor the model's answers touched.
+pub fn measurement(
+    asset: &AssetId,
+    access: AccessLevel,
+    reconstructions: &[Reconstruction],
+    quality: &Quality,
+    parameters: &Parameters,
+) -> Measurement {
+    let entries = [
+        ("access", access.to_string()),
+        ("queries-per-reconstruction", parameters.queries.to_string()),
+        ("restarts", parameters.restarts.to_string()),
+        ("similarity", format!("{:.3}", quality.similarity)),
+        ("baseline", format!("{:.3}", quality.baseline)),
+        ("chance", format!("{:.3}", quality.chance())),
+    ];
+    let mut notes = Vec::new();
+    if quality.trials > quality.classes {
+        notes.push(
+            "the interval counts classes, as reconstructions of one class are no independent trials"
+                .to_owned(),
+        );
+    }
+    let refused = reconstructions.iter().filter(|one| one.cut_short).count();
+    if refused > 0 {
+        notes.push(format!("the target refused before {refused} reconstructions were done"));
+    }
+    Measurement {
+        techniques: TECHNIQUES.iter().map(|id| id.split('@').next().unwrap_or(id).into()).collect(),
+        value: quality.share(),
+        interval: quality.interval(),
+        trials: quality.trials,
+        queries: reconstructions.iter().map(|one| one.queries).sum(),
+        seed: parameters.seed,
+        parameters: entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+        notes,
+        ..Measurement::new(asset, NAME, METRIC)
+    }
 }
 
 /// Judges `reconstructions` by samples that neither the attack nor its target's answers touched.
@@ -181,7 +253,9 @@ pub fn judge(reconstructions: &[Reconstruction], samples: &Samples, classes: usi
         let likeness = |class: &usize| correlation(row, &means[*class]);
         (0..classes).filter(|class| counts[*class] > 0.0).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
     };
-    let mut quality = Quality { similarity: 0.0, baseline: 0.0, matched: 0, matched_by_chance: 0, trials: 0 };
+    let mut quality =
+        Quality { similarity: 0.0, baseline: 0.0, matched: 0, matched_by_chance: 0, trials: 0, classes: 0 };
+    let mut seen = std::collections::BTreeSet::new();
     for one in reconstructions.iter().filter(|one| counts.get(one.class).is_some_and(|count| *count > 0.0)) {
         let (found, start) = (own(&one.found), own(&one.start));
         quality.similarity += correlation(&found, &means[one.class]);
@@ -189,7 +263,9 @@ pub fn judge(reconstructions: &[Reconstruction], samples: &Samples, classes: usi
         quality.matched += u64::from(nearest(&found) == Some(one.class));
         quality.matched_by_chance += u64::from(nearest(&start) == Some(one.class));
         quality.trials += 1;
+        seen.insert(one.class);
     }
+    quality.classes = seen.len() as u64;
     quality.similarity /= quality.trials.max(1) as f64;
     quality.baseline /= quality.trials.max(1) as f64;
     quality

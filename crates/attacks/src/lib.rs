@@ -6,6 +6,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod attribute;
 pub mod certify;
 pub mod compare;
 pub mod defence;

@@ -5,10 +5,12 @@ mod common;
 
 use common::numbers;
 use vauban_attacks::Samples;
-use vauban_attacks::inversion::{Parameters, judge, run};
+use vauban_attacks::inversion::{Parameters, Quality, judge, measurement, run};
+use vauban_attacks::rules::{MODEL_INVERTED, Thresholds, findings};
 use vauban_attacks::surrogate::{Surrogate, Training};
-use vauban_attacks::target::{Access, Bounds};
+use vauban_attacks::target::{Access, AccessLevel, Bounds};
 use vauban_attacks::wrapper::{ControlledTarget, Controls};
+use vauban_domain::{AssetId, AssetKind, Locator};
 
 /// Class 0 is bright in the first half, class 1 in the second.
 fn shapes() -> Samples {
@@ -42,4 +44,25 @@ fn gradients_and_scores_bring_the_shapes_back_and_a_limit_does_not() {
     let limited = ControlledTarget::new(&model, Controls { refuse_after: Some(10), ..Controls::default() });
     let shut = run(Access::Scores(&limited), &parameters).unwrap();
     assert!(shut.iter().all(|one| one.cut_short && one.found == one.start && one.queries == 0));
+}
+
+#[test]
+fn inversion_is_found_where_matches_and_similarity_are_beyond_chance() {
+    let asset = AssetId::new(AssetKind::Model, "tiny.onnx");
+    let thresholds = Thresholds::new(0.5, Locator::file("tiny.onnx"));
+    let found = |matched: u64, similarity: f64, classes: u64| {
+        let trials = 3 * classes;
+        let quality =
+            Quality { similarity, baseline: 0.0, matched, matched_by_chance: classes / 3, trials, classes };
+        let parameters = Parameters { queries: 100, restarts: 3, prior: 0.1, seed: 1 };
+        let measured = measurement(&asset, AccessLevel::Scores, &[], &quality, &parameters);
+        assert_eq!(measured.trials, trials);
+        let (found, _) = findings(&asset, &[measured], &thresholds);
+        found.iter().any(|finding| finding.rule == MODEL_INVERTED.id)
+    };
+    assert!(found(24, 0.25, 10), "24 of 30 in ten classes");
+    assert!(!found(24, 0.15, 10), "matches that resemble nothing");
+    assert!(!found(14, 0.25, 10), "14 of 30: the interval reaches chance");
+    assert!(!found(6, 0.9, 2), "six of six in two classes are two trials, which prove nothing");
+    assert!(found(60, 0.9, 20), "all of twenty classes");
 }

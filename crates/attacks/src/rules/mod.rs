@@ -4,7 +4,7 @@ use vauban_domain::{
     AssetId, Evidence, Finding, Locator, Measurement, Outcome, Rule, Severity, Verdict, rule,
 };
 
-use crate::{compare, extraction, membership, sanity};
+use crate::{attribute, compare, extraction, inversion, membership, sanity};
 
 rule! {
     /// A copy of the model can be had through its queries.
@@ -22,6 +22,44 @@ rule! {
         owasp: ["ML05:2023"],
         threats: ["L1.2@2025-02"],
         source: "Tramer et al., Stealing Machine Learning Models via Prediction APIs, USENIX Security 2016",
+    }
+}
+
+rule! {
+    /// Inputs that stand for classes can be had through the model's answers.
+    pub const MODEL_INVERTED: "model-inverted" {
+        family: Robustness,
+        severity: Medium,
+        title: "the model's answers show what its classes look like",
+        why: "inputs built from the model's answers alone resemble the samples of their class; where a class is a \
+              person or a patient, the answers give away what the training data were to keep",
+        remedy: "answer with labels only and limit queries per client, both together; keep classes that stand for one \
+                 person out of the model, and measure inversion again",
+        techniques: ["AML.T0024.001@2026.09"],
+        mitigations: ["AML.M0002@2026.09", "AML.M0004@2026.09"],
+        weaknesses: [],
+        owasp: ["ML03:2023"],
+        threats: ["L1.2@2025-02"],
+        source: "Fredrikson, Jha, Ristenpart, Model Inversion Attacks that Exploit Confidence Information, CCS 2015",
+    }
+}
+
+rule! {
+    /// The model tells more of a hidden column than the other columns do.
+    pub const MODEL_LEAKS_ATTRIBUTES: "model-leaks-attributes" {
+        family: Robustness,
+        severity: Medium,
+        title: "the model's answers tell hidden attributes of a record",
+        why: "who knows the rest of a record guesses a hidden attribute better with the model than without it; where \
+              the attribute is sensitive, such as a diagnosis, the model gives it away",
+        remedy: "leave the attribute out of the model or coarsen it, answer with labels or rounded scores, limit \
+                 queries, and measure attribute inference again",
+        techniques: ["AML.T0024.001@2026.09"],
+        mitigations: ["AML.M0002@2026.09", "AML.M0004@2026.09"],
+        weaknesses: [],
+        owasp: ["ML03:2023"],
+        threats: ["L1.2@2025-02"],
+        source: "Fredrikson et al., Privacy in Pharmacogenetics, USENIX Security 2014",
     }
 }
 
@@ -104,6 +142,8 @@ rule! {
 /// Every rule of this crate, sorted by id.
 pub const RULES: &[Rule] = &[
     MODEL_COPIED_BY_QUERIES,
+    MODEL_INVERTED,
+    MODEL_LEAKS_ATTRIBUTES,
     MODEL_LEAKS_MEMBERSHIP,
     MODEL_LESS_ROBUST_THAN_BEFORE,
     MODEL_LOOKS_ROBUST_BY_MASKING,
@@ -119,14 +159,30 @@ pub struct Thresholds {
     pub fidelity: f64,
     /// Area under the curve of membership that the lower end of its interval must pass to be called a leak.
     pub membership: f64,
+    /// Lift of attribute inference over guesses without the model that the lower end of its interval must pass.
+    pub attribute_lift: f64,
+    /// How often chance the lower end of the interval of inversion's matches must pass. Where that is nearer to
+    /// certainty than to chance, as with few classes, half the way to certainty is asked instead.
+    pub inversion_times_chance: f64,
+    /// Mean similarity of reconstructions to their class that inversion must pass as well.
+    pub inversion_similarity: f64,
     /// Where the thresholds, or the model, are; evidence points there.
     pub locator: Locator,
 }
 
 impl Thresholds {
-    /// Thresholds with the usual fidelity of .9 and area of membership of .6.
+    /// Thresholds with the usual fidelity of .9, area of membership of .6, lift of attributes of .05, and inversion of
+    /// three times chance at a similarity of .2.
     pub fn new(minimum_robust_accuracy: f64, locator: Locator) -> Self {
-        Self { minimum_robust_accuracy, fidelity: 0.9, membership: 0.6, locator }
+        Self {
+            minimum_robust_accuracy,
+            fidelity: 0.9,
+            membership: 0.6,
+            attribute_lift: 0.05,
+            inversion_times_chance: 3.0,
+            inversion_similarity: 0.2,
+            locator,
+        }
     }
 }
 
@@ -142,13 +198,20 @@ pub fn findings(
     let worst = own("worst-case").filter(|measured| measured.trials > 0);
     let copied = own(extraction::NAME).filter(|measured| measured.trials > 0);
     let compared = own(compare::NAME).filter(|measured| measured.trials > 0);
-    // The attack that is surest of itself speaks for all of them.
-    let member = measurements
-        .iter()
-        .filter(|measured| measured.asset == *asset && &*measured.metric == membership::METRIC)
-        .max_by(|a, b| a.interval.low.total_cmp(&b.interval.low));
-    let judged: [(&Rule, Option<Option<Finding>>); 5] = [
+    // The attack, or the attribute, that is surest speaks for all of them.
+    let surest = |metric: &str| {
+        measurements
+            .iter()
+            .filter(|measured| measured.asset == *asset && &*measured.metric == metric)
+            .max_by(|a, b| a.interval.low.total_cmp(&b.interval.low))
+    };
+    let member = surest(membership::METRIC);
+    let attribute = surest(attribute::METRIC).filter(|measured| measured.trials > 0);
+    let inverted = surest(inversion::METRIC).filter(|measured| measured.trials > 0);
+    let judged: [(&Rule, Option<Option<Finding>>); 7] = [
         (&MODEL_COPIED_BY_QUERIES, copied.map(|measured| copy(asset, measured, thresholds))),
+        (&MODEL_INVERTED, inverted.map(|measured| invert(asset, measured, thresholds))),
+        (&MODEL_LEAKS_ATTRIBUTES, attribute.map(|measured| attributes(asset, measured, thresholds))),
         (&MODEL_LEAKS_MEMBERSHIP, member.map(|measured| leak(asset, measured, thresholds))),
         (&MODEL_LESS_ROBUST_THAN_BEFORE, compared.map(|measured| less_robust(asset, measured, thresholds))),
         (&MODEL_LOOKS_ROBUST_BY_MASKING, worst.map(|measured| masking(asset, measured, thresholds))),
@@ -196,6 +259,57 @@ fn copy(asset: &AssetId, measured: &Measurement, thresholds: &Thresholds) -> Opt
     );
     let excerpt = format!("fidelity {:.3} on {} samples", measured.value, measured.trials);
     Some(Finding::new(&MODEL_COPIED_BY_QUERIES, asset, message, evidence(measured, thresholds, excerpt)))
+}
+
+fn invert(asset: &AssetId, measured: &Measurement, thresholds: &Thresholds) -> Option<Finding> {
+    // What is not stated, or no number, fails both comparisons.
+    let number = |name: &str| parameter(measured, name).parse::<f64>().unwrap_or(f64::NAN);
+    let (similarity, chance) = (number("similarity"), number("chance"));
+    let asked = (thresholds.inversion_times_chance * chance).min(f64::midpoint(chance, 1.0));
+    let shown = measured.interval.low > asked && similarity > thresholds.inversion_similarity;
+    if !shown {
+        return None;
+    }
+    let message = format!(
+        "{:.0} % of the inputs built from {} are nearest to the class they were built for, chance gives {:.0} %",
+        100.0 * measured.value,
+        parameter(measured, "access"),
+        100.0 * chance,
+    );
+    let excerpt = format!(
+        "{:.3} (95 % interval {:.3} to {:.3}) of {} reconstructions; similarity {}, {} for random starts",
+        measured.value,
+        measured.interval.low,
+        measured.interval.high,
+        measured.trials,
+        parameter(measured, "similarity"),
+        parameter(measured, "baseline"),
+    );
+    Some(Finding::new(&MODEL_INVERTED, asset, message, evidence(measured, thresholds, excerpt)))
+}
+
+fn attributes(asset: &AssetId, measured: &Measurement, thresholds: &Thresholds) -> Option<Finding> {
+    if measured.interval.low <= thresholds.attribute_lift {
+        return None;
+    }
+    let message = format!(
+        "with the model's {} a hidden column ({}) is guessed right with {}, without the model with {}",
+        parameter(measured, "access"),
+        parameter(measured, "columns"),
+        parameter(measured, "accuracy"),
+        parameter(measured, "baseline-accuracy"),
+    );
+    let excerpt = format!(
+        "lift {:.3} (95 % interval {:.3} to {:.3}) on {} records; {} against {}, known: {}",
+        measured.value,
+        measured.interval.low,
+        measured.interval.high,
+        measured.trials,
+        parameter(measured, "attack"),
+        parameter(measured, "baseline"),
+        parameter(measured, "known"),
+    );
+    Some(Finding::new(&MODEL_LEAKS_ATTRIBUTES, asset, message, evidence(measured, thresholds, excerpt)))
 }
 
 fn less_robust(asset: &AssetId, measured: &Measurement, thresholds: &Thresholds) -> Option<Finding> {
