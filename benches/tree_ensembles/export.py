@@ -28,7 +28,7 @@ def export(model):
         for stage in model.estimators_:
             for output, tree in enumerate(stage):
                 trees.append(arrays(tree.tree_, model.learning_rate * tree.tree_.value[:, 0, 0], output))
-        return json.dumps({"base": start.tolist(), "trees": trees})
+        return json.dumps({"features": model.n_features_in_, "base": start.tolist(), "trees": trees})
     classes = model.n_classes_
     for tree in model.estimators_:
         share = tree.tree_.value[:, 0, :]
@@ -36,4 +36,4 @@ def export(model):
         # Two classes need one margin only: share of class 1 less one half.
         value = share[:, 1] - 0.5 / len(model.estimators_) if classes == 2 else share
         trees.append(arrays(tree.tree_, value))
-    return json.dumps({"base": [0.0] * (1 if classes == 2 else classes), "trees": trees})
+    return json.dumps({"features": model.n_features_in_, "base": [0.0] * (1 if classes == 2 else classes), "trees": trees})

@@ -51,23 +51,36 @@ fn load(path: &Path) -> TreeTarget {
     from_sklearn(&model).unwrap()
 }
 
-fn rows(path: &Path) -> Vec<f32> {
+/// Rows, and how wide they are: perhaps wider than the highest feature that the trees ask for.
+fn rows(path: &Path) -> (Vec<f32>, usize) {
     let bytes = std::fs::read(path).unwrap();
     let (header, _) = npy::read(&bytes);
-    npy::values(&header, &bytes).unwrap().into_iter().map(|value| value as f32).collect()
+    let values: Vec<f32> =
+        npy::values(&header, &bytes).unwrap().into_iter().map(|value| value as f32).collect();
+    let count = header.shape.first().map_or(0, |count| *count as usize);
+    let width = values.len() / count.max(1);
+    (values, width)
+}
+
+/// A model over the rows of a file.
+fn both(model: &Path, inputs: &Path) -> (TreeTarget, Vec<f32>) {
+    let (values, width) = rows(inputs);
+    let target = load(model).with_width(width);
+    assert_eq!(target.width(), width, "the model asks for more columns than the rows have");
+    (target, values)
 }
 
 fn scores(model: &Path, inputs: &Path) {
-    let target = load(model);
-    for row in target.scores(&rows(inputs)).unwrap().chunks_exact(target.classes()) {
+    let (target, values) = both(model, inputs);
+    for row in target.scores(&values).unwrap().chunks_exact(target.classes()) {
         println!("{}", row.iter().map(f32::to_string).collect::<Vec<_>>().join(","));
     }
 }
 
 fn proofs(model: &Path, inputs: &Path) {
-    let target = load(model);
+    let (target, values) = both(model, inputs);
     println!("index,class,lower,upper,complete,steps,seconds,first_score_of_example");
-    for (index, row) in rows(inputs).chunks_exact(target.width()).enumerate() {
+    for (index, row) in values.chunks_exact(target.width()).enumerate() {
         let label = target.labels(row).unwrap()[0];
         let begin = Instant::now();
         let question = Question { margin: 1e-9, ..Question::default() };
@@ -90,12 +103,11 @@ fn reference(folder: &Path) {
         std::process::exit(3);
     }
     let table = std::fs::read_to_string(folder.join("tree_exact.csv")).unwrap();
-    let inputs = rows(&folder.join("X.npy"));
     println!(
         "model,points,complete,largest_difference,mean_s,max_s,mean_steps,attack_exact,attack_mean_ratio,attack_s"
     );
     for name in ["gbdt20d3", "rf20d5"] {
-        let target = load(&folder.join(format!("{name}.json")));
+        let (target, inputs) = both(&folder.join(format!("{name}.json")), &folder.join("X.npy"));
         let width = target.width();
         let lines: Vec<Vec<&str>> = table
             .lines()
@@ -103,11 +115,11 @@ fn reference(folder: &Path) {
             .filter(|line: &Vec<&str>| line[0] == name)
             .collect();
         let (mut worst, mut complete, mut steps, mut seconds) = (0.0_f64, 0, 0, Vec::new());
-        let mut samples = Samples { inputs: Vec::new(), shape: vec![lines.len(), 30], labels: Vec::new() };
+        let mut samples = Samples { inputs: Vec::new(), shape: vec![lines.len(), width], labels: Vec::new() };
         let mut exact = Vec::new();
         for line in &lines {
             let index: usize = line[1].parse().unwrap();
-            let row = &inputs[index * 30..][..width];
+            let row = &inputs[index * width..][..width];
             let label = target.labels(row).unwrap()[0];
             let begin = Instant::now();
             // The MILP does not count ties.
@@ -122,7 +134,6 @@ fn reference(folder: &Path) {
             samples.inputs.extend_from_slice(row);
             samples.labels.push(i64::from(label));
         }
-        samples.shape[1] = width;
         let begin = Instant::now();
         let found = leaf_tuple(&target, &samples, Norm::Linf, 1).unwrap();
         let attack = begin.elapsed().as_secs_f64();

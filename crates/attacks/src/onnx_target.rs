@@ -116,6 +116,11 @@ impl OnnxTarget {
         (&self.network, self.logits)
     }
 
+    /// Whether the scores are a softmax of the logits.
+    pub(crate) fn ends_in_softmax(&self) -> bool {
+        self.logits != self.network.outputs[self.output]
+    }
+
     /// The batch the model insists on, if any.
     pub(crate) fn batch(&self) -> Option<usize> {
         self.batch

@@ -9,6 +9,7 @@ use vauban_attacks::certify::{BoundedNetwork, Method};
 use vauban_attacks::evasion::{Norm, Terms, find};
 use vauban_attacks::target::{LabelTarget as _, ScoreTarget as _};
 use vauban_attacks::{OnnxTarget, Samples};
+use vauban_formats::npy;
 
 /// Two hidden layers, as PyTorch and as scikit-learn export them.
 fn dense() -> OnnxTarget {
@@ -53,6 +54,31 @@ fn convolution() -> OnnxTarget {
         .target()
 }
 
+/// Windows that overlap and reach over the edge.
+fn pooling() -> OnnxTarget {
+    Model::new(17, &[-1, 1, 4, 4])
+        .floats("k", &[2, 1, 3, 3], &numbers(18, 31))
+        .floats("w", &[8, 3], &numbers(24, 32))
+        .floats("v", &[3, 3], &numbers(9, 33))
+        .node("Conv", "x k", "c", &[("pads", Value::Ints(&[1, 1, 1, 1]))])
+        .node("Relu", "c", "r", &[])
+        .node(
+            "MaxPool",
+            "r",
+            "p",
+            &[
+                ("kernel_shape", Value::Ints(&[3, 3])),
+                ("pads", Value::Ints(&[1, 1, 0, 0])),
+                ("strides", Value::Ints(&[2, 2])),
+            ],
+        )
+        .node("Flatten", "p", "f", &[])
+        .node("MatMul", "f w", "g", &[])
+        .node("Relu", "g", "h", &[])
+        .node("MatMul", "h v", "y", &[])
+        .target()
+}
+
 fn samples(target: &OnnxTarget, count: usize, seed: u64) -> Samples {
     let inputs: Vec<f32> =
         numbers(count * target.width(), seed).into_iter().map(|value| value * 0.5 + 0.5).collect();
@@ -68,7 +94,7 @@ fn margin(logits: &[f32], label: usize) -> f64 {
 
 #[test]
 fn no_input_in_the_ball_beats_the_bound_and_no_attack_comes_nearer_than_the_radius() {
-    for target in [dense(), convolution()] {
+    for target in [dense(), convolution(), pooling()] {
         let bounded = BoundedNetwork::new(&target).unwrap();
         let samples = samples(&target, 12, 9);
         let mut certified = 0;
@@ -172,4 +198,61 @@ fn smoothing_certifies_less_than_the_distance_of_a_plane() {
     assert_eq!(smoothed[2].class, None);
     let curve = smoothing::certified_accuracy(&smoothed, &samples.labels, &[0.0, 0.25, 1.0]);
     assert_eq!(curve.iter().map(|point| point.1).collect::<Vec<_>>(), [0.75, 0.5, 0.0]);
+}
+
+/// On the reference models: no example of the strongest attacks lies inside a certified radius.
+#[test]
+#[allow(clippy::disallowed_methods, clippy::print_stderr)]
+fn no_attack_contradicts_the_certificates_of_the_reference_models() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/bench/robustness");
+    if !folder.exists() {
+        eprintln!("skipped: {} is not there", folder.display());
+        return;
+    }
+    let values = |name: String| -> Vec<f64> {
+        let bytes = std::fs::read(folder.join(name)).unwrap();
+        let (header, _) = npy::read(&bytes);
+        npy::values(&header, &bytes).unwrap()
+    };
+    for model in ["mlp8", "cnn8"] {
+        let target = common::load(&std::fs::read(folder.join(format!("{model}.onnx"))).unwrap()).unwrap();
+        let labels: Vec<i64> =
+            values(format!("{model}_y.npy")).into_iter().map(|label| label as i64).collect();
+        let inputs = values(format!("{model}_x.npy")).into_iter().map(|x| x as f32).collect();
+        let shape = [&[labels.len()], target.sample_shape()].concat();
+        let samples = Samples { inputs, shape, labels }.first(50);
+        let bounded = BoundedNetwork::new(&target).unwrap();
+        let mut radii = Vec::new();
+        for method in [Method::Intervals, Method::Linear] {
+            let begin = std::time::Instant::now();
+            radii.push(bounded.radii(&samples, Norm::Linf, 0.5, method, 14).unwrap());
+            let seconds = begin.elapsed().as_secs_f64();
+            let share = |eps| bounded.certified_accuracy(&samples, Norm::Linf, eps, method).unwrap().1;
+            let shares = [0.01, 0.02, 0.05].map(share);
+            eprintln!("{model} {method:?}: {shares:?} certified at .01, .02, .05; radii in {seconds:.2} s");
+        }
+        let mut examples = 0;
+        for (name, eps) in [("apgd-t-linf", 0.02), ("apgd-t-linf", 0.05), ("fab-t-linf", 0.5)] {
+            let Some(attack) = find(name) else { panic!("there is no attack {name}") };
+            let terms = Terms { eps, queries: 1_000, seed: 1 };
+            let found = (attack.run)(target.access(), &samples, &terms).unwrap().unwrap();
+            for (at, found) in found.iter().enumerate().filter(|(_, found)| !found.wrong_before) {
+                let Some(example) = found.adversarial.as_ref().filter(|_| found.success) else { continue };
+                examples += 1;
+                assert_ne!(i64::from(target.labels(example).unwrap()[0]), samples.labels[at]);
+                let pairs = samples.row(at).iter().zip(example);
+                let distance =
+                    pairs.fold(0.0_f64, |most, (a, b)| most.max((f64::from(*a) - f64::from(*b)).abs()));
+                for radii in &radii {
+                    assert!(
+                        distance >= radii[at],
+                        "{model} {at}: {name} at {distance}, {} certified",
+                        radii[at]
+                    );
+                }
+            }
+        }
+        eprintln!("{model}: {examples} examples of attacks, none inside a certified radius");
+        assert!(examples > 50, "{model}: {examples} examples");
+    }
 }

@@ -50,7 +50,7 @@ fn tree(draw: &mut Draw, features: usize, outputs: usize, whole: bool) -> TreeNo
 fn ensemble(draw: &mut Draw, trees: usize, features: usize, outputs: usize, whole: bool) -> TreeTarget {
     let trees: Vec<TreeNodes> = (0..trees).map(|_| tree(draw, features, outputs, whole)).collect();
     let outputs_of_trees = vec![0; trees.len()];
-    let model = SklearnTrees { base: vec![0.0; outputs], trees, outputs: outputs_of_trees };
+    let model = SklearnTrees { base: vec![0.0; outputs], trees, outputs: outputs_of_trees, features: 0 };
     let target = from_sklearn(&model).unwrap();
     TreeTarget::new(target.ensemble().clone().with_width(features), vauban_attacks::trees::Link::Identity)
 }
@@ -210,6 +210,34 @@ fn each_library_compares_in_its_own_way() {
     let trees = from_lightgbm(&model).unwrap();
     // At most; and NaN is zero where nothing is said about missing values.
     assert_eq!(trees.labels(&[0.5, 0.5_f32.next_up(), f32::NAN]).unwrap(), [0, 1, 0]);
+}
+
+/// A column that no split asks for must neither shift the rows after the first nor count in a distance.
+#[test]
+fn rows_may_be_wider_than_the_features_that_splits_use() {
+    let budget = Budget::default();
+    let read = |text: &str| sklearn_trees::read_trees(&Input::new("m.json", text.as_bytes(), &budget)).0;
+    let narrow = from_sklearn(&read(SKLEARN)).unwrap();
+    let stated = SKLEARN.replacen('{', "{\"features\": 3, ", 1);
+    let wide = from_sklearn(&read(&stated)).unwrap();
+    assert_eq!((narrow.width(), wide.width(), narrow.clone().with_width(3).width()), (1, 3, 3));
+    assert_eq!(wide.clone().with_width(2).width(), 3);
+    // Only the first column matters: the same labels and proofs as for the first columns alone.
+    let inputs = [0.1, 0.9, 0.8, 0.7, 0.0, 0.2, 0.25, 1.0, 1.0];
+    assert_eq!(wide.labels(&inputs).unwrap(), narrow.labels(&[0.1, 0.7, 0.25]).unwrap());
+    assert!(narrow.labels(&inputs[..2]).is_ok() && wide.labels(&inputs[..2]).is_err());
+    for row in inputs.chunks_exact(3) {
+        let label = wide.labels(row).unwrap()[0] as usize;
+        let verdict = verify(&wide, row, label, &Question::default()).unwrap();
+        let alone = verify(&narrow, &row[..1], label, &Question::default()).unwrap();
+        assert_eq!((verdict.lower, verdict.upper, true), (alone.lower, alone.upper, verdict.complete));
+        let example = verdict.example.unwrap();
+        assert_eq!(example[1..], row[1..]);
+        assert_ne!(wide.labels(&example).unwrap()[0] as usize, label);
+    }
+    let few =
+        read(&SKLEARN.replacen('{', "{\"features\": 1, ", 1).replace("\"feature\": [0", "\"feature\": [4"));
+    assert!(from_sklearn(&few).unwrap_err().to_string().contains("feature 4"));
 }
 
 #[test]

@@ -103,6 +103,7 @@ pub mod torch7;
 pub mod torchscript;
 pub mod tree_nodes;
 pub mod triton;
+pub mod vnnlib;
 mod weights;
 pub mod xgboost;
 pub mod xml;

@@ -1,8 +1,9 @@
-//! A network as a chain of affine maps and ReLUs, with the maps written out.
+//! A network as a chain of affine maps, ReLUs and largest values of windows, with the maps written out.
 //!
 //! What an affine operator does is not written down twice: its matrix is read off its own backward pass, row by row,
 //! and its bias off its forward pass at zero.
 
+use super::windows::{Windows, windows};
 use crate::OnnxTarget;
 use crate::network::{Backward, Inputs, Network, Tensor, Value};
 
@@ -43,7 +44,7 @@ const AFFINE: &[&str] = &[
 ];
 
 /// Most elements that are not zero in all matrices.
-const MOST: usize = 1 << 26;
+pub(super) const MOST: usize = 1 << 26;
 /// Rows of a matrix read off at once.
 const ROWS: usize = 64;
 
@@ -75,6 +76,7 @@ impl Affine {
 pub(crate) enum Layer {
     Affine(Affine),
     Relu,
+    Max(Windows),
 }
 
 /// The chain from the input to the logits.
@@ -87,7 +89,8 @@ pub(crate) fn chain(target: &OnnxTarget) -> Result<Vec<Layer>, CertifyError> {
         .iter()
         .filter(|step| {
             let here = step.outputs.iter().flatten().any(|value| needed[*value] && depends[*value]);
-            here && step.operator.name != "Relu" && !AFFINE.contains(&step.operator.name)
+            here && !["MaxPool", "Relu"].contains(&step.operator.name)
+                && !AFFINE.contains(&step.operator.name)
         })
         .map(|step| format!("{} ({})", step.operator.name, step.name))
         .collect();
@@ -122,6 +125,12 @@ pub(crate) fn chain(target: &OnnxTarget) -> Result<Vec<Layer>, CertifyError> {
             let values: Vec<Option<&Value>> =
                 step.inputs.iter().map(|value| value.and_then(|value| tape.value(value))).collect();
             let result = tape.value(output);
+            if step.operator.name == "MaxPool" {
+                let windows = windows(step.kernel.as_ref(), &values, result, place, rows, &mut size);
+                layers.push(Layer::Max(windows.map_err(|what| wrong(format!("{}: {what}", name())))?));
+                at = output;
+                continue;
+            }
             let affine = read_off(step.kernel.as_ref(), &values, result, place, rows, &mut size);
             let affine = affine.map_err(|what| wrong(format!("{}: {what}", name())))?;
             // Reshaping moves nothing.

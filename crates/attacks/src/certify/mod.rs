@@ -5,6 +5,9 @@ mod chain;
 mod network;
 mod relax;
 pub mod smoothing;
+pub mod vnnlib;
+mod vnnlib_attack;
+mod windows;
 
 pub use chain::CertifyError;
 pub use network::{BoundedNetwork, Certified, Method};

@@ -107,8 +107,19 @@ impl BoundedNetwork {
         affine
     }
 
+    /// Linear lower bounds of the rows of `goal`, which come after the logits, over a box of inputs.
+    pub(crate) fn lows(&self, region: &Bounds, goal: &Affine) -> Vec<f64> {
+        // A box has no need of a centre.
+        let ball = Ball { centre: &[], norm: Norm::Linf, radius: 0.0, bounds: region.clone() };
+        self.rows(&ball, goal, Method::Linear)
+    }
+
     /// Smallest of the lower bounds of the rows of `goal`, which come after the logits.
     fn bound(&self, ball: &Ball<'_>, goal: &Affine, method: Method) -> f64 {
+        self.rows(ball, goal, method).into_iter().fold(f64::INFINITY, f64::min)
+    }
+
+    fn rows(&self, ball: &Ball<'_>, goal: &Affine, method: Method) -> Vec<f64> {
         let mut input = ball.bounds.clone();
         let mut known = Vec::new();
         let mut layers = self.layers.clone();
@@ -117,6 +128,9 @@ impl BoundedNetwork {
         for (at, layer) in layers.iter().enumerate() {
             let room = tolerance(layer, &input);
             let mut next = interval(layer, &input, &room);
+            if may_overflow(&next, &room) {
+                return vec![f64::NEG_INFINITY; goal.bias.len()];
+            }
             known.push((input, room));
             if let Layer::Affine(affine) = layer {
                 weights += affine.values.len();
@@ -131,7 +145,7 @@ impl BoundedNetwork {
             }
             input = next;
         }
-        input.low.iter().copied().fold(f64::INFINITY, f64::min)
+        input.low
     }
 
     /// The largest radius up to `most` that is certified, found by `halvings` halvings; and whether the sample is right.
@@ -208,6 +222,16 @@ impl BoundedNetwork {
         let share = certified as f64 / samples.len() as f64;
         Ok((certified, share, Interval::wilson(certified as u64, samples.len() as u64)))
     }
+}
+
+/// Whether 32-bit arithmetic may reach infinity in a layer, on the way to its sums too: then no bound means anything, as
+/// what follows may not be a number.
+fn may_overflow(outputs: &Bounds, room: &[f64]) -> bool {
+    let fits = |value: &f64, most: f64| value.abs() < most;
+    let most = f64::from(f32::MAX);
+    // The room is at least 16 ulp of the sum of all absolute terms.
+    let sums = room.iter().all(|room| fits(room, most * f64::from(f32::EPSILON)));
+    !(sums && outputs.low.iter().chain(&outputs.high).all(|end| fits(end, most)))
 }
 
 /// Linear bounds of the outputs of layer `at` that may matter: before a ReLU those that may be on or off.

@@ -2,7 +2,7 @@
 //!
 //! Zhang et al., "Efficient Neural Network Robustness Certification with General Activation Functions" (NeurIPS 2018):
 //! a ReLU that may be on or off lies below the line through its two ends and above a line of slope 0 or 1, whichever
-//! loses less. Gowal et al., "On the Effectiveness of Interval Bound Propagation" (2018), for the intervals.
+//! loses less. Boopathy et al., "CNN-Cert" (AAAI 2019), for largest values of windows. Gowal et al., "On the Effectiveness of Interval Bound Propagation" (2018), for the intervals.
 
 use super::chain::Layer;
 use crate::evasion::Norm;
@@ -58,7 +58,7 @@ impl Ball<'_> {
 
 /// How far 32-bit arithmetic may be off at each output of a layer whose inputs lie in `inputs`.
 pub(crate) fn tolerance(layer: &Layer, inputs: &Bounds) -> Vec<f64> {
-    // A ReLU does not round.
+    // A ReLU does not round, nor does a choice of the largest.
     let Layer::Affine(affine) = layer else { return Vec::new() };
     (0..affine.bias.len())
         .map(|row| {
@@ -78,6 +78,14 @@ pub(crate) fn interval(layer: &Layer, inputs: &Bounds, room: &[f64]) -> Bounds {
             low: inputs.low.iter().map(|low| low.max(0.0)).collect(),
             high: inputs.high.iter().map(|high| high.max(0.0)).collect(),
         },
+        Layer::Max(windows) => {
+            let largest = |ends: &[f64]| -> Vec<f64> {
+                let of =
+                    |output| windows.members(output).map(|at| ends[at]).fold(f64::NEG_INFINITY, f64::max);
+                (0..windows.len()).map(of).collect()
+            };
+            Bounds { low: largest(&inputs.low), high: largest(&inputs.high) }
+        }
         Layer::Affine(affine) => {
             let (mut low, mut high) = (Vec::new(), Vec::new());
             for (row, (bias, room)) in affine.bias.iter().zip(room).enumerate() {
@@ -116,6 +124,27 @@ pub(crate) fn backward(
                     size += slope.abs() * affine.bias[row].abs();
                     for (column, value) in affine.row(row) {
                         below[column] += slope * value;
+                    }
+                }
+                slopes = below;
+            }
+            Layer::Max(windows) => {
+                let mut below = vec![0.0; windows.width];
+                for (output, slope) in slopes.iter().enumerate().filter(|(_, slope)| **slope != 0.0) {
+                    // The largest is at least any of them, and at most the highest end of all.
+                    let members = windows.members(output);
+                    let Some(best) = members.clone().max_by(|a, b| inputs.low[*a].total_cmp(&inputs.low[*b]))
+                    else {
+                        continue;
+                    };
+                    let others = members.filter(|at| *at != best).map(|at| inputs.high[at]);
+                    let rival = others.fold(f64::NEG_INFINITY, f64::max);
+                    if *slope > 0.0 || rival <= inputs.low[best] {
+                        below[best] += slope;
+                    } else {
+                        let most = slope * rival.max(inputs.high[best]);
+                        constant += most;
+                        size += most.abs();
                     }
                 }
                 slopes = below;

@@ -180,6 +180,11 @@ pub fn from_sklearn(model: &SklearnTrees) -> Result<TreeTarget, EnsembleError> {
         add(&mut builder, tree, floor_f32, &|at, value| (if several { at as u32 } else { output }, value))?;
     }
     let ensemble = builder.finish(model.base.clone(), Aggregate::Sum)?;
+    if model.features != 0 && model.features < ensemble.width() {
+        let (used, stated) = (ensemble.width(), model.features);
+        return Err(broken(format!("a split asks for feature {}, rows have {stated}", used - 1)));
+    }
+    let ensemble = ensemble.with_width(model.features);
     let link = if outputs == 1 { Link::Logistic } else { Link::Identity };
     Ok(TreeTarget::new(ensemble, link))
 }

@@ -40,6 +40,14 @@ impl TreeTarget {
         self
     }
 
+    /// The same classifier over rows of `width` columns, where some at the end take no part in any split: formats without
+    /// the number of columns know only of those that do. A smaller `width` changes nothing.
+    #[must_use]
+    pub fn with_width(mut self, width: usize) -> Self {
+        self.ensemble = self.ensemble.with_width(width);
+        self
+    }
+
     /// The trees.
     pub fn ensemble(&self) -> &Ensemble {
         &self.ensemble

@@ -3,7 +3,8 @@
 //!
 //! `{"base": number or numbers, "trees": [{"left": [..], "right": [..], "feature": [..], "threshold": [..],
 //! "value": [..], "output": n}]}`; the score of a row is `base` plus the sum of the leaves it falls in. `value` holds a
-//! number for each node, or a list of one for each class. `benches/tree_ensembles/export.py` writes it.
+//! number for each node, or a list of one for each class. `"features": n` says how many columns a row has, which splits
+//! need not name all. `benches/tree_ensembles/export.py` writes it.
 //!
 //! Source: scikit-learn 1.9, `sklearn/tree/_tree.pyx`: a row is cast to 32 bits and goes left where it is at most the
 //! threshold, which has 64.
@@ -21,10 +22,14 @@ pub struct SklearnTrees {
     pub trees: Vec<TreeNodes>,
     /// Output that each tree with one value to a leaf adds to.
     pub outputs: Vec<i64>,
+    /// Columns of a row, if the file says so; 0 if not.
+    pub features: usize,
 }
 
 /// Most trees of one model.
 const TREES: usize = 100_000;
+/// Most columns of a row.
+const FEATURES: f64 = (1 << 24) as f64;
 
 /// Reads a model with its trees.
 pub fn read_trees(input: &Input<'_>) -> (SklearnTrees, Vec<Defect>) {
@@ -38,6 +43,16 @@ pub fn read_trees(input: &Input<'_>) -> (SklearnTrees, Vec<Defect>) {
         Some(numbers) => numbers.to_vec(),
         None => base.number().into_iter().collect(),
     };
+    match tree.get("features").number() {
+        Some(number) if number.fract() == 0.0 && (1.0..=FEATURES).contains(&number) => {
+            read.features = number as usize;
+        }
+        Some(number) => {
+            let detail = format!("`features` is {number}, and not a number of columns from 1 to {FEATURES}");
+            return (read, vec![Defect::whole("sklearn-trees", detail)]);
+        }
+        None => {}
+    }
     let trees = tree.get("trees").items();
     if trees.is_empty() {
         return (read, vec![Defect::whole("sklearn-trees", "there is no list `trees` of objects")]);
@@ -113,6 +128,17 @@ mod tests {
         assert_eq!(model.trees[0].value, [0.0, -1.5, 2.0]);
         let (model, _) = read(&MODEL.replace("[0.0, -1.5, 2.0]", "[[0, 0], [1, 0], [0, 1]]"));
         assert_eq!((model.trees[0].outputs, model.trees[0].value.len()), (2, 6));
+    }
+
+    #[test]
+    fn the_number_of_columns_is_optional() {
+        assert_eq!(read(MODEL).0.features, 0);
+        let with =
+            |number: &str| read(&MODEL.replace("{\"base\"", &format!("{{\"features\": {number}, \"base\"")));
+        assert_eq!((with("7").0.features, with("7").1), (7, vec![]));
+        for wrong in ["0", "-1", "2.5", "1e300"] {
+            assert_eq!(with(wrong).1[0].code, "sklearn-trees");
+        }
     }
 
     #[test]

@@ -1,0 +1,7 @@
+#![no_main]
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let budget = vauban_formats::Budget::default();
+    let _ = vauban_formats::vnnlib::read(&vauban_formats::Input::new("input", data, &budget));
+});
