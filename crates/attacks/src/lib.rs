@@ -31,6 +31,6 @@ pub use network::LoadError;
 pub use onnx_target::{OnnxTarget, load};
 pub use samples::{Samples, SamplesError};
 pub use suite::{
-    AttackResult, Example, Progress, Proof, Scope, Standing, Suite, SuiteError, SuiteResult, evaluate, share,
-    suite,
+    AttackResult, Example, Progress, Proof, Scope, Standing, Suite, SuiteError, SuiteResult, evaluate, pick,
+    share, suite,
 };

@@ -225,6 +225,8 @@ pub struct TestScope {
     pub train_inputs: String,
     /// Path of their labels; empty when they are a column.
     pub train_labels: String,
+    /// Columns of the inputs whose values an attacker tries to infer, by number from 0 or by the schema's names.
+    pub hidden_columns: Vec<String>,
     /// Standard deviation of the noise for certificates by randomised smoothing; 0 for none.
     pub smoothing: f64,
     /// Norm that perturbations are measured in: `linf`, `l2` or `l1`.

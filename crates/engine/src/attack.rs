@@ -232,6 +232,9 @@ pub(crate) fn reproduce(test: &TestScope) -> String {
         " --norm {} --eps {} --suite {} --samples {} --queries {} --seed {}",
         test.norm, test.eps, test.suite, test.samples, test.queries, test.seed,
     ));
+    test.hidden_columns
+        .iter()
+        .for_each(|column| command.push_str(&format!(" --hidden-column {}", quoted(column))));
     if test.smoothing > 0.0 {
         command.push_str(&format!(" --smoothing {}", test.smoothing));
     }

@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
+use anyhow::Context;
 use vauban_attacks::certify::smoothing::{Smoothing, certified_accuracy, certify};
-use vauban_attacks::membership;
 use vauban_attacks::tabular::{self, Schema, TabularTerms};
+use vauban_attacks::{Suite, attribute, extraction, inversion, membership, pick};
 use vauban_domain::{Curve, Interval, Measurement};
+use vauban_formats::tabular_schema::TabularSchema;
 
 use crate::Progress;
 use crate::attack::Subject;
@@ -26,9 +28,10 @@ pub(crate) fn measure(
 ) -> anyhow::Result<Vec<Measurement>> {
     let test = subject.test;
     let mut measurements = Vec::new();
-    if let Some(schema) = data::schema(root, &test.schema)? {
+    let schema = data::schema(root, &test.schema)?;
+    if let Some(schema) = &schema {
         progress.begin(&format!("attack {} within {}", test.model, test.schema), 0);
-        let schema = Schema::new(&schema)?;
+        let schema = Schema::new(schema)?;
         let terms =
             TabularTerms { eps: test.eps, queries: test.queries, seed: test.seed, ..TabularTerms::default() };
         let samples = subject.samples.first((test.samples as usize).max(1));
@@ -39,6 +42,25 @@ pub(crate) fn measure(
         progress.begin(&format!("infer membership in the data of {}", test.model), 0);
         measurements.extend(members(root, subject)?);
     }
+    for name in &test.hidden_columns {
+        progress.begin(&format!("infer the column {name} from {}", test.model), 0);
+        measurements.push(attribute(subject, schema.as_ref(), name)?);
+    }
+    if test.suite == Suite::Full.as_str() && test.attacks.is_empty() && test.served.is_empty() {
+        progress.begin(&format!("copy {} by every strategy", test.model), 0);
+        let copies = extraction::Parameters::with_budget(test.queries as usize, test.seed);
+        let (target, samples) = (subject.target, subject.samples);
+        measurements.push(extraction::compare(subject.asset, target, target, samples, &copies)?);
+        if target.scores().is_some() {
+            progress.begin(&format!("invert {}", test.model), 0);
+            let queries = test.queries as usize;
+            let parameters = inversion::Parameters { queries, restarts: 3, prior: 0.01, seed: test.seed };
+            let found = inversion::run(target, &parameters)?;
+            let quality = inversion::judge(&found, samples, target.labels().classes());
+            let level = target.level();
+            measurements.push(inversion::measurement(subject.asset, level, &found, &quality, &parameters));
+        }
+    }
     if test.smoothing > 0.0 {
         progress.begin(&format!("certify {} by smoothing", test.model), 0);
         measurements.push(smooth(subject)?);
@@ -47,6 +69,25 @@ pub(crate) fn measure(
         measurement.reproduce = crate::attack::reproduce(test);
     }
     Ok(measurements)
+}
+
+/// How well a hidden column can be told from the others and the model's answers: of the first half of the samples, by an
+/// attacker who owns the other half.
+fn attribute(
+    subject: &Subject<'_>,
+    schema: Option<&TabularSchema>,
+    name: &str,
+) -> anyhow::Result<Measurement> {
+    let named = schema.and_then(|schema| schema.columns.iter().position(|column| column.name == name));
+    let column = named.or_else(|| name.parse().ok()).with_context(|| {
+        format!("there is no column `{name}`; give a number from 0, or a name of the schema")
+    })?;
+    let samples = subject.samples;
+    let half = samples.len() / 2;
+    let known = pick(samples, &(half..samples.len()).collect::<Vec<_>>());
+    let parameters = attribute::Parameters::new(vec![column], subject.test.seed);
+    let inferred = attribute::run(subject.target, &samples.first(half), &known, &parameters)?;
+    Ok(inferred.measurement(subject.asset))
 }
 
 /// Membership of the training data against the samples, which were not in it.

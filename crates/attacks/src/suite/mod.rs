@@ -17,8 +17,9 @@ use crate::target::{Access, AccessLevel, TargetError};
 
 pub use certified::Proof;
 pub use plan::Suite;
+pub use standing::pick;
+pub(crate) use standing::within;
 pub use standing::{Example, Standing};
-pub(crate) use standing::{pick, within};
 
 /// What may be done to a model, as declared by its owner, and what the measurement is to be about.
 #[derive(Debug, Clone, PartialEq)]

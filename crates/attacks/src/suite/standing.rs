@@ -97,7 +97,7 @@ pub(crate) fn within(distance: f32, eps: f32) -> bool {
 }
 
 /// The rows of `samples`, as samples of their own.
-pub(crate) fn pick(samples: &Samples, rows: &[usize]) -> Samples {
+pub fn pick(samples: &Samples, rows: &[usize]) -> Samples {
     let mut shape = samples.shape.clone();
     if let Some(count) = shape.first_mut() {
         *count = rows.len();

@@ -49,6 +49,11 @@ pub(crate) struct AttackArguments {
     #[arg(long, value_name = "FILE", requires = "inputs", help_heading = "Model and data")]
     pub(crate) schema: Option<PathBuf>,
 
+    /// Column whose values an attacker tries to infer from the others and the model's answers: a number from 0, or a name of
+    /// the schema. May be given several times.
+    #[arg(long, value_name = "COLUMN", requires = "inputs", help_heading = "Model and data")]
+    pub(crate) hidden_column: Vec<String>,
+
     /// Prints a first schema for tabular data (CSV, Parquet or NPY) and stops: types, ranges and one-hot groups as the data shows
     /// them, to be corrected by someone who knows the columns.
     #[arg(long, value_name = "DATA", help_heading = "Model and data")]

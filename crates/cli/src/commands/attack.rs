@@ -84,6 +84,7 @@ fn scope(
         schema: path(arguments.schema.as_deref())?,
         train_inputs: path(arguments.train_inputs.as_deref())?,
         train_labels: path(arguments.train_labels.as_deref())?,
+        hidden_columns: arguments.hidden_column.clone(),
         smoothing: arguments.smoothing,
         norm: arguments.norm.as_str().to_owned(),
         eps: arguments.eps,

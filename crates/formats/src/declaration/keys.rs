@@ -195,6 +195,7 @@ pub const KEYS: &[Key] = &[
     key("test", "schema", Kind::Text, "none", "path of the columns and relations of tabular inputs (TOML); attacks then keep to them"),
     key("test", "train_inputs", Kind::Text, "none", "path of inputs that the model was trained on, to infer membership"),
     key("test", "train_labels", Kind::Text, "a column of them", "path of their labels"),
+    key("test", "hidden_columns", Kind::Texts, "none", "columns whose values an attacker tries to infer, by number from 0 or by the schema's names"),
     key("test", "smoothing", Kind::Amount, "0", "deviation of the noise for certificates by randomised smoothing; 0 for none"),
     key("test", "norm", Kind::Word(&["linf", "l2", "l1"]), "linf", "norm that perturbations are measured in"),
     key("test", "eps", Kind::Amount, "0.1", "largest perturbation, in that norm and the units of the inputs"),

@@ -210,6 +210,7 @@ fn test(section: &mut Section<'_>) -> Option<TestScope> {
         schema: section.text("schema"),
         train_inputs: section.text("train_inputs"),
         train_labels: section.text("train_labels"),
+        hidden_columns: section.texts("hidden_columns"),
         smoothing: section.number_or("smoothing", 0.0),
         norm: section.text_or("norm", "linf"),
         eps: section.number_or("eps", 0.1),
