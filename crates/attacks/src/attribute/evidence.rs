@@ -7,8 +7,8 @@ use crate::target::{Access, TargetError, winner};
 
 /// Smallest probability that counts; rounded answers may be 0.
 const FLOOR: f32 = 1e-6;
-/// Difference of scores that passes for the same answer: half a step of answers with two decimals, and some noise.
-const SAME: f32 = 0.01;
+/// Smallest variance of answers to the same record: that of rounding in 32-bit floats.
+const ROUNDING: f32 = 1e-12;
 /// How likely a service is to answer another class to the same record.
 const CHANGED: f32 = 1e-3;
 /// Elements asked about at once.
@@ -56,6 +56,17 @@ pub(super) fn gather(
         }
     };
     let confusion = confusion(&answers[1], truth, known, values.len(), classes);
+    // How far answers to the same record lie apart is seen on the records that are known: noise widens it, rounding not.
+    let mut variance = 0.0;
+    if let Some([_, seen]) = &observed {
+        for (record, value) in truth.iter().enumerate() {
+            let Some(value) = value else { continue };
+            let at = (record * values.len() + value) * classes;
+            let seen = &seen[record * classes..(record + 1) * classes];
+            variance += squared(seen, &answers[1][at..at + classes]);
+        }
+    }
+    let variance = (variance / (truth.len() * classes).max(1) as f32).max(ROUNDING);
     let table = |set: usize| -> Vec<Trial> {
         let rows = answers[set].chunks_exact(classes).enumerate();
         rows.map(|(index, answer)| {
@@ -66,16 +77,13 @@ pub(super) fn gather(
             let likelihood = match seen {
                 None if by_scores => answer[label].max(FLOOR).ln(),
                 None => confusion[class * classes + label].ln(),
-                Some(seen) if by_scores => {
-                    let apart: f32 = seen.iter().zip(answer).map(|(a, b)| (a - b) * (a - b)).sum();
-                    -apart / (2.0 * SAME * SAME)
-                }
+                Some(seen) if by_scores => -squared(seen, answer) / (2.0 * variance),
                 Some(seen) if winner(seen) as usize == class => (1.0 - CHANGED).ln(),
                 Some(_) => CHANGED.ln(),
             };
             let wanted = seen.map_or(label, |seen| winner(seen) as usize);
             Trial {
-                likelihood: if likelihood.is_finite() { likelihood } else { FLOOR.ln() },
+                likelihood: if likelihood.is_finite() { likelihood } else { f32::MIN / 4.0 },
                 right: class == wanted,
                 confidence: answer[class],
             }
@@ -83,6 +91,10 @@ pub(super) fn gather(
         .collect()
     };
     Ok(Evidence { tables: [table(0), table(1)], by_scores, queries })
+}
+
+fn squared(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
 /// Answers to every record with every value, values of a record one after the other.
