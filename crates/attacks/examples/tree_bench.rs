@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release -p vauban-attacks --example tree_bench [FOLDER]`: for the two reference ensembles the time of each
 //! exact L-infinity distance, the largest difference to the MILP's, and how near the attack alone comes.
-//! `... tree_bench verify MODEL X.npy`: index, class, lower, upper, seconds of each row of 32-bit inputs.
+//! `... tree_bench verify MODEL X.npy MARGIN`: index, class, lower, upper, seconds of each row of 32-bit inputs; the other
+//! class must lead by more than the margin, 0 to count ties.
 //! `... tree_bench scores MODEL X.npy`: the scores of each row. `benches/tree_ensembles/` calls these two.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
 
@@ -21,7 +22,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["scores", model, inputs] => scores(Path::new(model), Path::new(inputs)),
-        ["verify", model, inputs] => proofs(Path::new(model), Path::new(inputs)),
+        ["verify", model, inputs, margin] => {
+            proofs(Path::new(model), Path::new(inputs), margin.parse().unwrap());
+        }
         [folder] => reference(Path::new(folder)),
         _ => reference(Path::new("../shared/bench/trees")),
     }
@@ -77,13 +80,13 @@ fn scores(model: &Path, inputs: &Path) {
     }
 }
 
-fn proofs(model: &Path, inputs: &Path) {
+fn proofs(model: &Path, inputs: &Path, margin: f64) {
     let (target, values) = both(model, inputs);
     println!("index,class,lower,upper,complete,steps,seconds,first_score_of_example");
     for (index, row) in values.chunks_exact(target.width()).enumerate() {
         let label = target.labels(row).unwrap()[0];
         let begin = Instant::now();
-        let question = Question { margin: 1e-9, ..Question::default() };
+        let question = Question { margin, ..Question::default() };
         let verdict = verify(&target, row, label as usize, &question).unwrap();
         let seconds = begin.elapsed().as_secs_f64();
         let mut sums = vec![f64::NAN; target.ensemble().outputs()];

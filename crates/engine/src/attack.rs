@@ -18,7 +18,7 @@ use crate::Progress;
 use crate::beyond;
 use crate::data::{self, Place};
 use crate::discover::{Discovered, find};
-use crate::model::{Model, bounds};
+use crate::model::Model;
 
 /// A model that is loaded and may be attacked.
 pub(crate) struct Ready {
@@ -131,7 +131,7 @@ fn prepare(root: &Path, asset: &AssetId, test: &TestScope) -> anyhow::Result<Rea
     // A wrong name must not cost the run that comes before the exercise.
     crate::exercise::attacks(test).map_err(anyhow::Error::msg)?;
     let samples = data::samples(root, Place::of(test), data::schema(root, &test.schema)?.as_ref())?;
-    let model = Model::read(&test.model, &open(&test.model)?, bounds(&samples))?;
+    let model = Model::read(&test.model, &open(&test.model)?, &samples)?;
     Ok(Ready { asset: asset.clone(), model, samples, scope: test.clone() })
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn measure(
         if target.scores().is_some() {
             progress.begin(&format!("invert {}", test.model), 0);
             let queries = test.queries as usize;
-            let parameters = inversion::Parameters { queries, restarts: 3, prior: 0.01, seed: test.seed };
+            let parameters = inversion::Parameters { queries, restarts: 3, prior: 0.5, seed: test.seed };
             let found = inversion::run(target, &parameters)?;
             let quality = inversion::judge(&found, samples, target.labels().classes());
             let level = target.level();

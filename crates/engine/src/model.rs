@@ -26,11 +26,12 @@ enum Provable {
 
 impl Model {
     /// The model in `bytes`, told by its content: ONNX, XGBoost as JSON, LightGBM as text or JSON, scikit-learn's trees as
-    /// JSON. Inputs lie in `bounds`.
-    pub(crate) fn read(name: &str, bytes: &[u8], bounds: Bounds) -> anyhow::Result<Self> {
+    /// JSON. Inputs lie in the box of the samples.
+    pub(crate) fn read(name: &str, bytes: &[u8], samples: &Samples) -> anyhow::Result<Self> {
+        let bounds = bounds(samples);
         let start = bytes.trim_ascii_start();
         if start.starts_with(b"{") || start.starts_with(b"tree") {
-            let target = read_trees(name, bytes, start)?.with_bounds(bounds);
+            let target = read_trees(name, bytes, start)?.with_width(samples.width()).with_bounds(bounds);
             return Ok(Self { provable: Ok(Provable::Trees(target.clone())), target: Target::Trees(target) });
         }
         let (facts, _) = onnx::parse(bytes, &Limits::default());
@@ -38,7 +39,7 @@ impl Model {
             .with_context(|| format!("`{name}` cannot be attacked as it is"))?
             .with_bounds(bounds);
         let provable = match trees::from_onnx(&facts, bytes) {
-            Ok(trees) => Ok(Provable::Trees(trees.with_bounds(bounds))),
+            Ok(trees) => Ok(Provable::Trees(trees.with_width(samples.width()).with_bounds(bounds))),
             Err(no_trees) => match BoundedNetwork::new(&target) {
                 Ok(network) => Ok(Provable::Network(Box::new(network))),
                 Err(no_network) => Err(format!("{no_network}; {no_trees}")),
@@ -69,7 +70,7 @@ impl Model {
 }
 
 /// The box that inputs lie in: from 0 to 1 where all of them do, else what the data spans.
-pub(crate) fn bounds(samples: &Samples) -> Bounds {
+fn bounds(samples: &Samples) -> Bounds {
     let span = samples.inputs.iter().fold((0.0_f32, 1.0_f32), |(low, high), x| (low.min(*x), high.max(*x)));
     Bounds { low: span.0, high: span.1 }
 }

@@ -39,7 +39,7 @@ pub(crate) fn smallest_change(
         let wanted = f64::from(rise.abs()) - fixed;
         let next = if free > 0.0 { (wanted / free) as f32 } else { f32::INFINITY };
         // The level only rises, and each time at least one element meets its bound, so this ends.
-        let settled = !(next > level);
+        let settled = next.is_nan() || next <= level;
         if settled || next == f32::INFINITY {
             level = level.max(if next.is_finite() { next } else { f32::MAX });
             break;

@@ -130,12 +130,11 @@ pub fn run(
     Ok(results)
 }
 
-/// Labels and rows to learn from; `None` when the target stops answering.
-fn ask(
-    access: Access<'_>,
-    points: &[f32],
-    classes: usize,
-) -> Result<Option<(Vec<u32>, Vec<f32>)>, TargetError> {
+/// Labels, and rows of probabilities to learn from.
+type Answers = (Vec<u32>, Vec<f32>);
+
+/// What the target answers; `None` when it stops answering.
+fn ask(access: Access<'_>, points: &[f32], classes: usize) -> Result<Option<Answers>, TargetError> {
     if let Some(target) = access.scores() {
         let Some(mut scores) = unless_stopped(target.scores(points))? else { return Ok(None) };
         let labels = scores.chunks_exact(classes).map(crate::target::winner).collect();
