@@ -102,7 +102,7 @@ pub(crate) enum Command {
     /// Lists ML assets and how they hang together
     Inventory(InventoryArguments),
     /// Attacks models: the ones that vauban.toml permits, or a file or an endpoint given with its data
-    Attack(AttackArguments),
+    Attack(Box<AttackArguments>),
     /// Trains a model to hold against attacks, or tries controls in front of it
     Harden(HardenArguments),
     /// Runs detections over inference logs
