@@ -39,7 +39,7 @@ fn a_hardened_model_is_a_model_again_with_a_card_that_names_its_price() {
     let output = harden(&["--method", "pgd", "--epochs", "2", "--output", &model, "--card", &card]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let card: serde_json::Value = serde_json::from_slice(&std::fs::read(&card).unwrap()).unwrap();
-    assert_ne!(card["before"]["digest"], card["after"]["digest"]);
+    assert_ne!(card["before"]["sha256"], card["after"]["sha256"]);
     assert_eq!(card["epochs"].as_array().unwrap().len(), 2, "{card}");
     let attacked = Command::new(env!("CARGO_BIN_EXE_vauban"))
         .args(["attack", &model, "--samples", "20", "--queries", "50", "--attack", "pgd-linf", "--quiet"])
