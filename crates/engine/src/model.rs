@@ -80,15 +80,18 @@ fn read_trees(name: &str, bytes: &[u8], start: &[u8]) -> anyhow::Result<TreeTarg
     let budget = Budget::new(Limits::default());
     let input = Input::new(name, bytes, &budget);
     let holds = |word: &str| start.windows(word.len()).take(1 << 16).any(|window| window == word.as_bytes());
+    // In UBJSON, as XGBoost writes it, no quote or space follows the brace. XGBoost writes a `tree_info`, too.
+    let is_ubjson =
+        start.first() == Some(&b'{') && start.get(1).is_some_and(|byte| !b" \t\r\n\"}".contains(byte));
+    if is_ubjson || holds("\"learner\"") {
+        let (model, defects) = xgboost::read_trees(&input);
+        whole(name, &defects)?;
+        return Ok(trees::from_xgboost(&model)?);
+    }
     if start.starts_with(b"tree") || holds("\"tree_info\"") {
         let (model, defects) = lightgbm::read_trees(&input);
         whole(name, &defects)?;
         return Ok(trees::from_lightgbm(&model)?);
-    }
-    if holds("\"learner\"") {
-        let (model, defects) = xgboost::read_trees(&input);
-        whole(name, &defects)?;
-        return Ok(trees::from_xgboost(&model)?);
     }
     if holds("\"trees\"") {
         let (model, defects) = sklearn_trees::read_trees(&input);

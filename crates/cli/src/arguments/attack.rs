@@ -35,13 +35,7 @@ pub(crate) struct AttackArguments {
     pub(crate) labels: Option<PathBuf>,
 
     /// Column of the inputs that holds the labels; the last unless given.
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "inputs",
-        conflicts_with = "labels",
-        help_heading = "Model and data"
-    )]
+    #[arg(long, value_name = "NAME", conflicts_with = "labels", help_heading = "Model and data")]
     pub(crate) label_column: Option<String>,
 
     /// Columns of tabular inputs and what they may become (TOML): a second attack then keeps to types, ranges, mutability,
