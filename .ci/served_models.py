@@ -22,7 +22,7 @@ from pathlib import Path
 
 from live_servers import Servers, check, free_port, install
 
-SAMPLES, QUERIES, BUDGET = 24, 40, 20_000
+SAMPLES, QUERIES, BUDGET = 24, 100, 30_000
 
 TRAIN = """
 import joblib, numpy
@@ -114,7 +114,7 @@ def results(words: list) -> dict:
 
 
 def attacked(vauban: Path, tally: Tally, url: str, data: Path, work: Path, name: str, access: str, *more) -> dict:
-    """One whole run: counts agree, robust accuracy falls; by little where forty labels a sample are all that is seen."""
+    """One whole run: counts agree, robust accuracy falls; by little where a hundred labels a sample are all that is seen."""
     journal, before, began = work / f"{name}.jsonl", len(tally.rows), time.monotonic()
     found = results(command(vauban, url, data, journal, *more))
     worst, came = found["worst-case"], len(tally.rows) - before
@@ -122,7 +122,7 @@ def attacked(vauban: Path, tally: Tally, url: str, data: Path, work: Path, name:
     check(0 < came <= BUDGET, f"{name}: {came} rows")
     check(worst["parameters"]["access"] == access, f"{name}: access is {worst['parameters']['access']}")
     clean = float(worst["parameters"]["clean-accuracy"])
-    check(worst["value"] < clean - (0.3 if access == "scores" else 0.0), f"{name}: robust accuracy {worst['value']}, clean {clean}")
+    check(worst["value"] < clean - (0.25 if access == "scores" else 0.0), f"{name}: robust accuracy {worst['value']}, clean {clean}")
     print(f"{name}: {access}, clean accuracy {clean:.3f}, robust {worst['value']:.3f} at eps 0.2, {came} rows sent and "
           f"journalled, {time.monotonic() - began:.1f} s", flush=True)
     return found
