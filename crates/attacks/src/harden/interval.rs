@@ -32,8 +32,8 @@ const RISING: &[&str] = &[
 /// Operators that are linear in their first input, with constant weights.
 const LINEAR: &[&str] = &["Conv", "Gemm", "MatMul"];
 
-/// A box: lower and upper ends.
-struct Box_ {
+/// The lower and upper ends of a value inside the ball.
+struct Ends {
     lower: Value,
     upper: Value,
 }
@@ -41,7 +41,7 @@ struct Box_ {
 /// One pass of boxes through the network.
 pub(crate) struct Pass<'a> {
     trainee: &'a Trainee,
-    values: Vec<Option<Box_>>,
+    values: Vec<Option<Ends>>,
     weights: &'a Weights,
 }
 
@@ -101,7 +101,7 @@ fn one(mut outputs: Vec<Value>) -> Result<Tensor, KernelError> {
 }
 
 /// Centre and radius of a box.
-fn middle(found: &Box_) -> Result<(Value, Value), KernelError> {
+fn middle(found: &Ends) -> Result<(Value, Value), KernelError> {
     let (lower, upper) = (float(&found.lower)?, float(&found.upper)?);
     Ok((
         Value::Float(zip(lower, upper, |a, b| 0.5 * (a + b))),
@@ -125,8 +125,8 @@ impl<'a> Pass<'a> {
             data.resize(batch * trainee.target.width(), 0.0);
             Value::Float(Tensor { shape: [&[batch], &trainee.target.sample[..]].concat(), data })
         };
-        let mut values: Vec<Option<Box_>> = network.constants.iter().map(|_| None).collect();
-        values[network.input] = Some(Box_ { lower: side(-eps), upper: side(eps) });
+        let mut values: Vec<Option<Ends>> = network.constants.iter().map(|_| None).collect();
+        values[network.input] = Some(Ends { lower: side(-eps), upper: side(eps) });
         let mut pass = Self { trainee, values, weights };
         for step in &network.steps {
             if !step.inputs.iter().flatten().any(|number| pass.values[*number].is_some()) {
@@ -164,9 +164,9 @@ impl<'a> Pass<'a> {
         step.inputs.iter().map(end).collect()
     }
 
-    fn rising(&self, step: &crate::network::Step) -> Result<Box_, KernelError> {
+    fn rising(&self, step: &crate::network::Step) -> Result<Ends, KernelError> {
         let run = |upper| one(step.kernel.forward(&Inputs(&self.ends(step, upper)))?).map(Value::Float);
-        Ok(Box_ { lower: run(false)?, upper: run(true)? })
+        Ok(Ends { lower: run(false)?, upper: run(true)? })
     }
 
     /// Centre, radius, and the size of the weights of a linear step.
@@ -188,7 +188,7 @@ impl<'a> Pass<'a> {
         Ok((centre, radius, Value::Float(map(float(weight)?, f32::abs))))
     }
 
-    fn linear(&self, step: &crate::network::Step) -> Result<Box_, KernelError> {
+    fn linear(&self, step: &crate::network::Step) -> Result<Ends, KernelError> {
         let (centre, radius, size) = self.halves(step)?;
         let mut inputs = self.ends(step, false);
         inputs[0] = Some(&centre);
@@ -197,7 +197,7 @@ impl<'a> Pass<'a> {
         if r.data.iter().any(|r| *r < 0.0) {
             return Err(KernelError("a negative factor has no bound here".to_owned()));
         }
-        Ok(Box_ {
+        Ok(Ends {
             lower: Value::Float(zip(&y, &r, |y, r| y - r)),
             upper: Value::Float(zip(&y, &r, |y, r| y + r)),
         })
