@@ -96,3 +96,33 @@ fn an_unknown_attack_is_named_and_the_list_tells_of_the_others() {
     let list = String::from_utf8(list.stdout).unwrap();
     assert!(list.contains("pgd-linf") && list.contains("Madry"), "{list}");
 }
+
+#[test]
+fn a_property_is_decided_as_a_competition_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("box.vnnlib");
+    let decide = |outputs: &str| {
+        let inputs: String = (0..64)
+            .map(|x| {
+                format!("(declare-const X_{x} Real)\n(assert (>= X_{x} 0.5))\n(assert (<= X_{x} 0.5))\n")
+            })
+            .collect();
+        let classes: String = (0..10).map(|y| format!("(declare-const Y_{y} Real)\n")).collect();
+        std::fs::write(&path, inputs + &classes + outputs).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_vauban"))
+            .arg("attack")
+            .arg(example(V1))
+            .arg("--property")
+            .arg(&path)
+            .output()
+            .unwrap();
+        let text =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.code().unwrap(), text)
+    };
+    // One point: some class is at least as likely as the first, and none as likely as a million.
+    let (code, text) = decide("(assert (<= Y_0 1000000.0))\n");
+    assert!(code == 1 && text.starts_with("sat"), "{code} {text}");
+    let (code, text) = decide("(assert (>= Y_0 1000000.0))\n");
+    assert!(code == 0 && text.starts_with("unsat"), "{code} {text}");
+}

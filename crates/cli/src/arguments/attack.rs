@@ -99,6 +99,11 @@ pub(crate) struct AttackArguments {
     #[arg(long, value_name = "NAME", help_heading = "Attacks")]
     pub(crate) attack: Vec<String>,
 
+    /// Decides a property of the model in VNNLIB and stops: prints unsat, sat with an input, or unknown, as VNN-COMP reads them;
+    /// exits with 0, 1 or 2.
+    #[arg(long, value_name = "VNNLIB", help_heading = "Attacks")]
+    pub(crate) property: Option<PathBuf>,
+
     /// Lists every attack and stops.
     #[arg(long, help_heading = "Attacks")]
     pub(crate) list: bool,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use vauban_domain::{DeclaredTarget, History, Locator, SampleOutcome, TestScope};
-use vauban_engine::{Examples, Stages};
+use vauban_engine::{Examples, PropertyVerdict, Stages};
 use vauban_export::v1::{Document, Part};
 use vauban_formats::{dataset, npy, tabular_schema};
 
@@ -17,6 +17,18 @@ pub(crate) fn run(common: &Common, arguments: &AttackArguments) -> anyhow::Resul
     if arguments.list {
         delivery::print(text::attacks().as_bytes())?;
         return Ok(Ended::Clean);
+    }
+    if let Some(property) = &arguments.property {
+        let verdict =
+            vauban_engine::decide_property(&arguments.subject.path, property, arguments.numbers.seed)?;
+        delivery::print(verdict.to_text().as_bytes())?;
+        return match verdict {
+            PropertyVerdict::Unsat => Ok(Ended::Clean),
+            PropertyVerdict::Sat(_) => Ok(Ended::Gated),
+            PropertyVerdict::Unknown => {
+                bail!("the property was neither shown nor refuted; split it, or make its box smaller")
+            }
+        };
     }
     if let Some(data) = &arguments.draft_schema {
         delivery::print(draft(data, arguments.label_column.as_deref())?.as_bytes())?;
