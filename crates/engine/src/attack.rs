@@ -131,7 +131,7 @@ fn prepare(root: &Path, asset: &AssetId, test: &TestScope) -> anyhow::Result<Rea
     // A wrong name must not cost the run that comes before the exercise.
     crate::exercise::attacks(test).map_err(anyhow::Error::msg)?;
     let samples = data::samples(root, Place::of(test), data::schema(root, &test.schema)?.as_ref())?;
-    let model = Model::read(&test.model, &open(&test.model)?, &samples)?;
+    let model = Model::read(&test.model, &open(&test.model)?, &samples, suite(test).proves(&test.attacks))?;
     Ok(Ready { asset: asset.clone(), model, samples, scope: test.clone() })
 }
 
@@ -193,12 +193,17 @@ fn scope(root: &Path, test: &TestScope) -> anyhow::Result<Scope> {
     let groups = if test.groups.is_empty() { Vec::new() } else { data::groups(root, &test.groups)? };
     Ok(Scope {
         norm: norm(&test.norm),
-        suite: Suite::named(&test.suite).unwrap_or_default(),
+        suite: suite(test),
         attacks: test.attacks.clone(),
         groups,
         reproduce: reproduce(test),
         ..Scope::quick(test.eps as f32, test.samples as usize, test.queries, test.seed)
     })
+}
+
+/// The suite that the owner names.
+fn suite(test: &TestScope) -> Suite {
+    Suite::named(&test.suite).unwrap_or_default()
 }
 
 /// The norm of this name, as the declaration spells it.

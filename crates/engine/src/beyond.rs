@@ -40,7 +40,7 @@ pub(crate) fn measure(
     }
     if !test.train_inputs.is_empty() {
         progress.begin(&format!("infer membership in the data of {}", test.model), 0);
-        measurements.extend(members(root, subject)?);
+        measurements.extend(members(root, subject, schema.as_ref())?);
     }
     for name in &test.hidden_columns {
         progress.begin(&format!("infer the column {name} from {}", test.model), 0);
@@ -91,11 +91,15 @@ fn attribute(
 }
 
 /// Membership of the training data against the samples, which were not in it.
-fn members(root: &Path, subject: &Subject<'_>) -> anyhow::Result<Vec<Measurement>> {
+fn members(
+    root: &Path,
+    subject: &Subject<'_>,
+    schema: Option<&TabularSchema>,
+) -> anyhow::Result<Vec<Measurement>> {
     let test = subject.test;
     let place =
         Place { inputs: &test.train_inputs, labels: &test.train_labels, label_column: &test.label_column };
-    let members = data::samples(root, place, data::schema(root, &test.schema)?.as_ref())?.first(MEMBERS);
+    let members = data::samples(root, place, schema)?.first(MEMBERS);
     let others = subject.samples.first(MEMBERS);
     let parameters = membership::Parameters::new(test.seed);
     let inferred = membership::run(subject.target, &members, &others, &parameters)?;

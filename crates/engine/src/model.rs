@@ -27,7 +27,10 @@ enum Provable {
 impl Model {
     /// The model in `bytes`, told by its content: ONNX, XGBoost as JSON, LightGBM as text or JSON, scikit-learn's trees as
     /// JSON. Inputs lie in the box of the samples.
-    pub(crate) fn read(name: &str, bytes: &[u8], samples: &Samples) -> anyhow::Result<Self> {
+    ///
+    /// What can be proven is looked for only where it is `provable`: writing a network out as matrices costs more than
+    /// loading it.
+    pub(crate) fn read(name: &str, bytes: &[u8], samples: &Samples, provable: bool) -> anyhow::Result<Self> {
         let bounds = bounds(samples);
         let start = bytes.trim_ascii_start();
         if start.starts_with(b"{") || start.starts_with(b"tree") {
@@ -38,6 +41,10 @@ impl Model {
         let target = load(&facts, bytes)
             .with_context(|| format!("`{name}` cannot be attacked as it is"))?
             .with_bounds(bounds);
+        if !provable {
+            let provable = Err("it was not looked for".to_owned());
+            return Ok(Self { target: Target::Network(Box::new(target)), provable });
+        }
         let provable = match trees::from_onnx(&facts, bytes) {
             Ok(trees) => Ok(Provable::Trees(trees.with_width(samples.width()).with_bounds(bounds))),
             Err(no_trees) => match BoundedNetwork::new(&target) {

@@ -164,6 +164,23 @@ fn is_identity(affine: &Affine) -> bool {
         && (0..affine.width).all(|row| affine.row(row).eq([(row, 1.0)]))
 }
 
+/// What goes in at `place` and what comes out of an operator that keeps a batch of `rows` in front.
+pub(super) fn through<'a>(
+    values: &[Option<&'a Value>],
+    result: Option<&'a Value>,
+    place: usize,
+    rows: usize,
+) -> Result<(&'a Tensor, &'a Tensor), String> {
+    let (Some(Some(Value::Float(input))), Some(Value::Float(output))) = (values.get(place).copied(), result)
+    else {
+        return Err("it takes or gives integers".to_owned());
+    };
+    if input.shape.first() != Some(&rows) || output.shape.first() != Some(&rows) {
+        return Err("it does not keep the batch in front".to_owned());
+    }
+    Ok((input, output))
+}
+
 fn read_off(
     kernel: &dyn crate::network::Kernel,
     values: &[Option<&Value>],
@@ -172,13 +189,7 @@ fn read_off(
     rows: usize,
     size: &mut usize,
 ) -> Result<Affine, String> {
-    let (Some(Some(Value::Float(input))), Some(Value::Float(output))) = (values.get(place).copied(), result)
-    else {
-        return Err("it takes or gives integers".to_owned());
-    };
-    if input.shape.first() != Some(&rows) || output.shape.first() != Some(&rows) {
-        return Err("it does not keep the batch in front".to_owned());
-    }
+    let (input, output) = through(values, result, place, rows)?;
     let (width, height) = (input.data.len() / rows, output.data.len() / rows);
     let zeros = Value::Float(Tensor { shape: input.shape.clone(), data: vec![0.0; input.data.len()] });
     let mut at_zero = values.to_vec();

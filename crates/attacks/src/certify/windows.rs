@@ -1,6 +1,6 @@
 //! Which inputs each output of a pooling is the largest of.
 
-use super::chain::MOST;
+use super::chain::{MOST, through};
 use crate::network::{Inputs, Kernel, Tensor, Value};
 
 /// Members of each output's window.
@@ -33,13 +33,7 @@ pub(super) fn windows(
     rows: usize,
     size: &mut usize,
 ) -> Result<Windows, String> {
-    let (Some(Some(Value::Float(input))), Some(Value::Float(output))) = (values.get(place).copied(), result)
-    else {
-        return Err("it takes or gives integers".to_owned());
-    };
-    if input.shape.first() != Some(&rows) || output.shape.first() != Some(&rows) {
-        return Err("it does not keep the batch in front".to_owned());
-    }
+    let (input, output) = through(values, result, place, rows)?;
     let (width, height) = (input.data.len() / rows, output.data.len() / rows);
     let mut windows: Vec<Vec<u32>> = vec![Vec::new(); height];
     for first in (0..width).step_by(rows) {

@@ -30,6 +30,7 @@ mod result;
 mod seeker;
 mod start;
 
+pub(crate) use ball::{Ball, sign};
 pub(crate) use driver::{generator, groups, normal};
 pub use loss::Loss;
 pub(crate) use loss::{cross_entropy, margin};

@@ -1,14 +1,11 @@
 //! The Square attack in the Euclidean ball: the change of one window is moved into a bump in another.
 
 use rand::RngExt as _;
-use rand_pcg::Pcg64;
 
-use super::picture::Picture;
-use super::seeker::{Answer, Goal, Oracle, Seeker, seek};
-use super::square::share;
-use super::{Attack, Modality, Norm, SampleResult, Terms, generator};
+use super::square::{Climber, Proposals, climb};
+use super::{Attack, Modality, Norm, SampleResult, Terms};
 use crate::samples::Samples;
-use crate::target::{AccessLevel, Bounds, ScoreTarget, TargetError};
+use crate::target::{AccessLevel, ScoreTarget, TargetError};
 
 /// Entry of the list: as many queries as the budget grants, at most 5,000.
 pub const ATTACK: Attack = Attack {
@@ -78,131 +75,87 @@ fn bump(height: usize, width: usize, upright: bool) -> Vec<f32> {
     values
 }
 
-/// One sample on its way.
-struct Climber<'a> {
-    original: &'a [f32],
-    picture: Picture,
-    eps: f32,
-    bounds: Bounds,
-    random: Pcg64,
-    /// Best point so far and its margin.
-    best: Vec<f32>,
-    margin: f32,
-    /// Points asked about so far, and at most.
-    asked: u32,
-    total: u32,
-    most: u32,
+/// The change becomes as long as allowed, and stays in the box.
+fn finish(climber: &Climber<'_>, point: &mut [f32], change: &[f32]) {
+    let length = change.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt() as f32;
+    let scale = climber.eps / length.max(f32::MIN_POSITIVE);
+    for ((point, original), change) in point.iter_mut().zip(climber.original).zip(change) {
+        *point = climber.bounds.clamp(original + change * scale);
+    }
 }
 
-impl Climber<'_> {
-    fn sign(&mut self) -> f32 {
-        if self.random.random::<bool>() { 1.0 } else { -1.0 }
-    }
-
-    /// The change becomes as long as allowed, and stays in the box.
-    fn finish(&self, point: &mut [f32], change: &[f32]) {
-        let length = change.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt() as f32;
-        let scale = self.eps / length.max(f32::MIN_POSITIVE);
-        for ((point, original), change) in point.iter_mut().zip(self.original).zip(change) {
-            *point = self.bounds.clamp(original + change * scale);
-        }
-    }
-
-    /// A bump of either sign on every tile.
-    fn tiles(&mut self, point: &mut [f32]) {
-        let picture = self.picture;
-        let tile = |extent: usize| (extent / 5).max(3).min(extent);
-        let (height, width) = (tile(picture.height), tile(picture.width));
-        let mut change = vec![0.0; point.len()];
-        for top in (0..=picture.height - height).step_by(height) {
-            for left in (0..=picture.width - width).step_by(width) {
-                let upright = height > 1 && self.random.random::<bool>();
-                let bump = bump(height, width, upright);
-                for channel in 0..picture.channels {
-                    let sign = self.sign();
-                    for (number, (row, column)) in (Window { top, left, height, width }).pixels() {
-                        change[picture.at(channel, row, column)] += sign * bump[number];
-                    }
+/// A bump of either sign on every tile.
+fn tiles(climber: &mut Climber<'_>, point: &mut [f32]) {
+    let picture = climber.picture;
+    let tile = |extent: usize| (extent / 5).max(3).min(extent);
+    let (height, width) = (tile(picture.height), tile(picture.width));
+    let mut change = vec![0.0; point.len()];
+    for top in (0..=picture.height - height).step_by(height) {
+        for left in (0..=picture.width - width).step_by(width) {
+            let upright = height > 1 && climber.random.random::<bool>();
+            let bump = bump(height, width, upright);
+            for channel in 0..picture.channels {
+                let sign = climber.sign();
+                for (number, (row, column)) in (Window { top, left, height, width }).pixels() {
+                    change[picture.at(channel, row, column)] += sign * bump[number];
                 }
             }
         }
-        self.finish(point, &change);
     }
+    finish(climber, point, &change);
+}
 
-    fn window(&mut self, height: usize, width: usize) -> Window {
-        let top = self.random.random_range(0..=self.picture.height - height);
-        let left = self.random.random_range(0..=self.picture.width - width);
-        Window { top, left, height, width }
-    }
+fn window(climber: &mut Climber<'_>, height: usize, width: usize) -> Window {
+    let top = climber.random.random_range(0..=climber.picture.height - height);
+    let left = climber.random.random_range(0..=climber.picture.width - width);
+    Window { top, left, height, width }
+}
 
-    /// Takes the change out of one window and spends its length on a bump in another.
-    fn shift(&mut self, point: &mut [f32], share: f64) {
-        let picture = self.picture;
-        let side = if picture.height == 1 {
-            (share * picture.width as f64).round() as usize
-        } else {
-            (share * (picture.height * picture.width) as f64).sqrt().round() as usize
-        };
-        let side = side.max(3) | 1;
-        let (height, width) = (side.min(picture.height), side.min(picture.width));
-        let (to, from) = (self.window(height, width), self.window(height, width));
-        let upright = height > 1 && (width == 1 || self.random.random::<bool>());
-        let bump = bump(height, width, upright);
-        let mut change: Vec<f32> =
-            self.best.iter().zip(self.original).map(|(x, original)| x - original).collect();
-        let square = |x: f32| f64::from(x).powi(2);
-        let spare = (square(self.eps) - change.iter().map(|x| square(*x)).sum::<f64>()).max(0.0);
-        for channel in 0..picture.channels {
-            let at = |(row, column)| picture.at(channel, row, column);
-            let mut had = 0.0;
-            let mut length = 0.0;
-            for (_, pixel) in to.pixels() {
+/// Takes the change out of one window and spends its length on a bump in another.
+fn shift(climber: &mut Climber<'_>, point: &mut [f32], share: f64) {
+    let picture = climber.picture;
+    let side = if picture.height == 1 {
+        (share * picture.width as f64).round() as usize
+    } else {
+        (share * (picture.height * picture.width) as f64).sqrt().round() as usize
+    };
+    let side = side.max(3) | 1;
+    let (height, width) = (side.min(picture.height), side.min(picture.width));
+    let (to, from) = (window(climber, height, width), window(climber, height, width));
+    let upright = height > 1 && (width == 1 || climber.random.random::<bool>());
+    let bump = bump(height, width, upright);
+    let mut change: Vec<f32> =
+        climber.best.iter().zip(climber.original).map(|(x, original)| x - original).collect();
+    let square = |x: f32| f64::from(x).powi(2);
+    let spare = (square(climber.eps) - change.iter().map(|x| square(*x)).sum::<f64>()).max(0.0);
+    for channel in 0..picture.channels {
+        let at = |(row, column)| picture.at(channel, row, column);
+        let mut had = 0.0;
+        let mut length = 0.0;
+        for (_, pixel) in to.pixels() {
+            had += square(change[at(pixel)]);
+            length += square(change[at(pixel)]);
+        }
+        for (_, pixel) in from.pixels() {
+            if !to.holds(pixel.0, pixel.1) {
                 had += square(change[at(pixel)]);
-                length += square(change[at(pixel)]);
             }
-            for (_, pixel) in from.pixels() {
-                if !to.holds(pixel.0, pixel.1) {
-                    had += square(change[at(pixel)]);
-                }
-                // What stands in the other window goes.
-                if !to.holds(pixel.0, pixel.1) {
-                    change[at(pixel)] = 0.0;
-                }
-            }
-            let (sign, length) = (self.sign(), length.sqrt().max(1e-12) as f32);
-            let mut fresh: Vec<f32> =
-                to.pixels().map(|(number, pixel)| sign * bump[number] + change[at(pixel)] / length).collect();
-            let fresh_length = fresh.iter().map(|x| square(*x)).sum::<f64>().sqrt().max(1e-12);
-            let may = (had + spare / picture.channels as f64).sqrt();
-            fresh.iter_mut().for_each(|x| *x = (f64::from(*x) / fresh_length * may) as f32);
-            for (number, pixel) in to.pixels() {
-                change[at(pixel)] = fresh[number];
+            // What stands in the other window goes.
+            if !to.holds(pixel.0, pixel.1) {
+                change[at(pixel)] = 0.0;
             }
         }
-        self.finish(point, &change);
-    }
-}
-
-impl Seeker for Climber<'_> {
-    fn ask(&mut self, _: u32, points: &mut Vec<f32>) {
-        if self.asked == self.most {
-            return;
-        }
-        let start = points.len();
-        points.extend_from_slice(&self.best);
-        match self.asked {
-            0 => self.tiles(&mut points[start..]),
-            asked => self.shift(&mut points[start..], share(SHARE, asked - 1, self.total)),
-        }
-        self.asked += 1;
-    }
-
-    fn tell(&mut self, points: &[f32], answers: &[Answer]) {
-        if answers[0].margin <= self.margin {
-            self.margin = answers[0].margin;
-            self.best.copy_from_slice(points);
+        let (sign, length) = (climber.sign(), length.sqrt().max(1e-12) as f32);
+        let mut fresh: Vec<f32> =
+            to.pixels().map(|(number, pixel)| sign * bump[number] + change[at(pixel)] / length).collect();
+        let fresh_length = fresh.iter().map(|x| square(*x)).sum::<f64>().sqrt().max(1e-12);
+        let may = (had + spare / picture.channels as f64).sqrt();
+        fresh.iter_mut().for_each(|x| *x = (f64::from(*x) / fresh_length * may) as f32);
+        for (number, pixel) in to.pixels() {
+            change[at(pixel)] = fresh[number];
         }
     }
+    finish(climber, point, &change);
 }
 
 /// Runs the attack with at most `most` queries per sample after the first, or fewer if the budget says so; `terms.eps`
@@ -216,19 +169,8 @@ pub fn run(
     terms: &Terms,
     most: u32,
 ) -> Result<Vec<SampleResult>, TargetError> {
-    let picture = Picture::guess(&samples.shape, samples.width());
-    seek(Oracle::Scores(target), samples, terms, Goal::Within(Norm::L2), |sample, _| Climber {
-        original: samples.row(sample),
-        picture,
-        eps: terms.eps,
-        bounds: target.bounds(),
-        random: generator(terms.seed, ATTACK.name, sample),
-        best: samples.row(sample).to_vec(),
-        margin: f32::INFINITY,
-        asked: 0,
-        total: most.min(terms.queries.saturating_sub(1)),
-        most,
-    })
+    let proposals = Proposals { first: tiles, next: shift, share: SHARE };
+    climb(target, samples, terms, most, &ATTACK, proposals)
 }
 
 #[cfg(test)]

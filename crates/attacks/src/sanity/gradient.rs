@@ -1,7 +1,7 @@
 //! Looks at the gradient itself.
 
 use super::{Look, Probe, not_run, share, verdict};
-use crate::evasion::generator;
+use crate::evasion::{generator, sign};
 use crate::samples::Samples;
 use crate::target::{GradientTarget, TargetError, winner};
 use rand::RngExt as _;
@@ -162,10 +162,7 @@ pub(super) fn step_helps(probe: &Probe<'_>) -> Look {
         .inputs
         .iter()
         .zip(&gradients)
-        .map(|(x, slope)| {
-            let sign = f32::from(i8::from(*slope > 0.0) - i8::from(*slope < 0.0));
-            bounds.clamp(x + step * sign)
-        })
+        .map(|(x, slope)| bounds.clamp(x + step * sign(*slope)))
         .collect();
     let nothing = |_: usize, _: &[f32], gradient: &mut [f32]| gradient.fill(0.0);
     let before = target.gradients(&samples.inputs, &nothing)?.logits;

@@ -8,6 +8,9 @@ pub(crate) mod gradient;
 mod naive;
 mod order;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use vauban_domain::{SanityCheck, SanityVerdict};
 
 use crate::evasion::{self, Norm, Terms};
@@ -122,13 +125,15 @@ pub(crate) struct Probe<'a> {
     pub(crate) all: &'a Inspection<'a>,
     pub(crate) rows: Vec<usize>,
     pub(crate) samples: Samples,
+    /// Share that holds, by kind of attack, factor of eps and seed: several checks compare with the same run.
+    known: RefCell<BTreeMap<(String, u32, u64), Option<f64>>>,
 }
 
 impl<'a> Probe<'a> {
     fn new(all: &'a Inspection<'a>) -> Self {
         let most = if all.target.labels().in_order() { REMOTE } else { LOCAL };
         let rows: Vec<usize> = all.standing.rows(false).into_iter().take(most).collect();
-        Self { all, samples: pick(all.samples, &rows), rows }
+        Self { all, samples: pick(all.samples, &rows), rows, known: RefCell::default() }
     }
 
     /// The target as gradient attacks see it, if they can.
@@ -169,7 +174,12 @@ impl<'a> Probe<'a> {
 
     /// Share of the probe that holds under [`Probe::broken`].
     pub(crate) fn robust(&self, kind: &str, factor: f32, seed: u64) -> Result<Option<f64>, TargetError> {
-        Ok(self.broken(kind, factor, seed)?.map(|broken| share(&broken, false)))
+        let run = (kind.to_owned(), factor.to_bits(), seed);
+        if !self.known.borrow().contains_key(&run) {
+            let robust = self.broken(kind, factor, seed)?.map(|broken| share(&broken, false));
+            self.known.borrow_mut().insert(run.clone(), robust);
+        }
+        Ok(self.known.borrow().get(&run).copied().flatten())
     }
 
     /// Share of the probe that held in the evaluation.

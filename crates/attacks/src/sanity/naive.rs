@@ -4,7 +4,7 @@
 use rand::RngExt as _;
 
 use super::{Look, MARGIN, Probe, not_run, share, verdict};
-use crate::evasion::{Norm, generator};
+use crate::evasion::{Ball, Norm, generator};
 use crate::target::{TargetError, winner};
 
 /// Steps of the walk.
@@ -43,6 +43,7 @@ fn walk(probe: &Probe<'_>) -> Result<f64, TargetError> {
     let Some(target) = probe.all.target.gradients() else { return Ok(1.0) };
     let (samples, scope) = (&probe.samples, probe.all.scope);
     let (width, eps, bounds) = (samples.width(), scope.eps, target.bounds());
+    let ball = Ball { norm: Norm::Linf, eps, bounds };
     let mut held = vec![true; samples.len()];
     let mut points: Vec<f32> = Vec::with_capacity(samples.inputs.len());
     for row in 0..samples.len() {
@@ -58,11 +59,8 @@ fn walk(probe: &Probe<'_>) -> Result<f64, TargetError> {
         for (row, (logits, gradient)) in rows.enumerate() {
             held[row] &= i64::from(winner(logits)) == samples.labels[row];
             let point = &mut points[row * width..][..width];
-            for ((x, original), slope) in point.iter_mut().zip(samples.row(row)).zip(gradient) {
-                let sign = f32::from(i8::from(*slope > 0.0) - i8::from(*slope < 0.0));
-                let moved = *x + 2.5 * eps / STEPS as f32 * sign;
-                *x = bounds.clamp(moved.max(original - eps).min(original + eps));
-            }
+            ball.climb(point, gradient, 2.5 * eps / STEPS as f32);
+            ball.project(samples.row(row), point);
         }
     }
     Ok(share(&held, true))

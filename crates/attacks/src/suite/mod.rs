@@ -201,8 +201,7 @@ pub fn evaluate(
     }
     run.count_alone();
 
-    // Bounds cost more than the attacks of the quick suite.
-    let wanted = scope.suite != Suite::Quick && scope.attacks.is_empty();
+    let wanted = scope.suite.proves(&scope.attacks);
     let certified = match proof {
         Ok(proof) if wanted => {
             step(certified::NAME, attacks.len(), &run);

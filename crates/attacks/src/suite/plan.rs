@@ -34,6 +34,12 @@ impl Suite {
         Self::ALL.into_iter().find(|suite| suite.as_str() == name)
     }
 
+    /// Whether robustness is proven, too, where it can be: not where attacks are `asked` for by name, nor in the quick suite,
+    /// whose attacks cost less than bounds.
+    pub fn proves(self, asked: &[String]) -> bool {
+        self != Self::Quick && asked.is_empty()
+    }
+
     /// Whether a sample that is broken is left out of the attacks that follow.
     pub const fn stops_at_first(self) -> bool {
         matches!(self, Self::Standard)
