@@ -65,6 +65,7 @@ fn main() {
             exposure: if index % 4 == 0 { "internet" } else { "internal" }.to_owned(),
             data: Vec::new(),
             locator: Locator::file("vauban.toml"),
+            ..System::default()
         })
         .collect();
     let declaration = Declaration { currency: "EUR".to_owned(), systems, ..Declaration::default() };

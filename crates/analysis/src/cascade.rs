@@ -5,12 +5,14 @@
 //! Its expected yearly loss is the product of these times the expected loss of the last event. No instance appears
 //! twice on a path, so cycles end by themselves.
 
+mod estate;
 mod lanes;
 mod narrative;
 mod search;
 
 use vauban_domain::{AttackPath, Digest, PathStep};
 
+pub use estate::cascades;
 pub use lanes::lanes_svg;
 pub(crate) use narrative::money;
 

@@ -5,15 +5,21 @@
 
 #![forbid(unsafe_code)]
 
+pub mod action;
 pub mod cascade;
+pub mod compliance;
 mod facts;
 pub mod gap;
 pub mod graph;
 mod held;
 mod pattern;
+pub mod placement;
 pub mod plan;
 pub mod risk;
+pub mod schedule;
+pub mod technique;
 pub mod threat;
+pub mod vendor;
 
 pub use facts::{DetectionInForce, Facts, Inventory};
 pub use graph::ThreatGraph;

@@ -39,6 +39,121 @@ pub struct Declaration {
     pub acceptances: Vec<Acceptance>,
     /// Results of other engines to take in.
     pub imports: Vec<Import>,
+    /// Further declarations to read as part of this one.
+    pub includes: Vec<Import>,
+    /// Threat models and bills of materials of other tools, whose components and flows count as declared here.
+    pub models: Vec<Import>,
+    /// What the owner knows better about a control than the library does.
+    pub controls: Vec<ControlTerms>,
+    /// What has happened: the owner's own data, which outweighs priors.
+    pub incidents: Vec<Incident>,
+    /// Frameworks to assess, as `slug` or `slug@edition`; empty for those that the systems call for.
+    pub frameworks: Vec<String>,
+    /// What people say about requirements of frameworks.
+    pub requirements: Vec<RequirementStatement>,
+    /// Who signs off, and in which role.
+    pub reviewers: Vec<Reviewer>,
+    /// Money for controls in the first year, if it is declared.
+    pub budget: Option<f64>,
+    /// How soon findings have to be closed.
+    pub remediation: RemediationDays,
+}
+
+/// What the owner knows about a control in this organisation; `None` leaves the library's value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ControlTerms {
+    /// Control id of the knowledge base.
+    pub control: String,
+    /// Who puts it in place; empty when nobody is named.
+    pub owner: String,
+    /// Vendor that runs it, by name; empty for nobody.
+    pub vendor: String,
+    /// First-year cost, low end, in the organisation's currency.
+    pub cost_low: Option<f64>,
+    /// First-year cost, high end.
+    pub cost_high: Option<f64>,
+    /// Share of attempts it stops, pessimistic, 0 to 1.
+    pub effectiveness_low: Option<f64>,
+    /// Share of attempts it stops, most likely.
+    pub effectiveness: Option<f64>,
+    /// Share of attempts it stops, optimistic.
+    pub effectiveness_high: Option<f64>,
+    /// Share of the asset's usefulness it takes away, 0 to 1.
+    pub utility_cost: Option<f64>,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// A loss event, or an attempt at one, that really happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incident {
+    /// When.
+    pub date: Timestamp,
+    /// System it happened to.
+    pub system: String,
+    /// Kind of impact: `confidentiality`, `integrity`, `availability`, `safety`, `compliance`.
+    pub impact: String,
+    /// What it cost in the organisation's currency, if that is known.
+    pub loss: Option<f64>,
+    /// What happened, in a line.
+    pub what: String,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// What a person says about one requirement of a framework.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequirementStatement {
+    /// Id with edition, `A.4.2@2023`.
+    pub requirement: String,
+    /// System it is about; empty for the organisation.
+    pub system: String,
+    /// `satisfied`, `partly`, `not-satisfied` or `not-applicable`.
+    pub status: String,
+    /// Why.
+    pub reason: String,
+    /// Who says so.
+    pub owner: String,
+    /// When it was said.
+    pub date: Timestamp,
+    /// Paths below the root of what shows it.
+    pub evidence: Vec<String>,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// A person who signs off reviews.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reviewer {
+    /// Name.
+    pub name: String,
+    /// `security`, `data-science` or `owner`.
+    pub role: String,
+    /// Systems they answer for; empty for all.
+    pub systems: Vec<String>,
+    /// Path below the root of their public key (PEM); empty for none.
+    pub key: String,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// Days until findings have to be closed, by severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemediationDays {
+    /// 7 unless declared.
+    pub critical: u32,
+    /// 30 unless declared.
+    pub high: u32,
+    /// 90 unless declared.
+    pub medium: u32,
+    /// 180 unless declared.
+    pub low: u32,
+}
+
+impl Default for RemediationDays {
+    fn default() -> Self {
+        Self { critical: 7, high: 30, medium: 90, low: 180 }
+    }
 }
 
 /// Results of another engine.
@@ -51,7 +166,7 @@ pub struct Import {
 }
 
 /// A system that the business knows by name.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct System {
     /// Name.
     pub name: String,
@@ -69,6 +184,20 @@ pub struct System {
     pub exposure: String,
     /// Classes of data it handles, `health`, `personal` ...
     pub data: Vec<String>,
+    /// What the organisation is to it under the EU AI Act: `provider`, `deployer`, `importer`, `distributor`; empty when it is
+    /// not declared.
+    pub role: String,
+    /// Its class under the EU AI Act: `prohibited`, `high-annex-i`, `high-annex-iii`, `transparency`, `minimal`, `gpai`,
+    /// `gpai-systemic`; empty when it is not declared.
+    pub risk_class: String,
+    /// Where it is used, `eu`, `us`; empty for not declared.
+    pub regions: Vec<String>,
+    /// When it was put on the market or into service.
+    pub in_service: Option<Timestamp>,
+    /// Days between its reviews; the organisation's when absent.
+    pub every_days: Option<u32>,
+    /// Since when every incident is on record, so that none is evidence too.
+    pub incidents_since: Option<Timestamp>,
     /// Where it is declared.
     pub locator: Locator,
 }
@@ -127,14 +256,14 @@ pub struct DataFlow {
     pub data: Vec<String>,
     /// Name of the trust boundary it crosses; empty for none.
     pub boundary: String,
-    /// Further facts: `protocol`, `authentication`, `human_gate` ...
+    /// Further facts, read by [`crate::FlowFacts`]: `protocol`, `authentication`, `instructions`, `human_gate` ...
     pub attributes: BTreeMap<String, String>,
     /// Where it is declared.
     pub locator: Locator,
 }
 
 /// A third party.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Vendor {
     /// Name.
     pub name: String,
@@ -144,6 +273,12 @@ pub struct Vendor {
     pub assets: Vec<String>,
     /// When it was last assessed.
     pub assessed: Option<Timestamp>,
+    /// Controls that it runs for the organisation, by id: they fall with it.
+    pub operates: Vec<String>,
+    /// Whom to ask there; empty when nobody is named.
+    pub contact: String,
+    /// Path below the root of its answers to the questionnaire; empty for none.
+    pub answers: String,
     /// Where it is declared.
     pub locator: Locator,
 }

@@ -1,8 +1,9 @@
 //! A review: one frozen look at everything.
 
 use crate::{
-    Asset, AttackPath, Coverage, Declaration, Exercise, Finding, Measurement, Outcome, Plan, Relation, Risk,
-    Rule, Threat, Timestamp,
+    Action, Asset, AttackPath, Cascades, Coverage, Declaration, Exercise, Finding, FrameworkAssessment,
+    Measurement, Outcome, Placement, Plan, Relation, Risk, Rule, Schedule, TechniqueInstance, Threat,
+    Timestamp, VendorAssessment,
 };
 
 /// Why a review was made.
@@ -85,12 +86,26 @@ pub struct Review {
     pub coverage: Vec<Coverage>,
     /// Most likely first.
     pub threats: Vec<Threat>,
+    /// By asset, then technique.
+    pub techniques: Vec<TechniqueInstance>,
     /// Largest expected loss first.
     pub paths: Vec<AttackPath>,
+    /// What the threats come to together.
+    pub cascades: Cascades,
     /// Absent when the stage did not run.
     pub risk: Option<Risk>,
     /// Empty when the stage did not run.
     pub plan: Plan,
+    /// Where controls do most.
+    pub placement: Placement,
+    /// By framework.
+    pub compliance: Vec<FrameworkAssessment>,
+    /// Most urgent first.
+    pub actions: Vec<Action>,
+    /// Largest expected loss first.
+    pub vendors: Vec<VendorAssessment>,
+    /// When to look again.
+    pub schedule: Schedule,
     /// What was not looked at.
     pub limits: Vec<Limit>,
 }

@@ -49,6 +49,8 @@ pub struct Request {
     pub test: Option<TestScope>,
     /// What became of each sample in the last version of that model; empty if there is none to compare with.
     pub previous: Vec<SampleOutcome>,
+    /// The review of the same subject before this one, if one is on record.
+    pub earlier: Option<vauban_analysis::schedule::Earlier>,
     /// The endpoint that `test` is about, which the user permits by naming it.
     pub served: Option<DeclaredTarget>,
 }
@@ -77,6 +79,7 @@ impl Request {
             imports: Vec::new(),
             test: None,
             previous: Vec::new(),
+            earlier: None,
             served: None,
         }
     }

@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 use vauban_analysis::cascade::PATHS;
-use vauban_analysis::gap::coverage;
 use vauban_analysis::{Facts, ThreatGraph};
-use vauban_domain::{Finding, Limit, Outcome, Plan, Review};
+use vauban_domain::{Cascades, Finding, Limit, Outcome, Placement, Plan, Review, Schedule};
 use vauban_knowledge::{ATLAS_EDITION, Knowledge, MAESTRO_EDITION};
 
 use crate::discover::Discovered;
@@ -154,9 +153,16 @@ pub fn review_with(
         exercises,
         coverage: Vec::new(),
         threats: Vec::new(),
+        techniques: Vec::new(),
         paths: Vec::new(),
+        cascades: Cascades::default(),
         risk: None,
         plan: Plan::default(),
+        placement: Placement::default(),
+        compliance: Vec::new(),
+        actions: Vec::new(),
+        vendors: Vec::new(),
+        schedule: Schedule::default(),
         limits,
     };
     let lanes = stages.analyse.then(|| analyse(&mut review, &watched, request, knowledge, progress));
@@ -172,7 +178,7 @@ pub fn review_with(
     })
 }
 
-/// Fills in coverage, threats, paths, risk and plan; returns the drawing of the layers.
+/// Fills in everything that follows from the facts; returns the drawing of the layers.
 fn analyse(
     review: &mut Review,
     watched: &detection::Watched,
@@ -192,20 +198,34 @@ fn analyse(
         detections: &watched.in_force,
         now: review.taken_at,
     };
-    let covered = coverage(&facts, knowledge);
+    let coverage = vauban_analysis::gap::coverage(&facts, knowledge);
     let graph = ThreatGraph::new(&facts, knowledge);
     let threats = vauban_analysis::threat::threats(&graph);
     let paths = vauban_analysis::cascade::paths(&graph, PATHS);
     let lanes = vauban_analysis::cascade::lanes_svg(&review.assets, &threats, &paths);
+    let techniques = vauban_analysis::technique::techniques(&facts, knowledge, &threats);
+    let cascades = vauban_analysis::cascade::cascades(&graph, &paths);
     let planned = vauban_analysis::plan::plan(&graph);
     progress.begin("simulate", 0);
     let risk = vauban_analysis::risk::assess(&graph, Some(&planned.after), request.trials, request.seed);
     let plan = planned.plan;
-    review.coverage = covered;
+    let placement = vauban_analysis::placement::placement(&graph);
+    let compliance = vauban_analysis::compliance::compliance(&facts, knowledge, &coverage);
+    let actions = vauban_analysis::action::actions(&facts, knowledge, &coverage, &plan);
+    let vendors = vauban_analysis::vendor::vendors(&facts, knowledge, &cascades);
+    let schedule = vauban_analysis::schedule::schedule(&facts, request.earlier.as_ref());
+    review.coverage = coverage;
     review.threats = threats;
+    review.techniques = techniques;
     review.paths = paths;
+    review.cascades = cascades;
     review.risk = Some(risk);
     review.plan = plan;
+    review.placement = placement;
+    review.compliance = compliance;
+    review.actions = actions;
+    review.vendors = vendors;
+    review.schedule = schedule;
     lanes
 }
 

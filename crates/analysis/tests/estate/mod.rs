@@ -117,6 +117,7 @@ impl Estate {
                 exposure: "internal".to_owned(),
                 data: Vec::new(),
                 locator: Locator::file("vauban.toml").at_line(3),
+                ..System::default()
             }),
         }
         self.declaration.currency = "EUR".to_owned();

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use vauban_domain::{
-    Acceptance, AppetitePoint, Asset, AssetId, AssetKind, AttackPath, Cadence, Claim, Confidence,
+    Acceptance, AppetitePoint, Asset, AssetId, AssetKind, AttackPath, Cascades, Claim, Confidence,
     ControlSetting, Coverage, Curve, DataFlow, Declaration, Digest, Evidence, Exercise, ExerciseRun, Finding,
     History, Interval, Layer, Limit, Locator, LossCurve, LossPoint, LossRange, Measurement, Outcome,
-    PathStep, Plan, PlanStep, Proof, Relation, RelationKind, Review, Risk, Rule, Rung, Scenario, Score,
-    Severity, Status, Support, System, Threat, Timestamp, Trigger, Vendor, Verdict, rule,
+    PathStep, Placement, Plan, PlanStep, Proof, Relation, RelationKind, Review, Risk, Rule, Rung, Scenario,
+    Schedule, Score, Severity, Status, Support, System, Threat, Timestamp, Trigger, Vendor, Verdict, rule,
 };
 
 /// A file name that tries to be markup, a formula, a mention and a table at once.
@@ -432,6 +432,7 @@ fn declaration() -> Declaration {
             exposure: "internet".to_owned(),
             data: vec!["health".to_owned()],
             locator: place(4),
+            ..System::default()
         }],
         assets: vec![],
         claims: vec![Claim {
@@ -455,22 +456,18 @@ fn declaration() -> Declaration {
             name: "Weights Ltd".to_owned(),
             supplies: "the triage model".to_owned(),
             assets: vec!["models/triage.pkl".to_owned()],
-            assessed: None,
             locator: place(50),
+            ..Vendor::default()
         }],
         appetite: vec![AppetitePoint { loss: 50_000.0, probability: 0.2 }],
-        cadence: Cadence::default(),
-        sources: Vec::new(),
-        imports: Vec::new(),
-        logs: vec![],
-        tests: vec![],
-        targets: vec![],
+
         acceptances: vec![Acceptance {
             fingerprint: "0123456789abcdef".to_owned(),
             reason: "isolated host".to_owned(),
             until: november(30),
             locator: place(60),
         }],
+        ..Declaration::default()
     }
 }
 
@@ -496,7 +493,9 @@ pub(crate) fn review() -> Review {
         exercises: vec![exercise()],
         coverage: coverage(),
         threats,
+        techniques: vec![],
         paths,
+        cascades: Cascades::default(),
         risk: Some(risk()),
         plan: Plan {
             steps: vec![PlanStep {
@@ -516,6 +515,11 @@ pub(crate) fn review() -> Review {
             }],
             unaddressed: vec!["dependency-without-hash".to_owned()],
         },
+        placement: Placement::default(),
+        compliance: vec![],
+        actions: vec![],
+        vendors: vec![],
+        schedule: Schedule::default(),
         limits: vec![Limit {
             place: "data/big.parquet".to_owned(),
             what: "not read: 9 GB is over the bound".to_owned(),

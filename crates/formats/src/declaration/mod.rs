@@ -8,13 +8,14 @@ mod pattern;
 mod problem;
 mod section;
 mod served;
+mod statement;
 mod template;
 
 use std::collections::BTreeSet;
 
 use vauban_domain::{
     Acceptance, AppetitePoint, AssetKind, Cadence, Claim, DataFlow, Declaration, DeclaredAsset, Import,
-    LogSource, NamedSource, System, TestScope, Timestamp, Vendor,
+    LogSource, NamedSource, RemediationDays, System, TestScope, Timestamp, Vendor,
 };
 
 pub use keys::{KEYS, Key, Kind, LOSSES, SECTIONS};
@@ -76,9 +77,24 @@ pub fn parse_with(text: &str, path: &str, vocabulary: Vocabulary<'_>) -> (Declar
                     said.appetite.push(AppetitePoint { loss, probability });
                 }
             }
-            "import" => said
-                .imports
-                .extend(section.required("path").map(|path| Import { path, locator: section.locator() })),
+            "import" => said.imports.extend(path_of(&mut section)),
+            "include" => said.includes.extend(path_of(&mut section)),
+            "model" => said.models.extend(path_of(&mut section)),
+            "control" => said.controls.extend(statement::control(&mut section, vocabulary)),
+            "incident" => said.incidents.extend(statement::incident(&mut section)),
+            "compliance" => said.frameworks = section.texts("frameworks"),
+            "requirement" => said.requirements.extend(statement::requirement(&mut section)),
+            "reviewer" => said.reviewers.extend(statement::reviewer(&mut section)),
+            "plan" => said.budget = section.amount("budget"),
+            "remediation" => {
+                let usual = RemediationDays::default();
+                said.remediation = RemediationDays {
+                    critical: section.days("critical", usual.critical),
+                    high: section.days("high", usual.high),
+                    medium: section.days("medium", usual.medium),
+                    low: section.days("low", usual.low),
+                };
+            }
             "log" => said.logs.extend(section.required("path").map(|path| LogSource {
                 path,
                 format: section.text_or("format", "otel-ndjson"),
@@ -114,6 +130,10 @@ pub fn parse_with(text: &str, path: &str, vocabulary: Vocabulary<'_>) -> (Declar
     (said, problems)
 }
 
+fn path_of(section: &mut Section<'_>) -> Option<Import> {
+    section.required("path").map(|path| Import { path, locator: section.locator() })
+}
+
 fn system(section: &mut Section<'_>) -> Option<System> {
     Some(System {
         name: section.required("name")?,
@@ -124,6 +144,12 @@ fn system(section: &mut Section<'_>) -> Option<System> {
         losses: section.losses("losses"),
         exposure: section.text_or("exposure", "internal"),
         data: section.texts("data"),
+        role: section.text("role"),
+        risk_class: section.text("risk_class"),
+        regions: section.texts("regions"),
+        in_service: section.date("in_service"),
+        every_days: section.has("every_days").then(|| section.days("every_days", 90)),
+        incidents_since: section.date("incidents_since"),
         locator: section.locator(),
     })
 }
@@ -163,12 +189,14 @@ fn claim(section: &mut Section<'_>, vocabulary: Vocabulary<'_>) -> Option<Claim>
 
 fn flow(section: &mut Section<'_>) -> Option<DataFlow> {
     let (from, to) = (section.required("from"), section.required("to"));
+    let mut attributes = section.free_texts(&["from", "to", "data", "boundary", "rate_limit"]);
+    attributes.extend(section.amount("rate_limit").map(|limit| ("rate_limit".to_owned(), limit.to_string())));
     Some(DataFlow {
         from: from?,
         to: to?,
         data: section.texts("data"),
         boundary: section.text("boundary"),
-        attributes: section.free_texts(&["from", "to", "data", "boundary"]),
+        attributes,
         locator: section.locator(),
     })
 }
@@ -192,6 +220,9 @@ fn vendor(section: &mut Section<'_>) -> Option<Vendor> {
         supplies: section.text("supplies"),
         assets: section.texts("assets"),
         assessed: section.date("assessed"),
+        operates: section.texts("operates"),
+        contact: section.text("contact"),
+        answers: section.text("answers"),
         locator: section.locator(),
     })
 }

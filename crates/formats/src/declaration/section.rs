@@ -310,6 +310,11 @@ impl<'a> Section<'a> {
         number(self.value(key)?.get_ref()).filter(|number| (least..=most).contains(number))
     }
 
+    /// A number that need not be there.
+    pub(super) fn amount(&mut self, key: &str) -> Option<f64> {
+        if self.has(key) { self.number(key) } else { None }
+    }
+
     pub(super) fn number_or(&mut self, key: &str, otherwise: f64) -> f64 {
         if self.has(key) { self.number(key).unwrap_or(otherwise) } else { otherwise }
     }
