@@ -34,12 +34,14 @@
 //! loss    = worst kind + next * .75 + next * .75^2 ...                       over the kinds of threat
 //! ```
 //!
+//! times what the owner's own incidents say ([`experience`]: a weak prior is outweighed by a record of years),
 //! since instances of one threat in one system share attackers and defences, and different threats are often steps of
 //! the same attack.
 
 pub mod assumptions;
 mod build;
 mod evaluation;
+mod experience;
 mod exposure;
 
 use vauban_domain::{Asset, Fingerprint, Support, System, TechniqueId};
@@ -47,6 +49,7 @@ use vauban_knowledge::Knowledge;
 use vauban_knowledge::maestro::ThreatKind;
 
 pub use evaluation::Evaluation;
+pub(crate) use experience::Experience;
 
 use crate::facts::Facts;
 use crate::risk::Lognormal;
@@ -106,6 +109,8 @@ pub(crate) struct LossKind<'a> {
     pub(crate) low: f64,
     pub(crate) high: f64,
     pub(crate) loss: Lognormal,
+    /// What the owner's own incidents do to the frequency; 1 without any record.
+    pub(crate) experience: Experience,
 }
 
 /// Threat instances, cascades and controls of the estate.
@@ -211,7 +216,18 @@ impl<'a> ThreatGraph<'a> {
                 behind[*loss].push((rate * share, scaled));
             }
         }
-        behind.into_iter().map(combine).collect()
+        behind
+            .into_iter()
+            .zip(&self.losses)
+            .map(|(kinds, loss)| {
+                let mut rate = combine(kinds);
+                rate.frequency *= loss.experience.factor;
+                for (_, part) in &mut rate.parts {
+                    *part *= loss.experience.factor;
+                }
+                rate
+            })
+            .collect()
     }
 
     /// Expected loss a year over all declared losses: the frequencies of [`Self::loss_rates`] times the mean losses,
@@ -230,7 +246,9 @@ impl<'a> ThreatGraph<'a> {
         behind
             .iter_mut()
             .zip(&self.losses)
-            .map(|(rates, loss)| discounted(rates, assumptions::FURTHER_THREAT) * loss.loss.mean())
+            .map(|(rates, loss)| {
+                discounted(rates, assumptions::FURTHER_THREAT) * loss.experience.factor * loss.loss.mean()
+            })
             .sum()
     }
 

@@ -41,8 +41,6 @@ pub struct Declaration {
     pub imports: Vec<Import>,
     /// Further declarations to read as part of this one.
     pub includes: Vec<Import>,
-    /// Threat models and bills of materials of other tools, whose components and flows count as declared here.
-    pub models: Vec<Import>,
     /// What the owner knows better about a control than the library does.
     pub controls: Vec<ControlTerms>,
     /// What has happened: the owner's own data, which outweighs priors.
@@ -51,12 +49,33 @@ pub struct Declaration {
     pub frameworks: Vec<String>,
     /// What people say about requirements of frameworks.
     pub requirements: Vec<RequirementStatement>,
-    /// Who signs off, and in which role.
-    pub reviewers: Vec<Reviewer>,
     /// Money for controls in the first year, if it is declared.
     pub budget: Option<f64>,
     /// How soon findings have to be closed.
     pub remediation: RemediationDays,
+}
+
+impl Declaration {
+    /// Adds the lists of an included file to this one's. Name, currency, cadence, days and budget stay this one's.
+    pub fn take_in(&mut self, other: Self) {
+        self.systems.extend(other.systems);
+        self.assets.extend(other.assets);
+        self.claims.extend(other.claims);
+        self.flows.extend(other.flows);
+        self.vendors.extend(other.vendors);
+        self.appetite.extend(other.appetite);
+        self.appetite.sort_by(|one, other| one.loss.total_cmp(&other.loss));
+        self.sources.extend(other.sources);
+        self.logs.extend(other.logs);
+        self.tests.extend(other.tests);
+        self.targets.extend(other.targets);
+        self.acceptances.extend(other.acceptances);
+        self.imports.extend(other.imports);
+        self.controls.extend(other.controls);
+        self.incidents.extend(other.incidents);
+        self.frameworks.extend(other.frameworks);
+        self.requirements.extend(other.requirements);
+    }
 }
 
 /// What the owner knows about a control in this organisation; `None` leaves the library's value.
@@ -122,21 +141,6 @@ pub struct RequirementStatement {
     pub locator: Locator,
 }
 
-/// A person who signs off reviews.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reviewer {
-    /// Name.
-    pub name: String,
-    /// `security`, `data-science` or `owner`.
-    pub role: String,
-    /// Systems they answer for; empty for all.
-    pub systems: Vec<String>,
-    /// Path below the root of their public key (PEM); empty for none.
-    pub key: String,
-    /// Where it is declared.
-    pub locator: Locator,
-}
-
 /// Days until findings have to be closed, by severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RemediationDays {
@@ -192,8 +196,6 @@ pub struct System {
     pub risk_class: String,
     /// Where it is used, `eu`, `us`; empty for not declared.
     pub regions: Vec<String>,
-    /// When it was put on the market or into service.
-    pub in_service: Option<Timestamp>,
     /// Days between its reviews; the organisation's when absent.
     pub every_days: Option<u32>,
     /// Since when every incident is on record, so that none is evidence too.
@@ -275,10 +277,6 @@ pub struct Vendor {
     pub assessed: Option<Timestamp>,
     /// Controls that it runs for the organisation, by id: they fall with it.
     pub operates: Vec<String>,
-    /// Whom to ask there; empty when nobody is named.
-    pub contact: String,
-    /// Path below the root of its answers to the questionnaire; empty for none.
-    pub answers: String,
     /// Where it is declared.
     pub locator: Locator,
 }

@@ -47,8 +47,8 @@ pub use control::{Plan, PlanStep};
 pub use coverage::{Aspect, Coverage, Proof, Rung, Score};
 pub use declaration::{
     Acceptance, AppetitePoint, Cadence, Claim, ControlTerms, DataFlow, Declaration, DeclaredAsset, Import,
-    Incident, LogSource, LossRange, NamedSource, RemediationDays, RequirementStatement, Reviewer, System,
-    TestScope, Vendor,
+    Incident, LogSource, LossRange, NamedSource, RemediationDays, RequirementStatement, System, TestScope,
+    Vendor,
 };
 pub use digest::Digest;
 pub use exercise::{ControlSetting, Exercise, ExerciseRun};

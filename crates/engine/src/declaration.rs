@@ -23,10 +23,49 @@ pub(crate) fn read(root: &Path, source: &DeclarationSource) -> anyhow::Result<De
         DeclarationSource::AtRoot if at_root.is_file() => (&at_root, FILE_NAME.to_owned()),
         DeclarationSource::AtRoot | DeclarationSource::None => return Ok(Declaration::default()),
     };
+    let mut declaration = read_file(path, &name)?;
+    for include in declaration.includes.clone() {
+        let inside = Path::new(&include.path)
+            .components()
+            .all(|part| matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir));
+        if !inside {
+            bail!(
+                "{}: `{}` is not below the folder under review; include a file that is",
+                include.locator,
+                include.path
+            );
+        }
+        let included = read_file(&root.join(&include.path), &include.path)
+            .with_context(|| format!("{} includes it", include.locator))?;
+        if let Some(nested) = included.includes.first() {
+            bail!(
+                "{}: an included file includes another; name `{}` in {FILE_NAME}",
+                nested.locator,
+                nested.path
+            );
+        }
+        let twice = included
+            .systems
+            .iter()
+            .find(|system| declaration.systems.iter().any(|known| known.name == system.name));
+        if let Some(twice) = twice {
+            bail!(
+                "{}: a system called `{}` is declared already; give each its own name",
+                twice.locator,
+                twice.name
+            );
+        }
+        declaration.take_in(included);
+    }
+    Ok(declaration)
+}
+
+/// Reads one file; `name` is what locators say.
+fn read_file(path: &Path, name: &str) -> anyhow::Result<Declaration> {
     let content = Content::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let text = std::str::from_utf8(&content)
         .with_context(|| format!("`{}` is not UTF-8; save it as UTF-8", path.display()))?;
-    let (declaration, problems) = parse(text, &name);
+    let (declaration, problems) = parse(text, name);
     if !problems.is_empty() {
         let shown: Vec<_> = problems.iter().take(10).map(|problem| render_problem(text, problem)).collect();
         bail!("`{}` has {} mistakes\n{}", path.display(), problems.len(), shown.join("\n"));

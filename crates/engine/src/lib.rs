@@ -44,6 +44,7 @@ pub use property::decide_property;
 pub use request::{DeclarationSource, DigestChoice, Live, Request, Source, Stages};
 pub use review::{Reviewed, review, review_with};
 pub use rules::rules;
+pub use vauban_analysis::schedule::Earlier;
 pub use vauban_attacks::certify::vnnlib::Verdict as PropertyVerdict;
 pub use vauban_attacks::evasion::ATTACKS;
 pub use vauban_connect::live::Recorded;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use sha2::{Digest as _, Sha256};
 use vauban_analysis::cascade::PATHS;
 use vauban_analysis::{Facts, ThreatGraph};
-use vauban_domain::{Cascades, Finding, Limit, Outcome, Placement, Plan, Review, Schedule};
+use vauban_domain::{Cascades, Declaration, Finding, Limit, Outcome, Placement, Plan, Review, Schedule};
 use vauban_knowledge::{ATLAS_EDITION, Knowledge, MAESTRO_EDITION};
 
 use crate::discover::Discovered;
@@ -53,10 +53,9 @@ pub fn review_with(
     cache: Option<&dyn Cache>,
     progress: &dyn Progress,
 ) -> anyhow::Result<Reviewed> {
-    let with_database =
-        request.advisories.clone().map(|advisories| Knowledge { advisories, ..Knowledge::builtin().clone() });
-    let knowledge = with_database.as_ref().unwrap_or(Knowledge::builtin());
     let mut declared = declaration::read(&request.root, &request.declaration)?;
+    let adapted = adapted(request, &declared);
+    let knowledge = adapted.as_ref().unwrap_or(Knowledge::builtin());
     // First: a file that cannot be imported is better known before a minute of work.
     let declared_imports: Vec<_> =
         declared.imports.iter().map(|import| request.root.join(&import.path)).collect();
@@ -166,7 +165,10 @@ pub fn review_with(
         limits,
     };
     let lanes = stages.analyse.then(|| analyse(&mut review, &watched, request, knowledge, progress));
+    // When to look again depends on what is on record, and is no part of what was seen.
+    let schedule = std::mem::take(&mut review.schedule);
     review.id = identify(&review);
+    review.schedule = schedule;
     Ok(Reviewed {
         review,
         lanes,
@@ -176,6 +178,23 @@ pub fn review_with(
         files: file_count,
         understood_files: discovered.understood,
     })
+}
+
+/// The knowledge base with the user's advisories and the owner's terms of controls; `None` when there are neither.
+fn adapted(request: &Request, declared: &Declaration) -> Option<Knowledge> {
+    if request.advisories.is_none() && declared.controls.is_empty() {
+        return None;
+    }
+    let mut knowledge = Knowledge::builtin().clone();
+    if let Some(advisories) = &request.advisories {
+        knowledge.advisories = advisories.clone();
+    }
+    for terms in &declared.controls {
+        for control in knowledge.controls.iter_mut().filter(|control| control.id == terms.control) {
+            control.apply(terms);
+        }
+    }
+    Some(knowledge)
 }
 
 /// Fills in everything that follows from the facts; returns the drawing of the layers.
@@ -213,7 +232,12 @@ fn analyse(
     let compliance = vauban_analysis::compliance::compliance(&facts, knowledge, &coverage);
     let actions = vauban_analysis::action::actions(&facts, knowledge, &coverage, &plan);
     let vendors = vauban_analysis::vendor::vendors(&facts, knowledge, &cascades);
-    let schedule = vauban_analysis::schedule::schedule(&facts, request.earlier.as_ref());
+    let schedule = vauban_analysis::schedule::schedule(
+        &facts,
+        &coverage,
+        &review.atlas_edition,
+        request.earlier.as_ref(),
+    );
     review.coverage = coverage;
     review.threats = threats;
     review.techniques = techniques;

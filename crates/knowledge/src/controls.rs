@@ -4,7 +4,7 @@
 //! measurements and by the owner's numbers.
 
 use serde::Deserialize;
-use vauban_domain::{Aspect, Layer};
+use vauban_domain::{Aspect, ControlTerms, Layer};
 
 /// A control that can be put on components.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +50,31 @@ pub struct Effectiveness {
     pub mode: f64,
     /// Optimistic.
     pub high: f64,
+}
+
+impl Control {
+    /// Takes the owner's numbers where there are some. Ranges stay in order: the end that is not declared moves with the
+    /// one that is.
+    pub fn apply(&mut self, terms: &ControlTerms) {
+        self.cost_low = terms.cost_low.unwrap_or(self.cost_low);
+        self.cost_high = terms.cost_high.unwrap_or(self.cost_high);
+        match terms.cost_high {
+            Some(_) => self.cost_low = self.cost_low.min(self.cost_high),
+            None => self.cost_high = self.cost_high.max(self.cost_low),
+        }
+        let effectiveness = &mut self.effectiveness;
+        effectiveness.mode = terms.effectiveness.unwrap_or(effectiveness.mode);
+        effectiveness.low = terms.effectiveness_low.unwrap_or(effectiveness.low);
+        effectiveness.high = terms.effectiveness_high.unwrap_or(effectiveness.high);
+        if terms.effectiveness.is_none() {
+            effectiveness.mode = effectiveness
+                .mode
+                .clamp(effectiveness.low.min(effectiveness.high), effectiveness.high.max(effectiveness.low));
+        }
+        effectiveness.low = effectiveness.low.min(effectiveness.mode);
+        effectiveness.high = effectiveness.high.max(effectiveness.mode);
+        self.utility_cost = terms.utility_cost.unwrap_or(self.utility_cost);
+    }
 }
 
 pub(crate) fn builtin() -> Vec<Control> {

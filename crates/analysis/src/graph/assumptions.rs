@@ -47,6 +47,9 @@ pub const INFERRED_RELATION: f64 = 0.7;
 /// Factor on a cascade along a relation that a person has to approve.
 pub const HUMAN_GATE: f64 = 0.5;
 
+/// Years of record that the graph's own frequency counts like, against the owner's incidents.
+pub const PRIOR_YEARS: f64 = 2.0;
+
 /// Kinds of impact, as in `[system.losses]`.
 pub const IMPACTS: [&str; 5] = ["availability", "compliance", "confidentiality", "integrity", "safety"];
 

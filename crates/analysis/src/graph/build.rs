@@ -4,11 +4,11 @@ mod instance;
 
 use std::collections::BTreeMap;
 
-use vauban_domain::{Asset, AssetId, Confidence, Rule, System};
+use vauban_domain::{Asset, AssetId, Confidence, Direction, FlowFacts, RelationKind, Rule, System};
 use vauban_knowledge::Knowledge;
 
 use super::assumptions::{HUMAN_GATE, INFERRED_RELATION, weight};
-use super::{Edge, Group, Instance, LossKind, Placement, ThreatGraph, assumptions};
+use super::{Edge, Experience, Group, Instance, LossKind, Placement, ThreatGraph, assumptions, experience};
 use crate::facts::Facts;
 use crate::gap::Served;
 use crate::held::{Controls, fits};
@@ -43,7 +43,7 @@ pub(super) fn graph<'a>(facts: &Facts<'a>, knowledge: &'a Knowledge) -> ThreatGr
         outbound[edge.from].push(edge.to);
     }
     let groups = groups(&builder.assets, &instances, &losses);
-    ThreatGraph {
+    let mut graph = ThreatGraph {
         facts: *facts,
         knowledge,
         assets: builder.assets,
@@ -56,7 +56,9 @@ pub(super) fn graph<'a>(facts: &Facts<'a>, knowledge: &'a Knowledge) -> ThreatGr
         weights: builder.weights,
         losses,
         unusable_losses,
-    }
+    };
+    experience::learn(&mut graph);
+    graph
 }
 
 struct Builder<'f, 'a> {
@@ -154,6 +156,14 @@ impl<'a> Builder<'_, 'a> {
             }
             let words = format!("{} {} {}", relation.from, relation.kind, relation.to);
             join(source, target, factor, &words);
+            // What comes back along a flow carries harm back, where the owner says that something does.
+            if relation.kind == RelationKind::SendsTo {
+                let flow = FlowFacts::of(&relation.attributes);
+                let back = [flow.instructions, flow.data_direction].into_iter().flatten();
+                if back.into_iter().any(Direction::goes_backward) {
+                    join(target, source, factor, &format!("{words}, and back"));
+                }
+            }
         }
         let edges: Vec<Edge> = edges.into_values().collect();
         let inbound = (0..=instances.len()).map(|to| edges.partition_point(|edge| edge.to < to)).collect();
@@ -167,7 +177,14 @@ fn losses<'a>(facts: &Facts<'a>) -> (Vec<LossKind<'a>>, Vec<String>) {
     for system in &facts.declaration.systems {
         for (impact, range) in &system.losses {
             match Lognormal::from_range(range.low, range.high) {
-                Some(loss) => losses.push(LossKind { system, impact, low: range.low, high: range.high, loss }),
+                Some(loss) => losses.push(LossKind {
+                    system,
+                    impact,
+                    low: range.low,
+                    high: range.high,
+                    loss,
+                    experience: Experience::default(),
+                }),
                 None => unusable.push(format!(
                     "unknown: the {impact} loss {} to {} of system `{}` cannot be fitted; give two amounts above 0, the smaller first ({})",
                     range.low, range.high, system.name, system.locator

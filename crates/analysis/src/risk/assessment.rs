@@ -6,7 +6,9 @@ use vauban_domain::{LossPoint, Risk, Scenario};
 
 use super::simulation::{LossInput, simulate};
 use crate::cascade::money;
-use crate::graph::assumptions::{FURTHER_ASSET, FURTHER_CAUSE, FURTHER_THREAT, RESIDUAL, losses};
+use crate::graph::assumptions::{
+    FURTHER_ASSET, FURTHER_CAUSE, FURTHER_THREAT, PRIOR_YEARS, RESIDUAL, losses,
+};
 use crate::graph::{Evaluation, LossRate, ThreatGraph};
 
 /// Simulated years of a review, unless the caller says otherwise: the 1 % tail then has two thousand of them.
@@ -109,6 +111,17 @@ fn basis(
         ),
         format!("{:.3} loss events a year from {} threat instances", rate.frequency, rate.parts.len()),
     ];
+    let experience = &loss.experience;
+    if experience.years > 0.0 {
+        basis.push(format!(
+            "declared: {} such events in {:.1} years turn the prior of {:.3} a year into {:.3} (assumed: the prior counts like \
+             {PRIOR_YEARS} years of record)",
+            experience.events,
+            experience.years,
+            experience.prior,
+            experience.prior * experience.factor
+        ));
+    }
     for (index, part) in rate.parts.iter().take(PARTS) {
         let instance = &graph.instances[*index];
         let share = losses(&instance.kind.id)

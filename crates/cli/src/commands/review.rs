@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
-use vauban_domain::{Digest, Finding, History};
-use vauban_engine::{Reviewed, Stages};
+use vauban_domain::{Digest, Finding, History, Timestamp};
+use vauban_engine::{Earlier, Reviewed, Stages};
 use vauban_export::v1::{Document, Part};
+use vauban_store::Store;
 
 use crate::arguments::{Common, ReviewArguments};
 use crate::bars::Bars;
@@ -33,6 +34,10 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
     request.advisories = Some(present::advisories(common)?);
     // Opened first: a store that cannot be used is better known before a minute of work.
     let mut store = (!arguments.no_store).then(|| present::store(common)).transpose()?;
+    request.earlier = match &mut store {
+        Some(store) => earlier(store, &request.subject, request.now)?,
+        None => None,
+    };
     let reviewed = vauban_engine::review(&request, &bars)?;
     bars.finish();
     super::asking::finish(common, &arguments.asking, &reviewed)?;
@@ -61,6 +66,21 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
         style::talk(&format!("open {}", arguments.reports.join("report.html").display()));
     }
     Ok(gate::judge(&review.findings, &history, arguments.fail_on))
+}
+
+/// What the store remembers of the last review of the same subject before `now`.
+fn earlier(store: &mut Store, subject: &str, now: Timestamp) -> anyhow::Result<Option<Earlier>> {
+    let Some(row) = store.reviews(subject)?.into_iter().find(|row| row.taken_at < now) else {
+        return Ok(None);
+    };
+    // A document of another version may not be readable; its time and edition still count.
+    let document = store.document(&row.id)?.and_then(|bytes| Document::read(&bytes).ok());
+    let coverage = document.and_then(|document| document.coverage).unwrap_or_default();
+    Ok(Some(Earlier {
+        taken_at: row.taken_at,
+        atlas_edition: row.atlas_edition,
+        techniques: coverage.into_iter().map(|row| row.technique).collect(),
+    }))
 }
 
 fn document(reviewed: &Reviewed, history: &History) -> Document {

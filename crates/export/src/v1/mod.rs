@@ -13,6 +13,7 @@ mod measurement;
 mod plan;
 mod review;
 mod risk;
+mod schedule;
 mod schema;
 mod threat;
 mod word;
@@ -33,6 +34,7 @@ pub use measurement::{
 pub use plan::{Plan, PlanStep};
 pub use review::{Harm, Limit, Review, Rule};
 pub use risk::{LossCurve, LossPoint, Risk, Scenario};
+pub use schedule::{Schedule, SystemDue};
 pub use schema::schema_text;
 pub use threat::{AttackPath, PathStep, Threat, Threats};
 pub use word::{AssetKind, Confidence, RelationKind, Rung, Severity, Status, Support, Trigger, Verdict};
@@ -75,6 +77,9 @@ pub struct Document {
     /// Controls in the order to take them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Plan>,
+    /// When to look again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
 }
 
 /// A part of a document beside `schema` and `review`, which are always there.
@@ -98,6 +103,8 @@ pub enum Part {
     Risk,
     /// Controls in order.
     Plan,
+    /// When to look again.
+    Schedule,
 }
 
 impl Part {
@@ -112,6 +119,7 @@ impl Part {
         Self::Threats,
         Self::Risk,
         Self::Plan,
+        Self::Schedule,
     ];
     /// What `vauban scan` makes.
     pub const SCAN: &[Self] = &[Self::Assets, Self::Findings, Self::Outcomes];
@@ -154,6 +162,7 @@ impl Document {
             }),
             risk: if wanted(Part::Risk) { review.risk.as_ref().map(Risk::from) } else { None },
             plan: wanted(Part::Plan).then(|| Plan::from(&review.plan)),
+            schedule: wanted(Part::Schedule).then(|| Schedule::from(&review.schedule)),
         }
     }
 

@@ -89,7 +89,6 @@ pub const SECTIONS: &[(&str, bool, &str)] = &[
     ("remediation", false, "days until findings have to be closed, by severity"),
     ("requirement", true, "what a person says about a requirement of a framework"),
     ("review", false, "how often to look"),
-    ("reviewer", true, "a person who signs off reviews"),
     ("source", true, "a running service or a store that is asked what it holds where `--live` says so"),
     ("system", true, "a group of assets with an owner and a value"),
     ("target", true, "an endpoint that a test may attack, where `--live` says so, and within which bounds"),
@@ -178,7 +177,6 @@ pub const KEYS: &[Key] = &[
     key("log", "path", Kind::Text, "required", "path pattern of the log"),
     key("log", "format", Kind::Text, "otel-ndjson", "format of the log"),
     key("log", "about", Kind::Text, "empty", "asset id or pattern of what the log is about"),
-    key("model", "path", Kind::Text, "required", "file below the root: CycloneDX, Threagile, Open Threat Model, OWASP Threat Dragon or pytm"),
     key("organisation", "name", Kind::Text, "empty", "name of the organisation"),
     key("organisation", "currency", Kind::Text, "EUR", "ISO 4217 code of every amount"),
     key("plan", "budget", Kind::Amount, "not declared", "money for controls in the first year"),
@@ -195,10 +193,6 @@ pub const KEYS: &[Key] = &[
     key("requirement", "evidence", Kind::Texts, "none", "paths below the root of what shows it"),
     key("review", "every_days", Kind::Count, "90", "days between reviews"),
     key("review", "half_life_days", Kind::Count, "90", "days after which evidence is worth one rung less"),
-    key("reviewer", "name", Kind::Text, "required", "who signs off"),
-    key("reviewer", "role", Kind::Word(&["data-science", "owner", "security"]), "required", "in which role"),
-    key("reviewer", "systems", Kind::Texts, "all", "systems they answer for"),
-    key("reviewer", "key", Kind::Text, "none", "path of their public key (PEM)"),
     key("source", "kind", Kind::Word(&["bucket", "host", "mlflow"]), "required", "what it is: a bucket to list, a host to recognise, an MLflow server to read"),
     key("source", "url", Kind::Text, "required", "its address, `https://mlflow.example`, `s3://bucket/folder`"),
     key("source", "token_env", Kind::Text, "none", "environment variable that holds a token for it"),
@@ -215,7 +209,6 @@ pub const KEYS: &[Key] = &[
     key("system", "role", Kind::Word(&["deployer", "distributor", "importer", "provider"]), "not declared", "what the organisation is to it under the EU AI Act"),
     key("system", "risk_class", Kind::Word(&["gpai", "gpai-systemic", "high-annex-i", "high-annex-iii", "minimal", "prohibited", "transparency"]), "not declared", "its class under the EU AI Act"),
     key("system", "regions", Kind::Texts, "not declared", "where it is used, `eu`, `us`"),
-    key("system", "in_service", Kind::Date, "not declared", "when it was put on the market or into service"),
     key("system", "every_days", Kind::Count, "that of [review]", "days between its reviews"),
     key("system", "incidents_since", Kind::Date, "not declared", "since when every incident is on record, so that none is evidence too"),
     key("system", "losses", Kind::Losses, "none", "loss per event by kind, as a range the owner is 90 % sure of"),
@@ -276,8 +269,6 @@ pub const KEYS: &[Key] = &[
     key("vendor", "assets", Kind::Texts, "none", "asset ids or path patterns that hang on it"),
     key("vendor", "assessed", Kind::Date, "never", "when it was last assessed"),
     key("vendor", "operates", Kind::Texts, "none", "ids of controls that it runs; they fall with it"),
-    key("vendor", "contact", Kind::Text, "empty", "whom to ask there"),
-    key("vendor", "answers", Kind::Text, "none", "path of its answers to the questionnaire"),
 ];
 
 #[cfg(test)]

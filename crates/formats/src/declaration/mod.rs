@@ -79,12 +79,10 @@ pub fn parse_with(text: &str, path: &str, vocabulary: Vocabulary<'_>) -> (Declar
             }
             "import" => said.imports.extend(path_of(&mut section)),
             "include" => said.includes.extend(path_of(&mut section)),
-            "model" => said.models.extend(path_of(&mut section)),
             "control" => said.controls.extend(statement::control(&mut section, vocabulary)),
             "incident" => said.incidents.extend(statement::incident(&mut section)),
             "compliance" => said.frameworks = section.texts("frameworks"),
             "requirement" => said.requirements.extend(statement::requirement(&mut section)),
-            "reviewer" => said.reviewers.extend(statement::reviewer(&mut section)),
             "plan" => said.budget = section.amount("budget"),
             "remediation" => {
                 let usual = RemediationDays::default();
@@ -147,7 +145,6 @@ fn system(section: &mut Section<'_>) -> Option<System> {
         role: section.text("role"),
         risk_class: section.text("risk_class"),
         regions: section.texts("regions"),
-        in_service: section.date("in_service"),
         every_days: section.has("every_days").then(|| section.days("every_days", 90)),
         incidents_since: section.date("incidents_since"),
         locator: section.locator(),
@@ -221,8 +218,6 @@ fn vendor(section: &mut Section<'_>) -> Option<Vendor> {
         assets: section.texts("assets"),
         assessed: section.date("assessed"),
         operates: section.texts("operates"),
-        contact: section.text("contact"),
-        answers: section.text("answers"),
         locator: section.locator(),
     })
 }

@@ -1,6 +1,6 @@
-//! What people say beyond the estate itself: terms of controls, incidents, requirements, reviewers.
+//! What people say beyond the estate itself: terms of controls, incidents, requirements.
 
-use vauban_domain::{ControlTerms, Incident, RequirementStatement, Reviewer};
+use vauban_domain::{ControlTerms, Incident, RequirementStatement};
 
 use super::Vocabulary;
 use super::section::Section;
@@ -66,17 +66,6 @@ pub(super) fn requirement(section: &mut Section<'_>) -> Option<RequirementStatem
         owner: section.text("owner"),
         date: date?,
         evidence: section.texts("evidence"),
-        locator: section.locator(),
-    })
-}
-
-pub(super) fn reviewer(section: &mut Section<'_>) -> Option<Reviewer> {
-    let (name, role) = (section.required("name"), section.required("role"));
-    Some(Reviewer {
-        name: name?,
-        role: role?,
-        systems: section.texts("systems"),
-        key: section.text("key"),
         locator: section.locator(),
     })
 }
