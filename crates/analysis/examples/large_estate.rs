@@ -78,6 +78,7 @@ fn main() {
         measurements: &[],
         exercises: &[],
         detections: &[],
+        supposed: &[],
         now: Timestamp(0),
     };
     let mut start = Instant::now();

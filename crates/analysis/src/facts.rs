@@ -33,6 +33,15 @@ pub struct DetectionInForce {
     pub assets: Vec<AssetId>,
 }
 
+/// A control that is supposed to be in place, for a look at what it would change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Supposed {
+    /// Control id of the knowledge base.
+    pub control: String,
+    /// System, asset id or pattern it is supposed at; empty for everywhere it fits.
+    pub at: String,
+}
+
 /// What is known when analysis begins.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
@@ -52,6 +61,8 @@ pub struct Facts<'a> {
     pub exercises: &'a [Exercise],
     /// Detections that were evaluated.
     pub detections: &'a [DetectionInForce],
+    /// Controls that are supposed to be in place; empty for what is.
+    pub supposed: &'a [Supposed],
     /// The moment of the review; evidence is aged to it.
     pub now: Timestamp,
 }

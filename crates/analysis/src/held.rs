@@ -116,6 +116,19 @@ impl<'a, 'k> Controls<'a, 'k> {
             if !fits {
                 continue;
             }
+            let supposed = self.facts.supposed.iter().any(|supposed| {
+                supposed.control == control.id && (supposed.at.is_empty() || means(&supposed.at, asset))
+            });
+            if supposed {
+                let proof = Proof {
+                    rung: Rung::Configured,
+                    what: format!("{}: supposed to be in place", control.id),
+                    locator: None,
+                    as_of: self.facts.now,
+                };
+                push(proof, &[]);
+                continue;
+            }
             if self.contradicted(control, asset) {
                 // A rule that the control should keep silent has findings here: neither the word of a person nor a
                 // setting outweighs that.

@@ -32,6 +32,7 @@ mod review;
 mod rules;
 mod served;
 mod watchdog;
+mod what_if;
 
 pub use attack::Examples;
 pub use baseline::Baseline;
@@ -44,11 +45,13 @@ pub use property::decide_property;
 pub use request::{DeclarationSource, DigestChoice, Live, Request, Source, Stages};
 pub use review::{Reviewed, review, review_with};
 pub use rules::rules;
+pub use vauban_analysis::Supposed;
 pub use vauban_analysis::schedule::Earlier;
 pub use vauban_attacks::certify::vnnlib::Verdict as PropertyVerdict;
 pub use vauban_attacks::evasion::ATTACKS;
 pub use vauban_connect::live::Recorded;
 pub use vauban_connect::{WalkOptions, stamp};
+pub use what_if::{Change, what_if};
 
 use anyhow::Context;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 use vauban_analysis::cascade::PATHS;
-use vauban_analysis::{Facts, ThreatGraph};
+use vauban_analysis::{DetectionInForce, Facts, Supposed, ThreatGraph};
 use vauban_domain::{Cascades, Declaration, Finding, Limit, Outcome, Placement, Plan, Review, Schedule};
 use vauban_knowledge::{ATLAS_EDITION, Knowledge, MAESTRO_EDITION};
 
@@ -23,6 +23,8 @@ pub struct Reviewed {
     pub review: Review,
     /// The threats drawn over the seven MAESTRO layers, as one SVG element.
     pub lanes: Option<String>,
+    /// Detections that were evaluated, and whether they had a log to read.
+    pub detections: Vec<DetectionInForce>,
     /// Pickles as readable listings, if they were asked for.
     pub listings: Vec<Listing>,
     /// What hosts answered, as documents that give the same review again.
@@ -164,7 +166,8 @@ pub fn review_with(
         schedule: Schedule::default(),
         limits,
     };
-    let lanes = stages.analyse.then(|| analyse(&mut review, &watched, request, knowledge, progress));
+    let lanes =
+        stages.analyse.then(|| analyse(&mut review, &watched.in_force, &[], request, knowledge, progress));
     // When to look again depends on what is on record, and is no part of what was seen.
     let schedule = std::mem::take(&mut review.schedule);
     review.id = identify(&review);
@@ -173,6 +176,7 @@ pub fn review_with(
         review,
         lanes,
         listings,
+        detections: watched.in_force,
         recorded: asked.recorded,
         examples: attacked.examples,
         files: file_count,
@@ -181,7 +185,7 @@ pub fn review_with(
 }
 
 /// The knowledge base with the user's advisories and the owner's terms of controls; `None` when there are neither.
-fn adapted(request: &Request, declared: &Declaration) -> Option<Knowledge> {
+pub(crate) fn adapted(request: &Request, declared: &Declaration) -> Option<Knowledge> {
     if request.advisories.is_none() && declared.controls.is_empty() {
         return None;
     }
@@ -198,9 +202,10 @@ fn adapted(request: &Request, declared: &Declaration) -> Option<Knowledge> {
 }
 
 /// Fills in everything that follows from the facts; returns the drawing of the layers.
-fn analyse(
+pub(crate) fn analyse(
     review: &mut Review,
-    watched: &detection::Watched,
+    in_force: &[DetectionInForce],
+    supposed: &[Supposed],
     request: &Request,
     knowledge: &Knowledge,
     progress: &dyn Progress,
@@ -214,7 +219,8 @@ fn analyse(
         outcomes: &review.outcomes,
         measurements: &review.measurements,
         exercises: &review.exercises,
-        detections: &watched.in_force,
+        detections: in_force,
+        supposed,
         now: review.taken_at,
     };
     let coverage = vauban_analysis::gap::coverage(&facts, knowledge);

@@ -54,6 +54,7 @@ impl Estate {
             measurements: &self.measurements,
             exercises: &self.exercises,
             detections: &self.detections,
+            supposed: &[],
             now,
         }
     }
