@@ -42,7 +42,7 @@ pub mod assumptions;
 mod build;
 mod evaluation;
 mod experience;
-mod exposure;
+pub(crate) mod exposure;
 
 use vauban_domain::{Asset, Fingerprint, Support, System, TechniqueId};
 use vauban_knowledge::Knowledge;

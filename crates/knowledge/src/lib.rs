@@ -29,6 +29,7 @@ pub mod playbooks;
 pub mod priors;
 pub mod secrets;
 mod table;
+pub mod technique_places;
 pub mod versions;
 mod yaml;
 
@@ -48,6 +49,7 @@ pub use packages::Packages;
 pub use playbooks::Playbook;
 pub use priors::Priors;
 pub use secrets::{SecretKind, SecretShape};
+pub use technique_places::{Need, TechniquePlace};
 pub use versions::Ecosystem;
 
 /// The edition of ATLAS that built-in ids belong to.
@@ -94,6 +96,8 @@ pub struct Knowledge {
     pub fingerprints: Fingerprints,
     /// Shapes of credentials, sorted by id.
     pub secrets: Vec<SecretShape>,
+    /// Where each ATLAS technique can happen, sorted by technique.
+    pub technique_places: Vec<TechniquePlace>,
 }
 
 static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
@@ -115,6 +119,7 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     packages: Packages::builtin(),
     fingerprints: Fingerprints::builtin(),
     secrets: secrets::builtin(),
+    technique_places: technique_places::builtin(),
 });
 
 fn attack_names() -> BTreeMap<String, String> {

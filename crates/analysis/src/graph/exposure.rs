@@ -8,7 +8,7 @@ use vauban_knowledge::priors::Exposure;
 use crate::gap::Served;
 
 /// The words of `vauban.toml` and of configurations.
-fn parse(word: &str) -> Option<Exposure> {
+pub(crate) fn parse(word: &str) -> Option<Exposure> {
     match word {
         "internet" | "public" | "external" => Some(Exposure::Public),
         "partner" => Some(Exposure::Partner),
