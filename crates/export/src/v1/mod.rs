@@ -14,7 +14,9 @@ mod plan;
 mod review;
 mod risk;
 mod schema;
+mod technique;
 mod threat;
+mod vendor;
 mod word;
 
 use schemars::JsonSchema;
@@ -34,7 +36,9 @@ pub use plan::{Plan, PlanStep};
 pub use review::{Harm, Limit, Review, Rule};
 pub use risk::{LossCurve, LossPoint, Risk, Scenario};
 pub use schema::schema_text;
+pub use technique::TechniqueInstance;
 pub use threat::{AttackPath, PathStep, Threat, Threats};
+pub use vendor::{VendorAssessment, VendorQuestion};
 pub use word::{AssetKind, Confidence, RelationKind, Rung, Severity, Status, Support, Trigger, Verdict};
 
 /// Value of the key `schema`.
@@ -75,6 +79,12 @@ pub struct Document {
     /// Controls in the order to take them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Plan>,
+    /// ATLAS techniques at assets, by asset, then technique.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub techniques: Option<Vec<TechniqueInstance>>,
+    /// Third parties, largest expected loss first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendors: Option<Vec<VendorAssessment>>,
 }
 
 /// A part of a document beside `schema` and `review`, which are always there.
@@ -98,6 +108,10 @@ pub enum Part {
     Risk,
     /// Controls in order.
     Plan,
+    /// ATLAS techniques at assets.
+    Techniques,
+    /// Third parties.
+    Vendors,
 }
 
 impl Part {
@@ -112,6 +126,8 @@ impl Part {
         Self::Threats,
         Self::Risk,
         Self::Plan,
+        Self::Techniques,
+        Self::Vendors,
     ];
     /// What `vauban scan` makes.
     pub const SCAN: &[Self] = &[Self::Assets, Self::Findings, Self::Outcomes];
@@ -154,6 +170,10 @@ impl Document {
             }),
             risk: if wanted(Part::Risk) { review.risk.as_ref().map(Risk::from) } else { None },
             plan: wanted(Part::Plan).then(|| Plan::from(&review.plan)),
+            techniques: wanted(Part::Techniques)
+                .then(|| review.techniques.iter().map(TechniqueInstance::from).collect()),
+            vendors: wanted(Part::Vendors)
+                .then(|| review.vendors.iter().map(VendorAssessment::from).collect()),
         }
     }
 
