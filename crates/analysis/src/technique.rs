@@ -60,12 +60,7 @@ impl<'a, 'k> Look<'a, 'k> {
                 .map(|place| (place.technique.as_str(), place))
                 .collect(),
             served: Served::of(facts),
-            systems: facts
-                .declaration
-                .systems
-                .iter()
-                .map(|system| (system.name.as_str(), system))
-                .collect(),
+            systems: facts.declaration.systems.iter().map(|system| (system.name.as_str(), system)).collect(),
             assets: facts.assets_by_id(),
             agents,
             threats: by_asset,
@@ -277,9 +272,9 @@ impl Surroundings {
         self.memory |= to && flow.persistence == Some(Persistence::Memory);
         self.training |= to && flow.persistence == Some(Persistence::Training);
         self.delegated |= flow.identity == Some(IdentityBasis::Delegated);
-        self.instructed |= flow.instructions.is_some_and(|direction| {
-            (to && direction.goes_forward()) || (from && direction.goes_backward())
-        });
+        self.instructed |= flow
+            .instructions
+            .is_some_and(|direction| (to && direction.goes_forward()) || (from && direction.goes_backward()));
     }
 
     const fn holds(&self, need: Need) -> bool {

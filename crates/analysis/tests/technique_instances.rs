@@ -76,3 +76,38 @@ fn factors_follow_kind_identity_and_company() {
     assert_eq!(factors(&estate, &first).as_deref(), Some("F1 F2 F4 F5"));
     assert_eq!(factors(&estate, &server).as_deref(), Some("F3 F5"));
 }
+
+#[test]
+fn a_declared_flow_that_instructs_an_agent_makes_it_a_channel_and_threats_are_those_at_the_asset() {
+    let mut estate = Estate::default();
+    let agent = estate.asset(AssetKind::Agent, "agent", "triage");
+    let mail = estate.asset(AssetKind::Tool, "tool", "mail");
+    let id = format!("AML.T0108/{agent}");
+    let has = |estate: &Estate| {
+        techniques(&estate.facts(), Knowledge::builtin(), &[]).iter().any(|instance| instance.id == id)
+    };
+    let flow = |direction: &str| vauban_domain::DataFlow {
+        from: mail.to_string(),
+        to: agent.to_string(),
+        data: Vec::new(),
+        boundary: String::new(),
+        attributes: [("instructions".to_owned(), direction.to_owned())].into(),
+        locator: vauban_domain::Locator::file("vauban.toml"),
+    };
+    estate.declaration.flows = vec![flow("backward")];
+    assert!(!has(&estate), "the agent instructs the tool, not the other way round");
+    estate.declaration.flows = vec![flow("forward")];
+    assert!(has(&estate));
+    let facts = estate.facts();
+    let graph = vauban_analysis::ThreatGraph::new(&facts, Knowledge::builtin());
+    let threats = vauban_analysis::threat::threats(&graph);
+    let all = techniques(&facts, Knowledge::builtin(), &threats);
+    assert!(all.iter().any(|one| !one.threats.is_empty()), "some technique brings a threat about");
+    for one in &all {
+        for id in &one.threats {
+            let threat = threats.iter().find(|threat| threat.id == *id).expect("it exists");
+            assert_eq!(threat.asset, one.asset);
+            assert!(threat.techniques.iter().any(|own| own.split('@').next() == Some(&*one.technique)));
+        }
+    }
+}

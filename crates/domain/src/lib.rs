@@ -39,8 +39,7 @@ mod vendor;
 pub use action::Action;
 pub use asset::{Asset, AssetKind, Confidence};
 pub use cascade::{
-    BlastRadius, Cascades, ChokePoint, CombinationPart, ImpactForecast, LayerLink, TechniqueInstance,
-    ToxicCombination,
+    BlastRadius, Cascades, ChokePoint, ImpactForecast, LayerLink, TechniqueInstance,
 };
 pub use compliance::{FrameworkAssessment, RequirementAssessment, RequirementEvidence, RequirementStatus};
 pub use control::{Plan, PlanStep};

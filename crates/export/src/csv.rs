@@ -73,7 +73,8 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
     Ok(table.into_bytes())
 }
 
-fn row(table: &mut String, cells: &[String]) {
+/// Adds a row of quoted cells, none of which a spreadsheet takes for a formula.
+pub(crate) fn row(table: &mut String, cells: &[String]) {
     for (index, cell) in cells.iter().enumerate() {
         if index > 0 {
             table.push(',');

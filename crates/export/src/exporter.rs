@@ -1,6 +1,8 @@
 //! The list of formats.
 
-use crate::{csv, cyclonedx, html, json, junit, markdown, navigator, sarif, spdx, v1::Document};
+use crate::{
+    csv, cyclonedx, html, json, junit, markdown, navigator, sarif, spdx, v1::Document, vendor_questionnaire,
+};
 
 /// Why a document could not be written in a format.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +47,7 @@ pub const FORMATS: &[Exporter] = &[
     navigator::EXPORTER,
     sarif::EXPORTER,
     spdx::EXPORTER,
+    vendor_questionnaire::EXPORTER,
 ];
 
 /// The format called `name`.

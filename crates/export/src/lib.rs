@@ -21,6 +21,7 @@ mod summary;
 pub mod training_summary;
 mod tree;
 pub mod v1;
+mod vendor_questionnaire;
 
 pub use bom_diff::{BomDiff, Change, bom_diff};
 pub use exporter::{ExportError, Exporter, FORMATS, find};

@@ -43,13 +43,14 @@ fn the_same_document_gives_the_same_bytes_even_after_a_round_trip() {
 }
 
 #[test]
-fn a_scan_can_be_written_in_every_format_but_the_one_about_coverage() {
+fn a_scan_can_be_written_in_every_format_but_those_about_later_parts() {
     let scan = Document::of(&sample::review(), Part::SCAN, &History::new());
     for format in FORMATS {
         match (format.write)(&scan) {
             Ok(bytes) => assert!(!bytes.is_empty(), "{}", format.name),
             Err(ExportError::MissingPart { format, part }) => {
-                assert_eq!((format, part), ("navigator", "coverage"))
+                let known = [("navigator", "coverage"), ("vendor-questionnaire", "vendors")];
+                assert!(known.contains(&(format, part)), "{format}: {part}");
             }
             Err(error) => panic!("{}: {error}", format.name),
         }

@@ -99,7 +99,8 @@ mod tests {
         let knowledge = Knowledge::builtin();
         let placed: Vec<&str> =
             knowledge.technique_places.iter().map(|place| place.technique.as_str()).collect();
-        let all: Vec<&str> = knowledge.atlas.techniques.iter().map(|technique| technique.id.as_str()).collect();
+        let all: Vec<&str> =
+            knowledge.atlas.techniques.iter().map(|technique| technique.id.as_str()).collect();
         assert_eq!(placed, all);
         for place in &knowledge.technique_places {
             assert!(!place.components.is_empty(), "{}", place.technique);
@@ -113,9 +114,18 @@ mod tests {
     fn a_technique_of_a_threat_is_placed_wherever_the_threat_is() {
         let knowledge = Knowledge::builtin();
         for threat in &knowledge.maestro.threats {
-            for place in knowledge.technique_places.iter().filter(|place| threat.atlas.contains(&place.technique)) {
-                for component in threat.applies_to.iter().filter(|kind| knowledge.maestro.layer_of(kind).is_some()) {
-                    assert!(place.components.contains(component), "{} {} {component}", threat.id, place.technique);
+            for place in
+                knowledge.technique_places.iter().filter(|place| threat.atlas.contains(&place.technique))
+            {
+                for component in
+                    threat.applies_to.iter().filter(|kind| knowledge.maestro.layer_of(kind).is_some())
+                {
+                    assert!(
+                        place.components.contains(component),
+                        "{} {} {component}",
+                        threat.id,
+                        place.technique
+                    );
                 }
             }
         }

@@ -5,6 +5,7 @@
 //! gives the same bytes.
 
 mod asset;
+mod cascade;
 mod coverage;
 mod declaration;
 mod finding;
@@ -15,7 +16,9 @@ mod review;
 mod risk;
 mod schedule;
 mod schema;
+mod technique;
 mod threat;
+mod vendor;
 mod word;
 
 use schemars::JsonSchema;
@@ -23,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use vauban_domain as domain;
 
 pub use asset::{Asset, Relation};
+pub use cascade::{BlastRadius, Cascades, ChokePoint, ImpactForecast, LayerLink, ReachedAsset};
 pub use coverage::{Coverage, Proof, Score};
 pub use declaration::{Claim, Declaration, Flow, LossRange, System, Vendor};
 pub use finding::{Acceptance, Evidence, Finding, Outcome};
@@ -36,7 +40,9 @@ pub use review::{Harm, Limit, Review, Rule};
 pub use risk::{LossCurve, LossPoint, Risk, Scenario};
 pub use schedule::{Schedule, SystemDue};
 pub use schema::schema_text;
+pub use technique::TechniqueInstance;
 pub use threat::{AttackPath, PathStep, Threat, Threats};
+pub use vendor::{VendorAssessment, VendorQuestion};
 pub use word::{AssetKind, Confidence, RelationKind, Rung, Severity, Status, Support, Trigger, Verdict};
 
 /// Value of the key `schema`.
@@ -77,9 +83,18 @@ pub struct Document {
     /// Controls in the order to take them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Plan>,
+    /// What the threats come to together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cascades: Option<Cascades>,
     /// When to look again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
+    /// ATLAS techniques at assets, by asset, then technique.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub techniques: Option<Vec<TechniqueInstance>>,
+    /// Third parties, largest expected loss first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendors: Option<Vec<VendorAssessment>>,
 }
 
 /// A part of a document beside `schema` and `review`, which are always there.
@@ -103,8 +118,14 @@ pub enum Part {
     Risk,
     /// Controls in order.
     Plan,
+    /// What the threats come to together.
+    Cascades,
     /// When to look again.
     Schedule,
+    /// ATLAS techniques at assets.
+    Techniques,
+    /// Third parties.
+    Vendors,
 }
 
 impl Part {
@@ -119,7 +140,10 @@ impl Part {
         Self::Threats,
         Self::Risk,
         Self::Plan,
+        Self::Cascades,
         Self::Schedule,
+        Self::Techniques,
+        Self::Vendors,
     ];
     /// What `vauban scan` makes.
     pub const SCAN: &[Self] = &[Self::Assets, Self::Findings, Self::Outcomes];
@@ -162,7 +186,12 @@ impl Document {
             }),
             risk: if wanted(Part::Risk) { review.risk.as_ref().map(Risk::from) } else { None },
             plan: wanted(Part::Plan).then(|| Plan::from(&review.plan)),
+            cascades: wanted(Part::Cascades).then(|| Cascades::from(&review.cascades)),
             schedule: wanted(Part::Schedule).then(|| Schedule::from(&review.schedule)),
+            techniques: wanted(Part::Techniques)
+                .then(|| review.techniques.iter().map(TechniqueInstance::from).collect()),
+            vendors: wanted(Part::Vendors)
+                .then(|| review.vendors.iter().map(VendorAssessment::from).collect()),
         }
     }
 
