@@ -1,5 +1,5 @@
-//! Measures the whole analysis on a made-up estate of 1,000 assets and 10,000 relations:
-//! `cargo run --release -p vauban-analysis --example large_estate`.
+//! Measures the whole analysis on a made-up estate of so many assets (1,000 unless given) and ten times as many relations:
+//! `cargo run --release -p vauban-analysis --example large_estate -- 1000`.
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a measurement reads a clock and prints")]
 
@@ -14,13 +14,12 @@ use vauban_domain::{
 use vauban_knowledge::Knowledge;
 use vauban_knowledge::maestro::default_component;
 
-const ASSETS: usize = 1_000;
-const RELATIONS: usize = 10_000;
 const SYSTEMS: usize = 20;
 
 fn main() {
+    let count = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(1_000_usize).max(20);
     let knowledge = Knowledge::builtin();
-    let assets: Vec<Asset> = (0..ASSETS)
+    let assets: Vec<Asset> = (0..count)
         .map(|index| {
             let kind = AssetKind::ALL[index % AssetKind::ALL.len()];
             let component = default_component(kind);
@@ -38,9 +37,9 @@ fn main() {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
-    let relations: Vec<Relation> = (0..RELATIONS)
+    let relations: Vec<Relation> = (0..10 * count)
         .map(|_| {
-            let (from, to) = (&assets[next(ASSETS)], &assets[next(ASSETS)]);
+            let (from, to) = (&assets[next(count)], &assets[next(count)]);
             let kind = RelationKind::ALL[next(RelationKind::ALL.len())];
             Relation::new(
                 from.id.clone(),
@@ -94,6 +93,8 @@ fn main() {
     let paths = cascade::paths(&graph, cascade::PATHS);
     lap("paths", paths.len());
     lap("bytes of drawing", cascade::lanes_svg(&assets, &threats, &paths).len());
+    let cascades = cascade::cascades(&graph, &paths);
+    lap("blast radii", cascades.blast_radii.len());
     let planned = plan::plan(&graph);
     lap("steps of the plan", planned.plan.steps.len());
     let risk = risk::assess(&graph, Some(&planned.after), risk::TRIALS, 1);

@@ -1,12 +1,151 @@
-//! What to do about each gap.
+//! What to do about each gap: open findings grouped by the control that closes them, or by their rule.
 
-use vauban_domain::{Action, Coverage, Plan};
-use vauban_knowledge::Knowledge;
+use std::collections::{BTreeMap, BTreeSet};
+
+use vauban_domain::{
+    Action, AssetId, Digest, Finding, Fingerprint, RemediationDays, Severity, TechniqueId, Timestamp,
+};
+use vauban_knowledge::{Control, Knowledge};
 
 use crate::Facts;
+use crate::facts::related;
 
-/// One action per gap, most urgent first.
-pub fn actions(facts: &Facts<'_>, knowledge: &Knowledge, coverage: &[Coverage], plan: &Plan) -> Vec<Action> {
-    let _ = (facts, knowledge, coverage, plan);
-    Vec::new()
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// One action for each system and control that closes findings there, and for each rule that no control closes; the most
+/// urgent first. Accepted findings and mere notes ask for nothing.
+pub fn actions(facts: &Facts<'_>, knowledge: &Knowledge) -> Vec<Action> {
+    let systems: BTreeMap<&AssetId, Option<&str>> =
+        facts.inventory.assets.iter().map(|asset| (&asset.id, asset.system.as_deref())).collect();
+    let accepted: BTreeSet<&str> = facts
+        .declaration
+        .acceptances
+        .iter()
+        .filter(|acceptance| acceptance.until >= facts.now)
+        .map(|acceptance| acceptance.fingerprint.as_str())
+        .collect();
+    let mut groups: BTreeMap<(Option<&str>, &str, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in facts.findings {
+        if finding.severity == Severity::Info || accepted.contains(finding.fingerprint.as_str()) {
+            continue;
+        }
+        let system = systems.get(&finding.asset).copied().flatten();
+        let control = cheapest(knowledge, &finding.rule);
+        let key = match control {
+            Some(control) => (system, control.id.as_str(), ""),
+            None => (system, "", finding.rule.as_ref()),
+        };
+        groups.entry(key).or_default().push(finding);
+    }
+    let mut actions: Vec<Action> = groups
+        .into_iter()
+        .map(|((system, control, rule), findings)| action(facts, knowledge, system, control, rule, &findings))
+        .collect();
+    actions
+        .sort_by(|one, other| (other.severity, one.due, &one.id).cmp(&(one.severity, other.due, &other.id)));
+    actions
+}
+
+/// The cheapest control that keeps the rule silent.
+fn cheapest<'k>(knowledge: &'k Knowledge, rule: &str) -> Option<&'k Control> {
+    knowledge
+        .controls
+        .iter()
+        .filter(|control| control.silences.iter().any(|silenced| silenced == rule))
+        .min_by(|one, other| {
+            (one.cost_low + one.cost_high)
+                .total_cmp(&(other.cost_low + other.cost_high))
+                .then_with(|| one.id.cmp(&other.id))
+        })
+}
+
+fn action(
+    facts: &Facts<'_>,
+    knowledge: &Knowledge,
+    system: Option<&str>,
+    control: &str,
+    rule: &str,
+    findings: &[&Finding],
+) -> Action {
+    let severity = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Low);
+    let rules: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.as_ref()).collect();
+    let assets: BTreeSet<&AssetId> = findings.iter().map(|finding| &finding.asset).collect();
+    let techniques: BTreeSet<TechniqueId> = facts
+        .rules
+        .iter()
+        .filter(|known| rules.contains(known.id.as_ref()))
+        .flat_map(|known| known.techniques.iter().cloned())
+        .collect();
+    let facts_of = knowledge.control(control);
+    let playbook = facts_of.map(|control| control.playbook.clone()).unwrap_or_default();
+    let containment = knowledge.playbook(&playbook).map_or_else(Vec::new, |playbook| {
+        playbook.containment.iter().map(|step| format!("{}: {}", step.layer, step.action)).collect()
+    });
+    let place = system.unwrap_or("assets of no declared system");
+    let title = match facts_of {
+        Some(control) => format!("put `{}` in place for {place}", control.name),
+        None => format!("close `{rule}` at {place}"),
+    };
+    let first = rules.iter().copied().collect::<Vec<_>>().join(", ");
+    Action {
+        id: identify(system, control, rule),
+        title,
+        why: format!("{} open findings at {} assets: {first}", findings.len(), assets.len()),
+        severity,
+        system: system.map(str::to_owned),
+        assets: assets.into_iter().cloned().collect(),
+        detection: detection(knowledge, &techniques),
+        techniques: techniques.into_iter().collect(),
+        control: control.to_owned(),
+        playbook,
+        containment,
+        owner: owner(facts, system, control),
+        due: due(facts.now, severity, &facts.declaration.remediation),
+        silences: rules.into_iter().map(str::to_owned).collect(),
+        findings: findings
+            .iter()
+            .map(|finding| finding.fingerprint.clone())
+            .collect::<BTreeSet<Fingerprint>>()
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// The same gap in the same system has the same id in every review.
+fn identify(system: Option<&str>, control: &str, rule: &str) -> String {
+    let digest = Digest::of(format!("{}\n{control}\n{rule}", system.unwrap_or_default()).as_bytes()).hex();
+    format!("action-{}", digest.get(..12).unwrap_or(&digest))
+}
+
+/// The first detection that watches for one of the techniques; empty when none does.
+fn detection(knowledge: &Knowledge, techniques: &BTreeSet<TechniqueId>) -> String {
+    knowledge
+        .detections
+        .iter()
+        .find(|detection| {
+            detection.rule.techniques.iter().any(|own| techniques.iter().any(|id| related(own, id)))
+        })
+        .map(|detection| detection.rule.id.to_string())
+        .unwrap_or_default()
+}
+
+/// Who puts the control in place, else who answers for the system.
+fn owner(facts: &Facts<'_>, system: Option<&str>, control: &str) -> String {
+    let terms = facts.declaration.controls.iter().find(|terms| terms.control == control);
+    if let Some(terms) = terms.filter(|terms| !terms.owner.is_empty()) {
+        return terms.owner.clone();
+    }
+    let named = facts.declaration.systems.iter().find(|known| Some(known.name.as_str()) == system);
+    named.map(|system| system.owner.clone()).unwrap_or_default()
+}
+
+fn due(now: Timestamp, severity: Severity, days: &RemediationDays) -> Timestamp {
+    let days = match severity {
+        Severity::Critical => days.critical,
+        Severity::High => days.high,
+        Severity::Medium => days.medium,
+        Severity::Low | Severity::Info => days.low,
+    };
+    Timestamp(now.0.saturating_add(i64::from(days) * DAY))
 }

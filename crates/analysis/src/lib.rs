@@ -7,13 +7,11 @@
 
 pub mod action;
 pub mod cascade;
-pub mod compliance;
 mod facts;
 pub mod gap;
 pub mod graph;
 mod held;
 mod pattern;
-pub mod placement;
 pub mod plan;
 pub mod risk;
 pub mod schedule;

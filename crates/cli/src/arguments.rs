@@ -7,6 +7,7 @@ mod db;
 mod harden;
 mod scan;
 mod serving;
+mod what_if;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,7 @@ pub(crate) use db::{DbArguments, DbCommand, StatusSubject};
 pub(crate) use harden::HardenArguments;
 pub(crate) use scan::{Digests, ScanArguments};
 pub(crate) use serving::Serving;
+pub(crate) use what_if::WhatIfArguments;
 
 /// ML security posture: find ML assets, check them, attack them, watch them, and say what is proven.
 ///
@@ -113,10 +115,19 @@ pub(crate) enum Command {
     Gap(PartArguments),
     /// Shows MAESTRO threats and the paths they take
     Threats(PartArguments),
+    /// Shows what threats come to together: impacts, what falls with a component or vendor, choke points
+    Cascades(PartArguments),
     /// Shows money at risk
     Risk(PartArguments),
     /// Shows which controls to put in place, in which order
     Plan(PartArguments),
+    /// Supposes controls in place or components gone, and shows what that changes
+    #[command(name = "what-if")]
+    WhatIf(Box<WhatIfArguments>),
+    /// Shows what to do about each gap: who, until when, how, and what shows that it is done
+    Actions(PartArguments),
+    /// Shows what hangs on each third party, and what to ask it
+    Vendors(PartArguments),
     /// Renders a stored or saved review in another format
     Report(ReportArguments),
     /// Writes, judges and compares bills of materials

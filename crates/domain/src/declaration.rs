@@ -45,18 +45,12 @@ pub struct Declaration {
     pub controls: Vec<ControlTerms>,
     /// What has happened: the owner's own data, which outweighs priors.
     pub incidents: Vec<Incident>,
-    /// Frameworks to assess, as `slug` or `slug@edition`; empty for those that the systems call for.
-    pub frameworks: Vec<String>,
-    /// What people say about requirements of frameworks.
-    pub requirements: Vec<RequirementStatement>,
-    /// Money for controls in the first year, if it is declared.
-    pub budget: Option<f64>,
     /// How soon findings have to be closed.
     pub remediation: RemediationDays,
 }
 
 impl Declaration {
-    /// Adds the lists of an included file to this one's. Name, currency, cadence, days and budget stay this one's.
+    /// Adds the lists of an included file to this one's. Name, currency, cadence and days stay this one's.
     pub fn take_in(&mut self, other: Self) {
         self.systems.extend(other.systems);
         self.assets.extend(other.assets);
@@ -73,8 +67,6 @@ impl Declaration {
         self.imports.extend(other.imports);
         self.controls.extend(other.controls);
         self.incidents.extend(other.incidents);
-        self.frameworks.extend(other.frameworks);
-        self.requirements.extend(other.requirements);
     }
 }
 
@@ -85,8 +77,6 @@ pub struct ControlTerms {
     pub control: String,
     /// Who puts it in place; empty when nobody is named.
     pub owner: String,
-    /// Vendor that runs it, by name; empty for nobody.
-    pub vendor: String,
     /// First-year cost, low end, in the organisation's currency.
     pub cost_low: Option<f64>,
     /// First-year cost, high end.
@@ -116,27 +106,6 @@ pub struct Incident {
     pub loss: Option<f64>,
     /// What happened, in a line.
     pub what: String,
-    /// Where it is declared.
-    pub locator: Locator,
-}
-
-/// What a person says about one requirement of a framework.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RequirementStatement {
-    /// Id with edition, `A.4.2@2023`.
-    pub requirement: String,
-    /// System it is about; empty for the organisation.
-    pub system: String,
-    /// `satisfied`, `partly`, `not-satisfied` or `not-applicable`.
-    pub status: String,
-    /// Why.
-    pub reason: String,
-    /// Who says so.
-    pub owner: String,
-    /// When it was said.
-    pub date: Timestamp,
-    /// Paths below the root of what shows it.
-    pub evidence: Vec<String>,
     /// Where it is declared.
     pub locator: Locator,
 }
@@ -188,14 +157,6 @@ pub struct System {
     pub exposure: String,
     /// Classes of data it handles, `health`, `personal` ...
     pub data: Vec<String>,
-    /// What the organisation is to it under the EU AI Act: `provider`, `deployer`, `importer`, `distributor`; empty when it is
-    /// not declared.
-    pub role: String,
-    /// Its class under the EU AI Act: `prohibited`, `high-annex-i`, `high-annex-iii`, `transparency`, `minimal`, `gpai`,
-    /// `gpai-systemic`; empty when it is not declared.
-    pub risk_class: String,
-    /// Where it is used, `eu`, `us`; empty for not declared.
-    pub regions: Vec<String>,
     /// Days between its reviews; the organisation's when absent.
     pub every_days: Option<u32>,
     /// Since when every incident is on record, so that none is evidence too.

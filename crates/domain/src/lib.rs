@@ -8,7 +8,6 @@
 mod action;
 mod asset;
 mod cascade;
-mod compliance;
 mod control;
 mod coverage;
 mod declaration;
@@ -22,7 +21,6 @@ mod layer;
 mod locator;
 mod measurement;
 mod outcome;
-mod placement;
 mod relation;
 mod review;
 mod risk;
@@ -38,16 +36,12 @@ mod vendor;
 
 pub use action::Action;
 pub use asset::{Asset, AssetKind, Confidence};
-pub use cascade::{
-    BlastRadius, Cascades, ChokePoint, ImpactForecast, LayerLink, TechniqueInstance,
-};
-pub use compliance::{FrameworkAssessment, RequirementAssessment, RequirementEvidence, RequirementStatus};
+pub use cascade::{BlastRadius, Cascades, ChokePoint, ImpactForecast, LayerLink, TechniqueInstance};
 pub use control::{Plan, PlanStep};
 pub use coverage::{Aspect, Coverage, Proof, Rung, Score};
 pub use declaration::{
     Acceptance, AppetitePoint, Cadence, Claim, ControlTerms, DataFlow, Declaration, DeclaredAsset, Import,
-    Incident, LogSource, LossRange, NamedSource, RemediationDays, RequirementStatement, System, TestScope,
-    Vendor,
+    Incident, LogSource, LossRange, NamedSource, RemediationDays, System, TestScope, Vendor,
 };
 pub use digest::Digest;
 pub use exercise::{ControlSetting, Exercise, ExerciseRun};
@@ -59,7 +53,6 @@ pub use layer::Layer;
 pub use locator::Locator;
 pub use measurement::{Curve, Interval, Measurement, Part, SampleOutcome, SanityCheck, SanityVerdict};
 pub use outcome::{Outcome, Verdict};
-pub use placement::{BudgetPlan, BudgetPoint, Cover, Cut, PlacedControl, Placement, SharedFailure};
 pub use relation::{Relation, RelationKind};
 pub use review::{Limit, Review, Trigger};
 pub use risk::{LossCurve, LossPoint, Risk, Scenario};

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use vauban_domain::{AssetId, AttackPath, BlastRadius, Cascades, ChokePoint, ImpactForecast, Layer, LayerLink};
+use vauban_domain::{
+    AssetId, AttackPath, BlastRadius, Cascades, ChokePoint, ImpactForecast, Layer, LayerLink,
+};
 
 use crate::ThreatGraph;
 use crate::facts::means;
@@ -206,9 +208,7 @@ fn choke_points(paths: &[AttackPath]) -> Vec<ChokePoint> {
         }
     }
     let mut points: Vec<ChokePoint> = points.into_values().collect();
-    points.sort_by(|one, other| {
-        other.share.total_cmp(&one.share).then_with(|| one.asset.cmp(&other.asset))
-    });
+    points.sort_by(|one, other| other.share.total_cmp(&one.share).then_with(|| one.asset.cmp(&other.asset)));
     points.truncate(CHOKE_POINTS);
     points
 }

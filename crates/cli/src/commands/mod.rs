@@ -17,6 +17,7 @@ pub(crate) mod review;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod serving;
+pub(crate) mod what_if;
 
 use std::path::Path;
 use std::time::Duration;

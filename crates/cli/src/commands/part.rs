@@ -1,4 +1,5 @@
-//! Commands that show one part of a review: inventory, detect, exercise, gap, threats, risk, plan.
+//! Commands that show one part of a review: inventory, detect, exercise, gap, threats, cascades, risk, plan,
+//! actions, vendors.
 
 use vauban_domain::History;
 use vauban_engine::Stages;
@@ -38,6 +39,15 @@ pub(crate) const RISK: PartCommand =
 /// `vauban plan`.
 pub(crate) const PLAN: PartCommand =
     PartCommand { stages: Stages::REVIEW, parts: &[Part::Plan], view: text::plan };
+/// `vauban cascades`.
+pub(crate) const CASCADES: PartCommand =
+    PartCommand { stages: Stages::REVIEW, parts: &[Part::Cascades], view: text::cascades };
+/// `vauban actions`.
+pub(crate) const ACTIONS: PartCommand =
+    PartCommand { stages: Stages::REVIEW, parts: &[Part::Actions], view: text::actions };
+/// `vauban vendors`.
+pub(crate) const VENDORS: PartCommand =
+    PartCommand { stages: Stages::REVIEW, parts: &[Part::Vendors], view: text::vendors };
 
 /// Makes or reads a review and shows one part of it; `cache` is of use to an inventory only.
 pub(crate) fn run(

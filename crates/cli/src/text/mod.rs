@@ -1,8 +1,10 @@
 //! Results as text for a terminal: one file per part, all from the same document as every other format.
 
+mod actions;
 mod amounts;
 mod assets;
 pub(crate) mod bom;
+mod cascades;
 mod coverage;
 mod diff;
 mod findings;
@@ -11,8 +13,11 @@ mod measurements;
 mod plan;
 mod reviews;
 mod risk;
+mod schedule;
 mod table;
 mod threats;
+mod vendors;
+mod what_if;
 
 use std::fmt::Write;
 
@@ -20,7 +25,9 @@ use vauban_export::v1::Document;
 
 use crate::style;
 
+pub(crate) use actions::actions;
 pub(crate) use assets::inventory;
+pub(crate) use cascades::cascades;
 pub(crate) use coverage::coverage;
 pub(crate) use diff::diff;
 pub(crate) use findings::{detections, scan};
@@ -31,6 +38,8 @@ pub(crate) use reviews::reviews;
 pub(crate) use risk::risk;
 pub(crate) use table::table;
 pub(crate) use threats::threats;
+pub(crate) use vendors::vendors;
+pub(crate) use what_if::what_if;
 
 /// Findings that the summary of a review shows; the report has all.
 const SHOWN_FINDINGS: usize = 12;
@@ -58,6 +67,7 @@ pub(crate) fn review(document: &Document) -> String {
         threats::summary(document),
         risk::summary(document),
         plan::summary(document),
+        schedule::summary(document),
         not_looked_at(document),
     ] {
         text.push_str(&part);

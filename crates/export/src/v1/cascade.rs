@@ -135,7 +135,10 @@ impl From<&domain::BlastRadius> for BlastRadius {
             reached: radius
                 .reached
                 .iter()
-                .map(|(asset, probability)| ReachedAsset { asset: asset.to_string(), probability: *probability })
+                .map(|(asset, probability)| ReachedAsset {
+                    asset: asset.to_string(),
+                    probability: *probability,
+                })
                 .collect(),
             systems: radius.systems.clone(),
             expected_loss: radius.expected_loss,

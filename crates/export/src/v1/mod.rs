@@ -4,6 +4,7 @@
 //! ignored on reading, absent parts stay absent (a part that was not made is not an empty part), and the same review
 //! gives the same bytes.
 
+mod action;
 mod asset;
 mod cascade;
 mod coverage;
@@ -25,6 +26,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vauban_domain as domain;
 
+pub use action::Action;
 pub use asset::{Asset, Relation};
 pub use cascade::{BlastRadius, Cascades, ChokePoint, ImpactForecast, LayerLink, ReachedAsset};
 pub use coverage::{Coverage, Proof, Score};
@@ -86,6 +88,9 @@ pub struct Document {
     /// What the threats come to together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cascades: Option<Cascades>,
+    /// What to do about each gap, most urgent first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actions: Option<Vec<Action>>,
     /// When to look again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
@@ -120,6 +125,8 @@ pub enum Part {
     Plan,
     /// What the threats come to together.
     Cascades,
+    /// What to do about each gap.
+    Actions,
     /// When to look again.
     Schedule,
     /// ATLAS techniques at assets.
@@ -141,6 +148,7 @@ impl Part {
         Self::Risk,
         Self::Plan,
         Self::Cascades,
+        Self::Actions,
         Self::Schedule,
         Self::Techniques,
         Self::Vendors,
@@ -187,6 +195,7 @@ impl Document {
             risk: if wanted(Part::Risk) { review.risk.as_ref().map(Risk::from) } else { None },
             plan: wanted(Part::Plan).then(|| Plan::from(&review.plan)),
             cascades: wanted(Part::Cascades).then(|| Cascades::from(&review.cascades)),
+            actions: wanted(Part::Actions).then(|| review.actions.iter().map(Action::from).collect()),
             schedule: wanted(Part::Schedule).then(|| Schedule::from(&review.schedule)),
             techniques: wanted(Part::Techniques)
                 .then(|| review.techniques.iter().map(TechniqueInstance::from).collect()),

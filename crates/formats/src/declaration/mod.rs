@@ -81,9 +81,6 @@ pub fn parse_with(text: &str, path: &str, vocabulary: Vocabulary<'_>) -> (Declar
             "include" => said.includes.extend(path_of(&mut section)),
             "control" => said.controls.extend(statement::control(&mut section, vocabulary)),
             "incident" => said.incidents.extend(statement::incident(&mut section)),
-            "compliance" => said.frameworks = section.texts("frameworks"),
-            "requirement" => said.requirements.extend(statement::requirement(&mut section)),
-            "plan" => said.budget = section.amount("budget"),
             "remediation" => {
                 let usual = RemediationDays::default();
                 said.remediation = RemediationDays {
@@ -142,9 +139,6 @@ fn system(section: &mut Section<'_>) -> Option<System> {
         losses: section.losses("losses"),
         exposure: section.text_or("exposure", "internal"),
         data: section.texts("data"),
-        role: section.text("role"),
-        risk_class: section.text("risk_class"),
-        regions: section.texts("regions"),
         every_days: section.has("every_days").then(|| section.days("every_days", 90)),
         incidents_since: section.date("incidents_since"),
         locator: section.locator(),

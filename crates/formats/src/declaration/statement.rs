@@ -1,6 +1,6 @@
-//! What people say beyond the estate itself: terms of controls, incidents, requirements.
+//! What people say beyond the estate itself: terms of controls, incidents.
 
-use vauban_domain::{ControlTerms, Incident, RequirementStatement};
+use vauban_domain::{ControlTerms, Incident};
 
 use super::Vocabulary;
 use super::section::Section;
@@ -11,7 +11,6 @@ pub(super) fn control(section: &mut Section<'_>, vocabulary: Vocabulary<'_>) -> 
     let terms = ControlTerms {
         control,
         owner: section.text("owner"),
-        vendor: section.text("vendor"),
         cost_low: section.amount("cost_low"),
         cost_high: section.amount("cost_high"),
         effectiveness_low: section.amount("effectiveness_low"),
@@ -47,25 +46,6 @@ pub(super) fn incident(section: &mut Section<'_>) -> Option<Incident> {
         impact: impact?,
         loss: section.amount("loss"),
         what: section.text("what"),
-        locator: section.locator(),
-    })
-}
-
-pub(super) fn requirement(section: &mut Section<'_>) -> Option<RequirementStatement> {
-    let (requirement, status, reason) =
-        (section.required("requirement"), section.required("status"), section.required("reason"));
-    let date = section.date("date");
-    if date.is_none() {
-        section.missing("date");
-    }
-    Some(RequirementStatement {
-        requirement: requirement?,
-        system: section.text("system"),
-        status: status?,
-        reason: reason?,
-        owner: section.text("owner"),
-        date: date?,
-        evidence: section.texts("evidence"),
         locator: section.locator(),
     })
 }

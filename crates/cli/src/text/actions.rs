@@ -1,0 +1,28 @@
+//! What to do about each gap.
+
+use std::fmt::Write;
+
+use vauban_export::v1::Document;
+
+use super::{absent, section, short};
+
+/// `vauban actions`.
+pub(crate) fn actions(document: &Document) -> String {
+    let Some(actions) = &document.actions else { return absent("actions") };
+    let mut text = String::new();
+    section(&mut text, &format!("{} actions, most urgent first", actions.len()));
+    for action in actions {
+        let owner = if action.owner.is_empty() { "nobody named" } else { &action.owner };
+        let due = action.due.get(..10).unwrap_or(&action.due);
+        let _ = writeln!(text, "{} {} until {due}, {owner}", action.id, action.severity.as_str());
+        let _ = writeln!(text, "   {}", short(&action.title, 160));
+        let _ = writeln!(text, "   {}", short(&action.why, 200));
+        if !action.playbook.is_empty() {
+            let _ = writeln!(text, "   playbook {}", action.playbook);
+        }
+        if !action.silences.is_empty() {
+            let _ = writeln!(text, "   done when silent: {}", short(&action.silences.join(", "), 160));
+        }
+    }
+    text
+}

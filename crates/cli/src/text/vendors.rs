@@ -1,0 +1,40 @@
+//! Third parties and what hangs on them.
+
+use std::fmt::Write;
+
+use vauban_export::v1::Document;
+
+use super::amounts::money;
+use super::{absent, section, short};
+
+/// `vauban vendors`.
+pub(crate) fn vendors(document: &Document) -> String {
+    let Some(vendors) = &document.vendors else { return absent("vendors") };
+    let currency = &document.review.declaration.currency;
+    let mut text = String::new();
+    for vendor in vendors {
+        section(&mut text, &short(&vendor.vendor, 120));
+        let _ = writeln!(text, "  supplies {}", short(&vendor.supplies, 160));
+        let systems = if vendor.systems.is_empty() {
+            "no declared system".to_owned()
+        } else {
+            vendor.systems.join(", ")
+        };
+        let _ = writeln!(text, "  {} assets hang on it; {systems}", vendor.assets.len());
+        let _ = writeln!(
+            text,
+            "  if it falls, harm reaches {} assets and costs {} {currency}",
+            vendor.reached,
+            money(vendor.expected_loss)
+        );
+        let due = vendor.due.get(..10).unwrap_or(&vendor.due);
+        let _ = writeln!(text, "  {} questions to ask; next assessment {due}", vendor.questions.len());
+        for condition in &vendor.conditions {
+            let _ = writeln!(text, "  - {}", short(condition, 200));
+        }
+    }
+    if vendors.is_empty() {
+        text.push_str("no vendor is declared; add [[vendor]] to vauban.toml\n");
+    }
+    text
+}
