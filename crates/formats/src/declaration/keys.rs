@@ -78,11 +78,6 @@ pub const SECTIONS: &[(&str, bool, &str)] = &[
     ("incident", true, "something that happened; it outweighs assumptions about how often it does"),
     ("include", true, "a further declaration that is read as part of this one"),
     ("log", true, "a log that the review reads"),
-    (
-        "model",
-        true,
-        "a threat model or bill of materials of another tool, whose components and flows count as declared",
-    ),
     ("organisation", false, "who this is about"),
     ("remediation", false, "days until findings have to be closed, by severity"),
     ("review", false, "how often to look"),
