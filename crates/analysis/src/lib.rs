@@ -1,4 +1,4 @@
-//! What follows from the facts: coverage, threats and cascades, risk, plan.
+//! What follows from the facts: coverage, threats and cascades, risk, compliance, placement, plan.
 //!
 //! Pure functions: the same input and seed give the same bytes, on any number of threads. Every number comes with
 //! a `basis` in words that says whether it was declared, measured or assumed.
@@ -7,11 +7,13 @@
 
 pub mod action;
 pub mod cascade;
+pub mod compliance;
 mod facts;
 pub mod gap;
 pub mod graph;
 mod held;
 mod pattern;
+pub mod placement;
 pub mod plan;
 pub mod risk;
 pub mod schedule;

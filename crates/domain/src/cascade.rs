@@ -1,6 +1,6 @@
 //! ATLAS techniques at assets, and what follows from threats that draw others after them.
 
-use crate::{AssetId, Fingerprint, Layer, Support, TechniqueId, Text};
+use crate::{AssetId, Fingerprint, Layer, Severity, Support, TechniqueId, Text};
 
 /// An ATLAS technique that can happen to one asset.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +38,8 @@ pub struct Cascades {
     pub matrix: Vec<LayerLink>,
     /// Assets that much of the harm passes through, largest share first.
     pub choke_points: Vec<ChokePoint>,
+    /// Conditions that are worse together than apart, worst first.
+    pub combinations: Vec<ToxicCombination>,
 }
 
 /// How probable a kind of impact on a system is.
@@ -94,4 +96,34 @@ pub struct ChokePoint {
     pub paths: Vec<String>,
     /// Controls that would act on it, most effective first.
     pub controls: Vec<String>,
+}
+
+/// Conditions that are harmless one by one and a way in together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToxicCombination {
+    /// Stable id, from its kind and assets.
+    pub id: String,
+    /// Which combination, `agent-trifecta`.
+    pub kind: Text,
+    /// What it means, in a sentence.
+    pub title: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The conditions, in the order of the path.
+    pub parts: Vec<CombinationPart>,
+    /// Controls that break it, each by itself, cheapest first.
+    pub broken_by: Vec<String>,
+}
+
+/// One condition of a toxic combination.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CombinationPart {
+    /// `exposure`, `weakness`, `privilege`, `sensitive-data`, `untrusted-input`, `private-data` or `way-out`.
+    pub condition: Text,
+    /// Where it holds.
+    pub asset: AssetId,
+    /// What shows it, in words.
+    pub shown_by: String,
+    /// Findings that show it.
+    pub findings: Vec<Fingerprint>,
 }

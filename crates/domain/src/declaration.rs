@@ -47,10 +47,20 @@ pub struct Declaration {
     pub incidents: Vec<Incident>,
     /// How soon findings have to be closed.
     pub remediation: RemediationDays,
+    /// Threat models of other tools, whose components and flows count as declared here.
+    pub models: Vec<Import>,
+    /// Frameworks to assess, as `slug` or `slug@edition`; empty for those that the systems call for.
+    pub frameworks: Vec<String>,
+    /// What people say about requirements of frameworks.
+    pub requirements: Vec<RequirementStatement>,
+    /// Who signs off, and in which role.
+    pub reviewers: Vec<Reviewer>,
+    /// Money for controls in the first year, if it is declared.
+    pub budget: Option<f64>,
 }
 
 impl Declaration {
-    /// Adds the lists of an included file to this one's. Name, currency, cadence and days stay this one's.
+    /// Adds the lists of an included file to this one's. Name, currency, cadence, days and budget stay this one's.
     pub fn take_in(&mut self, other: Self) {
         self.systems.extend(other.systems);
         self.assets.extend(other.assets);
@@ -67,6 +77,10 @@ impl Declaration {
         self.imports.extend(other.imports);
         self.controls.extend(other.controls);
         self.incidents.extend(other.incidents);
+        self.models.extend(other.models);
+        self.frameworks.extend(other.frameworks);
+        self.requirements.extend(other.requirements);
+        self.reviewers.extend(other.reviewers);
     }
 }
 
@@ -106,6 +120,42 @@ pub struct Incident {
     pub loss: Option<f64>,
     /// What happened, in a line.
     pub what: String,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// What a person says about one requirement of a framework.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequirementStatement {
+    /// Id with edition, `A.4.2@2023`.
+    pub requirement: String,
+    /// System it is about; empty for the organisation.
+    pub system: String,
+    /// `satisfied`, `partly`, `not-satisfied` or `not-applicable`.
+    pub status: String,
+    /// Why.
+    pub reason: String,
+    /// Who says so.
+    pub owner: String,
+    /// When it was said.
+    pub date: Timestamp,
+    /// Paths below the root of what shows it.
+    pub evidence: Vec<String>,
+    /// Where it is declared.
+    pub locator: Locator,
+}
+
+/// A person who signs off reviews.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reviewer {
+    /// Name.
+    pub name: String,
+    /// `security`, `data-science` or `owner`.
+    pub role: String,
+    /// Systems they answer for; empty for all.
+    pub systems: Vec<String>,
+    /// Path below the root of their public key (PEM); empty for none.
+    pub key: String,
     /// Where it is declared.
     pub locator: Locator,
 }
@@ -161,6 +211,16 @@ pub struct System {
     pub every_days: Option<u32>,
     /// Since when every incident is on record, so that none is evidence too.
     pub incidents_since: Option<Timestamp>,
+    /// What the organisation is to it under the EU AI Act: `provider`, `deployer`, `importer`, `distributor`; empty when it is
+    /// not declared.
+    pub role: String,
+    /// Its class under the EU AI Act: `prohibited`, `high-annex-i`, `high-annex-iii`, `transparency`, `minimal`, `gpai`,
+    /// `gpai-systemic`; empty when it is not declared.
+    pub risk_class: String,
+    /// Where it is used, `eu`, `us`; empty for not declared.
+    pub regions: Vec<String>,
+    /// When it was put on the market or into service.
+    pub in_service: Option<Timestamp>,
     /// Where it is declared.
     pub locator: Locator,
 }
@@ -238,6 +298,10 @@ pub struct Vendor {
     pub assessed: Option<Timestamp>,
     /// Controls that it runs for the organisation, by id: they fall with it.
     pub operates: Vec<String>,
+    /// Whom to ask there; empty when nobody is named.
+    pub contact: String,
+    /// Path below the root of its answers to the questionnaire; empty for none.
+    pub answers: String,
     /// Where it is declared.
     pub locator: Locator,
 }

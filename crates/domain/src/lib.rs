@@ -8,6 +8,7 @@
 mod action;
 mod asset;
 mod cascade;
+mod compliance;
 mod control;
 mod coverage;
 mod declaration;
@@ -21,6 +22,7 @@ mod layer;
 mod locator;
 mod measurement;
 mod outcome;
+mod placement;
 mod relation;
 mod review;
 mod risk;
@@ -36,12 +38,17 @@ mod vendor;
 
 pub use action::Action;
 pub use asset::{Asset, AssetKind, Confidence};
-pub use cascade::{BlastRadius, Cascades, ChokePoint, ImpactForecast, LayerLink, TechniqueInstance};
+pub use cascade::{
+    BlastRadius, Cascades, ChokePoint, CombinationPart, ImpactForecast, LayerLink, TechniqueInstance,
+    ToxicCombination,
+};
+pub use compliance::{FrameworkAssessment, RequirementAssessment, RequirementEvidence, RequirementStatus};
 pub use control::{Plan, PlanStep};
 pub use coverage::{Aspect, Coverage, Proof, Rung, Score};
 pub use declaration::{
     Acceptance, AppetitePoint, Cadence, Claim, ControlTerms, DataFlow, Declaration, DeclaredAsset, Import,
-    Incident, LogSource, LossRange, NamedSource, RemediationDays, System, TestScope, Vendor,
+    Incident, LogSource, LossRange, NamedSource, RemediationDays, RequirementStatement, Reviewer, System,
+    TestScope, Vendor,
 };
 pub use digest::Digest;
 pub use exercise::{ControlSetting, Exercise, ExerciseRun};
@@ -53,6 +60,7 @@ pub use layer::Layer;
 pub use locator::Locator;
 pub use measurement::{Curve, Interval, Measurement, Part, SampleOutcome, SanityCheck, SanityVerdict};
 pub use outcome::{Outcome, Verdict};
+pub use placement::{BudgetPlan, BudgetPoint, Cover, Cut, PlacedControl, Placement, SharedFailure};
 pub use relation::{Relation, RelationKind};
 pub use review::{Limit, Review, Trigger};
 pub use risk::{LossCurve, LossPoint, Risk, Scenario};

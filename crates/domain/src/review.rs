@@ -1,8 +1,9 @@
 //! A review: one frozen look at everything.
 
 use crate::{
-    Action, Asset, AttackPath, Cascades, Coverage, Declaration, Exercise, Finding, Measurement, Outcome,
-    Plan, Relation, Risk, Rule, Schedule, TechniqueInstance, Threat, Timestamp, VendorAssessment,
+    Action, Asset, AttackPath, Cascades, Coverage, Declaration, Exercise, Finding, FrameworkAssessment,
+    Measurement, Outcome, Placement, Plan, Relation, Risk, Rule, Schedule, TechniqueInstance, Threat,
+    Timestamp, VendorAssessment,
 };
 
 /// Why a review was made.
@@ -95,6 +96,10 @@ pub struct Review {
     pub risk: Option<Risk>,
     /// Empty when the stage did not run.
     pub plan: Plan,
+    /// Where controls do most.
+    pub placement: Placement,
+    /// By framework.
+    pub compliance: Vec<FrameworkAssessment>,
     /// Most urgent first.
     pub actions: Vec<Action>,
     /// Largest expected loss first.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use sha2::{Digest as _, Sha256};
 use vauban_analysis::cascade::PATHS;
 use vauban_analysis::{DetectionInForce, Facts, Supposed, ThreatGraph};
-use vauban_domain::{Cascades, Declaration, Finding, Limit, Outcome, Plan, Review, Schedule};
+use vauban_domain::{Cascades, Declaration, Finding, Limit, Outcome, Placement, Plan, Review, Schedule};
 use vauban_knowledge::{ATLAS_EDITION, Knowledge, MAESTRO_EDITION};
 
 use crate::discover::Discovered;
@@ -159,6 +159,8 @@ pub fn review_with(
         cascades: Cascades::default(),
         risk: None,
         plan: Plan::default(),
+        placement: Placement::default(),
+        compliance: Vec::new(),
         actions: Vec::new(),
         vendors: Vec::new(),
         schedule: Schedule::default(),
@@ -232,6 +234,8 @@ pub(crate) fn analyse(
     progress.begin("simulate", 0);
     let risk = vauban_analysis::risk::assess(&graph, Some(&planned.after), request.trials, request.seed);
     let plan = planned.plan;
+    let placement = vauban_analysis::placement::placement(&graph);
+    let compliance = vauban_analysis::compliance::compliance(&facts, knowledge, &coverage);
     let actions = vauban_analysis::action::actions(&facts, knowledge);
     let vendors = vauban_analysis::vendor::vendors(&facts, knowledge, &cascades);
     let schedule = vauban_analysis::schedule::schedule(
@@ -247,6 +251,8 @@ pub(crate) fn analyse(
     review.cascades = cascades;
     review.risk = Some(risk);
     review.plan = plan;
+    review.placement = placement;
+    review.compliance = compliance;
     review.actions = actions;
     review.vendors = vendors;
     review.schedule = schedule;

@@ -28,6 +28,7 @@ pub fn cascades(graph: &ThreatGraph<'_>, paths: &[AttackPath]) -> Cascades {
         blast_radii: blast_radii(graph, &evaluation),
         matrix: matrix(graph, &evaluation),
         choke_points: choke_points(paths),
+        combinations: Vec::new(),
     }
 }
 

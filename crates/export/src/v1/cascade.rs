@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vauban_domain as domain;
 
+use super::Severity;
+
 /// Impacts, what falls with what, layers and choke points.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cascades {
@@ -19,6 +21,41 @@ pub struct Cascades {
     /// Assets that much of the harm passes through, largest share first.
     #[serde(default)]
     pub choke_points: Vec<ChokePoint>,
+    /// Conditions that are worse together than apart, worst first.
+    #[serde(default)]
+    pub combinations: Vec<ToxicCombination>,
+}
+
+/// Conditions that are harmless one by one and a way in together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ToxicCombination {
+    /// Stable id, from its kind and assets.
+    pub id: String,
+    /// Which combination, `agent-trifecta`.
+    pub kind: String,
+    /// What it means, in a sentence.
+    pub title: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The conditions, in the order of the path.
+    pub parts: Vec<CombinationPart>,
+    /// Controls that break it, each by itself, cheapest first.
+    #[serde(default)]
+    pub broken_by: Vec<String>,
+}
+
+/// One condition of a toxic combination.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CombinationPart {
+    /// `exposure`, `weakness`, `privilege`, `sensitive-data`, `untrusted-input`, `private-data` or `way-out`.
+    pub condition: String,
+    /// Id of the asset where it holds.
+    pub asset: String,
+    /// What shows it, in words.
+    pub shown_by: String,
+    /// Fingerprints of findings that show it.
+    #[serde(default)]
+    pub findings: Vec<String>,
 }
 
 /// How probable a kind of impact on a system is.
@@ -123,6 +160,29 @@ impl From<&domain::Cascades> for Cascades {
                     controls: point.controls.clone(),
                 })
                 .collect(),
+            combinations: cascades.combinations.iter().map(ToxicCombination::from).collect(),
+        }
+    }
+}
+
+impl From<&domain::ToxicCombination> for ToxicCombination {
+    fn from(combination: &domain::ToxicCombination) -> Self {
+        Self {
+            id: combination.id.clone(),
+            kind: combination.kind.to_string(),
+            title: combination.title.clone(),
+            severity: combination.severity.into(),
+            parts: combination
+                .parts
+                .iter()
+                .map(|part| CombinationPart {
+                    condition: part.condition.to_string(),
+                    asset: part.asset.to_string(),
+                    shown_by: part.shown_by.clone(),
+                    findings: part.findings.iter().map(ToString::to_string).collect(),
+                })
+                .collect(),
+            broken_by: combination.broken_by.clone(),
         }
     }
 }

@@ -34,6 +34,9 @@ pub struct Declaration {
     pub every_days: u32,
     /// Days after which evidence drops a rung.
     pub half_life_days: u32,
+    /// Who signs off, and in which role.
+    #[serde(default)]
+    pub reviewers: Vec<Reviewer>,
 }
 
 /// A system that the business knows by name.
@@ -52,6 +55,21 @@ pub struct System {
     /// Classes of data it handles.
     #[serde(default)]
     pub data: Vec<String>,
+    /// What the organisation is to it under the EU AI Act; empty when it is not declared.
+    #[serde(default)]
+    pub role: String,
+    /// Its class under the EU AI Act; empty when it is not declared.
+    #[serde(default)]
+    pub risk_class: String,
+    /// Where it is used.
+    #[serde(default)]
+    pub regions: Vec<String>,
+    /// When it was put on the market or into service, RFC 3339 in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_service: Option<String>,
+    /// Path patterns or asset ids of what belongs to it.
+    #[serde(default)]
+    pub assets: Vec<String>,
     /// Loss per event by kind of impact.
     #[serde(default)]
     pub losses: BTreeMap<String, LossRange>,
@@ -100,6 +118,9 @@ pub struct Flow {
     pub data: Vec<String>,
     /// Trust boundary it crosses; empty for none.
     pub boundary: String,
+    /// Further facts: `protocol`, `authentication`, `identity`, `instructions`, `data_direction` ...
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
     /// Where it is declared.
     pub locator: Locator,
 }
@@ -117,8 +138,23 @@ pub struct Vendor {
     /// When it was last assessed, RFC 3339 in UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assessed: Option<String>,
+    /// Whom to ask there; empty when nobody is named.
+    #[serde(default)]
+    pub contact: String,
     /// Where it is declared.
     pub locator: Locator,
+}
+
+/// A person who signs off reviews.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Reviewer {
+    /// Name.
+    pub name: String,
+    /// `security`, `data-science` or `owner`.
+    pub role: String,
+    /// Systems they answer for; empty for all.
+    #[serde(default)]
+    pub systems: Vec<String>,
 }
 
 impl From<&domain::Declaration> for Declaration {
@@ -137,6 +173,15 @@ impl From<&domain::Declaration> for Declaration {
                 .collect(),
             every_days: declaration.cadence.every_days,
             half_life_days: declaration.cadence.half_life_days,
+            reviewers: declaration
+                .reviewers
+                .iter()
+                .map(|reviewer| Reviewer {
+                    name: reviewer.name.clone(),
+                    role: reviewer.role.clone(),
+                    systems: reviewer.systems.clone(),
+                })
+                .collect(),
         }
     }
 }
@@ -150,6 +195,11 @@ impl From<&domain::System> for System {
             purpose: system.purpose.clone(),
             exposure: system.exposure.clone(),
             data: system.data.clone(),
+            role: system.role.clone(),
+            risk_class: system.risk_class.clone(),
+            regions: system.regions.clone(),
+            in_service: system.in_service.map(|at| at.to_string()),
+            assets: system.assets.clone(),
             losses: system
                 .losses
                 .iter()
@@ -181,6 +231,7 @@ impl From<&domain::DataFlow> for Flow {
             to: flow.to.clone(),
             data: flow.data.clone(),
             boundary: flow.boundary.clone(),
+            attributes: flow.attributes.clone(),
             locator: (&flow.locator).into(),
         }
     }
@@ -193,6 +244,7 @@ impl From<&domain::Vendor> for Vendor {
             supplies: vendor.supplies.clone(),
             assets: vendor.assets.clone(),
             assessed: vendor.assessed.map(|at| at.to_string()),
+            contact: vendor.contact.clone(),
             locator: (&vendor.locator).into(),
         }
     }

@@ -7,11 +7,13 @@
 mod action;
 mod asset;
 mod cascade;
+mod compliance;
 mod coverage;
 mod declaration;
 mod finding;
 mod locator;
 mod measurement;
+mod placement;
 mod plan;
 mod review;
 mod risk;
@@ -28,15 +30,20 @@ use vauban_domain as domain;
 
 pub use action::Action;
 pub use asset::{Asset, Relation};
-pub use cascade::{BlastRadius, Cascades, ChokePoint, ImpactForecast, LayerLink, ReachedAsset};
+pub use cascade::{
+    BlastRadius, Cascades, ChokePoint, CombinationPart, ImpactForecast, LayerLink, ReachedAsset,
+    ToxicCombination,
+};
+pub use compliance::{FrameworkAssessment, RequirementAssessment, RequirementEvidence};
 pub use coverage::{Coverage, Proof, Score};
-pub use declaration::{Claim, Declaration, Flow, LossRange, System, Vendor};
+pub use declaration::{Claim, Declaration, Flow, LossRange, Reviewer, System, Vendor};
 pub use finding::{Acceptance, Evidence, Finding, Outcome};
 pub use locator::Locator;
 pub use measurement::{
     ControlSetting, Curve, Exercise, ExerciseRun, Interval, MeasuredPart, Measurement, Measurements,
     SampleOutcome, SanityCheck,
 };
+pub use placement::{BudgetPlan, BudgetPoint, Cover, Cut, PlacedControl, Placement, SharedFailure};
 pub use plan::{Plan, PlanStep};
 pub use review::{Harm, Limit, Review, Rule};
 pub use risk::{LossCurve, LossPoint, Risk, Scenario};
@@ -45,7 +52,9 @@ pub use schema::schema_text;
 pub use technique::TechniqueInstance;
 pub use threat::{AttackPath, PathStep, Threat, Threats};
 pub use vendor::{VendorAssessment, VendorQuestion};
-pub use word::{AssetKind, Confidence, RelationKind, Rung, Severity, Status, Support, Trigger, Verdict};
+pub use word::{
+    AssetKind, Confidence, RelationKind, RequirementStatus, Rung, Severity, Status, Support, Trigger, Verdict,
+};
 
 /// Value of the key `schema`.
 pub const SCHEMA: &str = "vauban/v1";
@@ -100,6 +109,12 @@ pub struct Document {
     /// Third parties, largest expected loss first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendors: Option<Vec<VendorAssessment>>,
+    /// Where controls do most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement: Option<Placement>,
+    /// How requirements stand, by framework.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compliance: Option<Vec<FrameworkAssessment>>,
 }
 
 /// A part of a document beside `schema` and `review`, which are always there.
@@ -133,6 +148,10 @@ pub enum Part {
     Techniques,
     /// Third parties.
     Vendors,
+    /// Where controls do most.
+    Placement,
+    /// How requirements stand.
+    Compliance,
 }
 
 impl Part {
@@ -152,6 +171,8 @@ impl Part {
         Self::Schedule,
         Self::Techniques,
         Self::Vendors,
+        Self::Placement,
+        Self::Compliance,
     ];
     /// What `vauban scan` makes.
     pub const SCAN: &[Self] = &[Self::Assets, Self::Findings, Self::Outcomes];
@@ -201,6 +222,9 @@ impl Document {
                 .then(|| review.techniques.iter().map(TechniqueInstance::from).collect()),
             vendors: wanted(Part::Vendors)
                 .then(|| review.vendors.iter().map(VendorAssessment::from).collect()),
+            placement: wanted(Part::Placement).then(|| Placement::from(&review.placement)),
+            compliance: wanted(Part::Compliance)
+                .then(|| review.compliance.iter().map(FrameworkAssessment::from).collect()),
         }
     }
 

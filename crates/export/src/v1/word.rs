@@ -54,6 +54,22 @@ words! {
 }
 
 words! {
+    /// Whether a requirement is met, worst first.
+    RequirementStatus {
+        /// Evidence shows that it is not.
+        NotSatisfied = "not-satisfied",
+        /// Part of what it asks for is shown.
+        Partly = "partly",
+        /// Nobody has looked, or the look failed.
+        Unknown = "unknown",
+        /// Evidence shows that it is.
+        Satisfied = "satisfied",
+        /// It does not apply, for a reason.
+        NotApplicable = "not-applicable",
+    }
+}
+
+words! {
     /// What an asset is.
     AssetKind {
         /// An actor that decides by model.

@@ -6,8 +6,8 @@ use vauban_domain::{
     Acceptance, AppetitePoint, Asset, AssetId, AssetKind, AttackPath, Cascades, Claim, Confidence,
     ControlSetting, Coverage, Curve, DataFlow, Declaration, Digest, Evidence, Exercise, ExerciseRun, Finding,
     History, Interval, Layer, Limit, Locator, LossCurve, LossPoint, LossRange, Measurement, Outcome,
-    PathStep, Plan, PlanStep, Proof, Relation, RelationKind, Review, Risk, Rule, Rung, Scenario, Schedule,
-    Score, Severity, Status, Support, System, Threat, Timestamp, Trigger, Vendor, Verdict, rule,
+    PathStep, Placement, Plan, PlanStep, Proof, Relation, RelationKind, Review, Risk, Rule, Rung, Scenario,
+    Schedule, Score, Severity, Status, Support, System, Threat, Timestamp, Trigger, Vendor, Verdict, rule,
 };
 
 /// A file name that tries to be markup, a formula, a mention and a table at once.
@@ -515,6 +515,8 @@ pub(crate) fn review() -> Review {
             }],
             unaddressed: vec!["dependency-without-hash".to_owned()],
         },
+        placement: Placement::default(),
+        compliance: vec![],
         actions: vec![],
         vendors: vec![],
         schedule: Schedule::default(),

@@ -77,6 +77,11 @@ pub fn parse_with(text: &str, path: &str, vocabulary: Vocabulary<'_>) -> (Declar
                     said.appetite.push(AppetitePoint { loss, probability });
                 }
             }
+            "model" => said.models.extend(path_of(&mut section)),
+            "compliance" => said.frameworks.extend(section.texts("frameworks")),
+            "plan" => said.budget = section.amount("budget"),
+            "requirement" => said.requirements.extend(statement::requirement(&mut section)),
+            "reviewer" => said.reviewers.extend(statement::reviewer(&mut section)),
             "import" => said.imports.extend(path_of(&mut section)),
             "include" => said.includes.extend(path_of(&mut section)),
             "control" => said.controls.extend(statement::control(&mut section, vocabulary)),
@@ -141,6 +146,10 @@ fn system(section: &mut Section<'_>) -> Option<System> {
         data: section.texts("data"),
         every_days: section.has("every_days").then(|| section.days("every_days", 90)),
         incidents_since: section.date("incidents_since"),
+        role: section.text("role"),
+        risk_class: section.text("risk_class"),
+        regions: section.texts("regions"),
+        in_service: section.date("in_service"),
         locator: section.locator(),
     })
 }
@@ -212,6 +221,8 @@ fn vendor(section: &mut Section<'_>) -> Option<Vendor> {
         assets: section.texts("assets"),
         assessed: section.date("assessed"),
         operates: section.texts("operates"),
+        contact: section.text("contact"),
+        answers: section.text("answers"),
         locator: section.locator(),
     })
 }

@@ -1,6 +1,6 @@
-//! What people say beyond the estate itself: terms of controls, incidents.
+//! What people say beyond the estate itself: terms of controls, incidents, requirements, reviewers.
 
-use vauban_domain::{ControlTerms, Incident};
+use vauban_domain::{ControlTerms, Incident, RequirementStatement, Reviewer};
 
 use super::Vocabulary;
 use super::section::Section;
@@ -46,6 +46,39 @@ pub(super) fn incident(section: &mut Section<'_>) -> Option<Incident> {
         impact: impact?,
         loss: section.amount("loss"),
         what: section.text("what"),
+        locator: section.locator(),
+    })
+}
+
+pub(super) fn requirement(section: &mut Section<'_>) -> Option<RequirementStatement> {
+    let (requirement, status, reason, date) = (
+        section.required("requirement"),
+        section.required("status"),
+        section.required("reason"),
+        section.date("date"),
+    );
+    if date.is_none() {
+        section.missing("date");
+    }
+    Some(RequirementStatement {
+        requirement: requirement?,
+        system: section.text("system"),
+        status: status?,
+        reason: reason?,
+        owner: section.text("owner"),
+        date: date?,
+        evidence: section.texts("evidence"),
+        locator: section.locator(),
+    })
+}
+
+pub(super) fn reviewer(section: &mut Section<'_>) -> Option<Reviewer> {
+    let (name, role) = (section.required("name"), section.required("role"));
+    Some(Reviewer {
+        name: name?,
+        role: role?,
+        systems: section.texts("systems"),
+        key: section.text("key"),
         locator: section.locator(),
     })
 }

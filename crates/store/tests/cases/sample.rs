@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use vauban_domain::{
     Asset, AssetId, AssetKind, Cascades, Confidence, Coverage, Declaration, Evidence, Finding, Fingerprint,
-    Interval, Layer, Locator, Measurement, Outcome, Plan, Relation, RelationKind, Review, Rung, Schedule,
-    Score, Severity, Timestamp, Trigger, Verdict,
+    Interval, Layer, Locator, Measurement, Outcome, Placement, Plan, Relation, RelationKind, Review, Rung,
+    Schedule, Score, Severity, Timestamp, Trigger, Verdict,
 };
 
 /// Day `day` of 2026, counted from nought.
@@ -116,6 +116,8 @@ pub(crate) fn review(id: &str, day: i64, findings: Vec<Finding>) -> Review {
         cascades: Cascades::default(),
         risk: None,
         plan: Plan::default(),
+        placement: Placement::default(),
+        compliance: vec![],
         actions: vec![],
         vendors: vec![],
         schedule: Schedule::default(),

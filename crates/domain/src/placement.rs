@@ -1,0 +1,106 @@
+//! Where controls do most: the answers to three questions, each with how near to the best it is.
+
+use crate::AssetId;
+
+/// Answers about where to place controls.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Placement {
+    /// The cheapest controls that stand on every way from attackers to crown jewels; absent when there is no such way.
+    pub cut: Option<Cut>,
+    /// The cheapest controls that touch every threat; absent when there is no threat.
+    pub cover: Option<Cover>,
+    /// What each budget buys; absent when no loss is declared.
+    pub budget: Option<BudgetPlan>,
+    /// Controls that fall together.
+    pub shared_failures: Vec<SharedFailure>,
+}
+
+/// A control at an asset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedControl {
+    /// Control id of the knowledge base.
+    pub control: String,
+    /// Its name.
+    pub name: String,
+    /// Assets it is placed on.
+    pub assets: Vec<AssetId>,
+    /// First-year cost in the review's currency; the middle of its range.
+    pub cost: f64,
+    /// Who has to put it in place: the control's owner, else the system's; empty when nobody is named.
+    pub owner: String,
+    /// Vendor that runs it; empty for nobody.
+    pub vendor: String,
+}
+
+/// The cheapest cut between attackers and crown jewels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cut {
+    /// Where attackers come in.
+    pub entries: Vec<AssetId>,
+    /// What is to be kept from them.
+    pub jewels: Vec<AssetId>,
+    /// The controls.
+    pub controls: Vec<PlacedControl>,
+    /// Cost of them all.
+    pub cost: f64,
+    /// No cut is cheaper than this; equal to `cost` when the answer is exact.
+    pub lower_bound: f64,
+    /// Ways that no control of the library stands on, as asset ids in order.
+    pub open_ways: Vec<Vec<AssetId>>,
+}
+
+/// The cheapest set of controls that touches every threat.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cover {
+    /// The controls.
+    pub controls: Vec<PlacedControl>,
+    /// Threat instances that they touch.
+    pub threats: u32,
+    /// Threat instances that no control of the library touches, by id.
+    pub untouched: Vec<String>,
+    /// Cost of the controls.
+    pub cost: f64,
+    /// No cover is cheaper than this; equal to `cost` when the answer is exact.
+    pub lower_bound: f64,
+}
+
+/// What a budget buys.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BudgetPlan {
+    /// Amount to spend in the first year: the declared one, else the cost of everything that pays.
+    pub budget: f64,
+    /// Whether the owner declared it.
+    pub declared: bool,
+    /// The controls to buy.
+    pub controls: Vec<PlacedControl>,
+    /// Expected yearly loss that they remove.
+    pub removed: f64,
+    /// No choice within the budget removes more than this.
+    pub upper_bound: f64,
+    /// Best choice for rising budgets.
+    pub curve: Vec<BudgetPoint>,
+}
+
+/// A point of the marginal curve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BudgetPoint {
+    /// Money spent in the first year.
+    pub spent: f64,
+    /// Expected yearly loss removed.
+    pub removed: f64,
+    /// Expected yearly loss left.
+    pub left: f64,
+}
+
+/// Controls that one failure takes away together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedFailure {
+    /// The vendor, platform or identity that they share.
+    pub shared: String,
+    /// The controls.
+    pub controls: Vec<String>,
+    /// Threat instances whose controls all depend on it, by id.
+    pub threats: Vec<String>,
+    /// Expected yearly loss with all of them gone, less that of today.
+    pub added_loss: f64,
+}
