@@ -7,7 +7,7 @@ use anyhow::Context;
 use vauban_domain::{Digest, Finding, History, Timestamp};
 use vauban_engine::{Earlier, Reviewed, Stages};
 use vauban_export::v1::{Document, Part};
-use vauban_store::Store;
+use vauban_store::{ReviewRow, Store};
 
 use crate::arguments::{Common, ReviewArguments};
 use crate::bars::Bars;
@@ -17,6 +17,11 @@ use crate::{Ended, delivery, gate, present, style, text};
 const REPORTS: &[(&str, &str)] = &[
     ("bom.cdx.json", "cyclonedx"),
     ("navigator.json", "navigator"),
+    ("report-auditor.html", "report-auditor"),
+    ("report-board.html", "report-board"),
+    ("report-ciso.html", "report-ciso"),
+    ("report-data-scientist.html", "report-data-scientist"),
+    ("report-engineer.html", "report-engineer"),
     ("report.html", "html"),
     ("vauban.json", "json"),
     ("vauban.sarif", "sarif"),
@@ -34,10 +39,11 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
     request.advisories = Some(present::advisories(common)?);
     // Opened first: a store that cannot be used is better known before a minute of work.
     let mut store = (!arguments.no_store).then(|| present::store(common)).transpose()?;
-    request.earlier = match &mut store {
-        Some(store) => earlier(store, &request.subject, request.now)?,
+    let last = match &mut store {
+        Some(store) => Last::of(store, &request.subject, request.now)?,
         None => None,
     };
+    request.earlier = last.as_ref().map(Last::earlier);
     let reviewed = vauban_engine::review(&request, &bars)?;
     bars.finish();
     super::asking::finish(common, &arguments.asking, &reviewed)?;
@@ -51,7 +57,10 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
         return Ok(Ended::Nothing);
     }
     let history = store.as_mut().map(|store| store.history(review)).transpose()?.unwrap_or_default();
-    let document = document(&reviewed, &history);
+    let mut document = document(&reviewed, &history);
+    if let Some(before) = last.as_ref().and_then(|last| last.document.as_ref()) {
+        document = document.after(before);
+    }
     if let Some(store) = &mut store {
         let json = document.to_json().context("cannot write the review as JSON")?;
         store.save(review, &json, &evidence(&review.findings)).context("cannot store the review")?;
@@ -68,19 +77,31 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
     Ok(gate::judge(&review.findings, &history, arguments.fail_on))
 }
 
-/// What the store remembers of the last review of the same subject before `now`.
-fn earlier(store: &mut Store, subject: &str, now: Timestamp) -> anyhow::Result<Option<Earlier>> {
-    let Some(row) = store.reviews(subject)?.into_iter().find(|row| row.taken_at < now) else {
-        return Ok(None);
-    };
-    // A document of another version may not be readable; its time and edition still count.
-    let document = store.document(&row.id)?.and_then(|bytes| Document::read(&bytes).ok());
-    let coverage = document.and_then(|document| document.coverage).unwrap_or_default();
-    Ok(Some(Earlier {
-        taken_at: row.taken_at,
-        atlas_edition: row.atlas_edition,
-        techniques: coverage.into_iter().map(|row| row.technique).collect(),
-    }))
+/// The last review of the same subject.
+struct Last {
+    row: ReviewRow,
+    /// Absent when this version cannot read what another wrote; its time and edition still count.
+    document: Option<Document>,
+}
+
+impl Last {
+    /// What the store remembers of the last review before `now`.
+    fn of(store: &mut Store, subject: &str, now: Timestamp) -> anyhow::Result<Option<Self>> {
+        let Some(row) = store.reviews(subject)?.into_iter().find(|row| row.taken_at < now) else {
+            return Ok(None);
+        };
+        let document = store.document(&row.id)?.and_then(|bytes| Document::read(&bytes).ok());
+        Ok(Some(Self { row, document }))
+    }
+
+    fn earlier(&self) -> Earlier {
+        let coverage = self.document.iter().flat_map(Document::coverage);
+        Earlier {
+            taken_at: self.row.taken_at,
+            atlas_edition: self.row.atlas_edition.clone(),
+            techniques: coverage.map(|row| row.technique.clone()).collect(),
+        }
+    }
 }
 
 fn document(reviewed: &Reviewed, history: &History) -> Document {

@@ -29,6 +29,12 @@ const fn sign(rung: Rung) -> &'static str {
 }
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
+    let matrix = matrix(document)?;
+    Some(html! { (matrix) (proven(document.coverage())) })
+}
+
+/// The matrix alone.
+pub(super) fn matrix(document: &Document) -> Option<Markup> {
     let coverage = document.coverage.as_deref()?;
     let atlas = &Knowledge::builtin().atlas;
     let mut rows: BTreeMap<&str, Vec<&Coverage>> = BTreeMap::new();
@@ -78,7 +84,6 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                 }
             }
         }
-        (proven(coverage))
     })
 }
 

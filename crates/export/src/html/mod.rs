@@ -3,17 +3,25 @@
 //! Every name in it may come from an attacker, so text is escaped, characters that hide or turn text are spelled out,
 //! drawings from outside are shown as images, and a content security policy allows nothing but our own script.
 
+mod actions;
 mod assets;
+mod cascades;
 mod chart;
+mod compliance;
 mod coverage;
 mod findings;
 mod head;
 mod measurements;
+mod placement;
 mod plan;
 mod risk;
+pub(crate) mod roles;
 mod rules;
+mod schedule;
 mod threats;
+mod trend;
 mod unknown;
+mod vendors;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use vauban_domain::Digest;
@@ -40,19 +48,31 @@ type Section = (&'static str, &'static str, Option<Markup>);
 
 #[allow(clippy::unnecessary_wraps, reason = "the signature of every exporter")]
 fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
-    let sections: [Section; 11] = [
+    let sections = [
         ("findings", "Findings", findings::section(document)),
+        ("actions", "What to do", actions::section(document)),
         ("assets", "Assets by layer", assets::section(document)),
         ("coverage", "Coverage of ATLAS techniques", coverage::section(document)),
         ("measurements", "Measurements", measurements::section(document)),
         ("exercises", "Exercises", measurements::exercises(document)),
         ("threats", "Threats and paths", threats::section(document)),
+        ("cascades", "What threats come to together", cascades::section(document)),
         ("risk", "Money at risk", risk::section(document)),
+        ("trend", "Earlier reviews", trend::section(document)),
         ("plan", "Plan", plan::section(document)),
+        ("placement", "Where controls do most", placement::section(document)),
+        ("vendors", "Third parties", vendors::section(document)),
+        ("compliance", "Requirements", compliance::section(document)),
+        ("schedule", "When to look again", schedule::section(document)),
         ("unknown", "What was not looked at", Some(unknown::section(document))),
         ("assumptions", "Assumptions", risk::assumptions(document)),
         ("rules", "Appendix: rules in force", rules::section(document)),
     ];
+    Ok(page(document, "", head::header(document), &sections))
+}
+
+/// A whole page: who it is for (empty for everyone), what stands at the top, and its parts.
+fn page(document: &Document, reader: &str, header: Markup, sections: &[Section]) -> Vec<u8> {
     // The hash lets our own script run and no other (CSP level 3, section 2.3.1).
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
@@ -67,21 +87,21 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
                 meta http-equiv="Content-Security-Policy" content=(policy);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="generator" content={ "vauban " (document.review.tool_version) };
-                title { "Vauban: " (shown(&document.review.subject)) }
+                title { "Vauban: " (shown(&document.review.subject)) @if !reader.is_empty() { ", for " (reader) } }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 a.skip href="#main" { "Skip to the content" }
-                (head::header(document))
+                (header)
                 main id="main" {
                     nav aria-label="Sections" {
                         ul {
-                            @for (id, heading, content) in &sections {
+                            @for (id, heading, content) in sections {
                                 @if content.is_some() { li { a href={ "#" (id) } { (heading) } } }
                             }
                         }
                     }
-                    @for (id, heading, content) in &sections {
+                    @for (id, heading, content) in sections {
                         @if let Some(content) = content {
                             section aria-labelledby=(id) { h2 id=(id) { (heading) } (content) }
                         }
@@ -97,7 +117,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
             }
         }
     };
-    Ok(page.into_string().into_bytes())
+    page.into_string().into_bytes()
 }
 
 /// Text with characters that hide or turn other text spelled out.

@@ -7,28 +7,12 @@ use maud::{Markup, html};
 use super::{chart, columns, list, shown};
 use crate::{
     summary::{amount, grouped, percent},
-    v1::{Document, LossPoint},
+    v1::{Document, LossPoint, Risk},
 };
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
     let risk = document.risk.as_ref()?;
     let money = |value| amount(value, &risk.currency);
-    let points = |points: &[LossPoint]| points.iter().map(|point| (point.loss, point.probability)).collect();
-    let mut series = vec![chart::Series { name: "today", points: points(&risk.total.points), joined: true }];
-    if let Some(after) = &risk.after_plan {
-        series.push(chart::Series { name: "after the plan", points: points(&after.points), joined: true });
-    }
-    if !risk.appetite.is_empty() {
-        // The third look is the appetite's whether or not there is a plan.
-        if series.len() == 1 {
-            series.push(chart::Series { name: "no plan", points: Vec::new(), joined: true });
-        }
-        series.push(chart::Series {
-            name: "accepted at most",
-            points: points(&risk.appetite),
-            joined: false,
-        });
-    }
     let total = &risk.total;
     Some(html! {
         p {
@@ -48,7 +32,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                 } "." }
         }
         @let losses = format!("loss in a year ({})", risk.currency);
-        (chart::lines("Loss exceedance", &losses, "probability of losing more", &series))
+        (chart::lines("Loss exceedance", &losses, "probability of losing more", &curves(risk)))
         div.scroll {
             table.sortable {
                 caption { "Scenarios" }
@@ -73,6 +57,27 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
             }
         }
     })
+}
+
+/// The curve today, the curve after the plan, and the points of the appetite.
+pub(super) fn curves(risk: &Risk) -> Vec<chart::Series<'static>> {
+    let points = |points: &[LossPoint]| points.iter().map(|point| (point.loss, point.probability)).collect();
+    let mut series = vec![chart::Series { name: "today", points: points(&risk.total.points), joined: true }];
+    if let Some(after) = &risk.after_plan {
+        series.push(chart::Series { name: "after the plan", points: points(&after.points), joined: true });
+    }
+    if !risk.appetite.is_empty() {
+        // The third look is the appetite's whether or not there is a plan.
+        if series.len() == 1 {
+            series.push(chart::Series { name: "no plan", points: Vec::new(), joined: true });
+        }
+        series.push(chart::Series {
+            name: "accepted at most",
+            points: points(&risk.appetite),
+            joined: false,
+        });
+    }
+    series
 }
 
 /// Every input that is marked as assumed, once, wherever it is used.

@@ -28,6 +28,12 @@ pub(super) fn section(document: &Document) -> Markup {
         ("threats", document.threats.is_none()),
         ("risk", document.risk.is_none()),
         ("plan", document.plan.is_none()),
+        ("cascades", document.cascades.is_none()),
+        ("actions", document.actions.is_none()),
+        ("schedule", document.schedule.is_none()),
+        ("vendors", document.vendors.is_none()),
+        ("placement", document.placement.is_none()),
+        ("compliance", document.compliance.is_none()),
     ]
     .into_iter()
     .filter_map(|(part, absent)| absent.then_some(part))

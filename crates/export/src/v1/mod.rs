@@ -21,6 +21,7 @@ mod schedule;
 mod schema;
 mod technique;
 mod threat;
+mod trend;
 mod vendor;
 mod word;
 
@@ -51,6 +52,7 @@ pub use schedule::{Schedule, SystemDue};
 pub use schema::schema_text;
 pub use technique::TechniqueInstance;
 pub use threat::{AttackPath, PathStep, Threat, Threats};
+pub use trend::TrendPoint;
 pub use vendor::{VendorAssessment, VendorQuestion};
 pub use word::{
     AssetKind, Confidence, RelationKind, RequirementStatus, Rung, Severity, Status, Support, Trigger, Verdict,

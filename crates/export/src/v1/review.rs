@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vauban_domain as domain;
 
-use super::{Declaration, Severity, Trigger};
+use super::{Declaration, Severity, TrendPoint, Trigger};
 
 /// Name, circumstances and terms of a review.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +41,9 @@ pub struct Review {
     /// Fingerprints of findings of the review before that nobody looked for this time; absent as above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unchecked: Option<Vec<String>>,
+    /// What earlier reviews of the subject came to, oldest first; empty without history.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trend: Vec<TrendPoint>,
 }
 
 /// What a rule says, why it matters and what to do.
@@ -125,6 +128,7 @@ impl Review {
                 .collect(),
             fixed: having(domain::Status::Fixed),
             unchecked: having(domain::Status::Unchecked),
+            trend: Vec::new(),
         }
     }
 }

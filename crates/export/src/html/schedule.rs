@@ -1,0 +1,36 @@
+//! When each system is due, what came late, and what a new edition of ATLAS brought.
+
+use maud::{Markup, html};
+
+use super::{columns, list, shown};
+use crate::v1::Document;
+
+pub(super) fn section(document: &Document) -> Option<Markup> {
+    let schedule = document.schedule.as_ref()?;
+    let day = |at: &str| shown(at.get(..10).unwrap_or(at));
+    Some(html! {
+        @if schedule.systems.is_empty() { p { "No system is declared, so none has a date." } }
+        @else {
+            div.scroll {
+                table.sortable {
+                    thead { (columns(&["system", "every#", "review before", "next review", "late by#", "sooner if"])) }
+                    tbody {
+                        @for system in &schedule.systems {
+                            tr {
+                                th scope="row" { (shown(&system.system)) }
+                                td.number { (system.every_days) " days" }
+                                td { @match &system.last { Some(last) => { (day(last)) }, None => { "none on record" } } }
+                                td { (day(&system.next)) }
+                                td.number { @if system.late_days > 0 { (system.late_days) " days" } @else { "\u{2013}" } }
+                                td { (list(&system.sooner)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if !schedule.new_techniques.is_empty() {
+            p { "New in ATLAS " (shown(&document.review.atlas_edition)) " and never reviewed: " (shown(&schedule.new_techniques.join(", "))) }
+        }
+    })
+}

@@ -1,0 +1,47 @@
+//! Third parties: what hangs on them, what they were asked, and what to settle with them.
+
+use maud::{Markup, html};
+
+use super::{columns, list, shown};
+use crate::{
+    summary::{amount, count},
+    v1::Document,
+};
+
+pub(super) fn section(document: &Document) -> Option<Markup> {
+    let vendors = document.vendors.as_deref()?;
+    let currency = &document.review.declaration.currency;
+    Some(html! {
+        @if vendors.is_empty() { p { "No third party is declared." } }
+        @else {
+            div.scroll {
+                table.sortable {
+                    thead {
+                        (columns(&[
+                            "vendor", "systems", "if it falls#", "questions", "assessed", "settle first",
+                        ]))
+                    }
+                    tbody {
+                        @for vendor in vendors {
+                            @let answered = vendor.questions.iter().filter(|question| !question.answer.is_empty()).count();
+                            tr {
+                                th scope="row" { (shown(&vendor.vendor)) br; span.note { (shown(&vendor.supplies)) } }
+                                td { (list(&vendor.systems)) }
+                                td.number {
+                                    (amount(vendor.expected_loss, currency)) br;
+                                    span.note { "reaches " (count(vendor.reached as usize, "asset")) }
+                                }
+                                td { (answered) " of " (vendor.questions.len()) " answered" }
+                                td {
+                                    @match &vendor.assessed { Some(at) => { (shown(at.get(..10).unwrap_or(at))) }, None => { "never" } }
+                                    br; span.note { "next " (shown(vendor.due.get(..10).unwrap_or(&vendor.due))) }
+                                }
+                                td { (list(&vendor.conditions)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    })
+}
