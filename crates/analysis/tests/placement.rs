@@ -175,12 +175,12 @@ fn assistant() -> (Estate, Knowledge) {
     estate.relate(&agent, RelationKind::SendsTo, &records);
     estate.loses("confidentiality", 100_000.0, 100_000.0);
     let threats = vec![
-        kind("L1.4", "inference_endpoint", &[("L7.1", 0.6)]),
+        kind("L1.7", "inference_endpoint", &[("L7.1", 0.6)]),
         kind("L7.1", "agent", &[("L2.2", 0.6)]),
         kind("L2.2", "dataset", &[]),
     ];
     let mut controls = vec![
-        control("front", "inference_endpoint", "L1.4", 0.5, &[]),
+        control("front", "inference_endpoint", "L1.7", 0.5, &[]),
         control("middle", "agent", "L7.1", 0.5, &[]),
         control("records", "dataset", "L2.2", 0.5, &[]),
         control("twin", "dataset", "L2.2", 0.4, &[]),
@@ -300,7 +300,7 @@ fn no_choice_within_a_budget_removes_more_than_the_ceiling() {
         estate.declaration.budget = Some(budget);
         let plan = placed(&estate, &knowledge).budget.expect("a loss is declared");
         let mut most = 0.0_f64;
-        for _ in 0..150 {
+        for _ in 0..100 {
             let bits = draw.below(1 << 13) as u32;
             if cost(bits, &knowledge) > budget {
                 continue;
@@ -385,7 +385,7 @@ fn a_cover_of_one_vendor_only_says_which_threats_hang_on_it() {
     let placed = placed(&estate, &knowledge);
     let failure = &placed.shared_failures[0];
     assert_eq!(failure.threats, Vec::<String>::new());
-    assert_eq!(failure.threats_after, ["L1.4/endpoint:chat", "L2.2/dataset:records", "L7.1/agent:agent"]);
+    assert_eq!(failure.threats_after, ["L1.7/endpoint:chat", "L2.2/dataset:records", "L7.1/agent:agent"]);
     assert_eq!(failure.added_loss, Some(0.0));
     let front = placed
         .cover
