@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use vauban_analysis::{Facts, Inventory, ThreatGraph, cascade, gap, plan, risk, threat};
+use vauban_analysis::{Facts, Inventory, ThreatGraph, cascade, gap, placement, plan, risk, threat};
 use vauban_domain::{
     Asset, AssetKind, Confidence, Declaration, Layer, Locator, LossRange, Relation, RelationKind, System,
     Timestamp,
@@ -97,10 +97,33 @@ fn main() {
     lap("blast radii", cascades.blast_radii.len());
     let planned = plan::plan(&graph);
     lap("steps of the plan", planned.plan.steps.len());
+    let placed = placement::placement(&graph);
+    lap("controls of cut, cover and budget", {
+        let cut = placed.cut.as_ref().map_or(0, |cut| cut.controls.len());
+        let cover = placed.cover.as_ref().map_or(0, |cover| cover.controls.len());
+        cut + cover + placed.budget.as_ref().map_or(0, |budget| budget.controls.len())
+    });
     let risk = risk::assess(&graph, Some(&planned.after), risk::TRIALS, 1);
     lap("scenarios simulated, before and after the plan", risk.scenarios.len());
     let likelihoods: Vec<f64> = threats.iter().map(|threat| threat.likelihood).collect();
     let middle = likelihoods.get(likelihoods.len() / 2).copied().unwrap_or(0.0);
     println!("likelihoods: highest {:.3}, median {middle:.4}", likelihoods.first().copied().unwrap_or(0.0));
+    if let Some(cut) = &placed.cut {
+        println!("cut: {} from {}, {} open ways", cut.cost, cut.lower_bound, cut.open_ways.len());
+    }
+    if let Some(cover) = &placed.cover {
+        println!(
+            "cover: {} from {}, {} threats untouched",
+            cover.cost,
+            cover.lower_bound,
+            cover.untouched.len()
+        );
+    }
+    if let Some(budget) = &placed.budget {
+        println!(
+            "budget {}: removes {:.0} of at most {:.0}",
+            budget.budget, budget.removed, budget.upper_bound
+        );
+    }
     println!("expected loss a year: {:.0}", risk.total.mean);
 }

@@ -48,6 +48,7 @@ use vauban_domain::{Asset, Fingerprint, Support, System, TechniqueId};
 use vauban_knowledge::Knowledge;
 use vauban_knowledge::maestro::ThreatKind;
 
+pub(crate) use evaluation::CAUSES;
 pub use evaluation::Evaluation;
 pub(crate) use experience::Experience;
 

@@ -24,7 +24,7 @@ use crate::graph::assumptions::{losses, weight};
 use crate::graph::{Evaluation, ThreatGraph};
 
 /// Years over which a step has to pay for itself: assumed.
-const HORIZON_YEARS: f64 = 3.0;
+pub(crate) const HORIZON_YEARS: f64 = 3.0;
 /// Smallest share of the loss at the start that a step must remove.
 const SMALLEST_SHARE: f64 = 0.002;
 /// Candidates whose worth is computed again together.
@@ -64,16 +64,16 @@ pub fn plan<'a>(graph: &ThreatGraph<'a>) -> Planned<'a> {
 
 /// A control that could be put in place in one system.
 #[derive(Debug, Clone)]
-struct Candidate<'a> {
-    control: &'a Control,
-    system: Option<&'a str>,
-    placements: Vec<usize>,
+pub(crate) struct Candidate<'a> {
+    pub(crate) control: &'a Control,
+    pub(crate) system: Option<&'a str>,
+    pub(crate) placements: Vec<usize>,
     /// Instances that any of the placements touches.
-    touched: BTreeSet<usize>,
+    pub(crate) touched: BTreeSet<usize>,
     assets: BTreeSet<&'a AssetId>,
     findings: Vec<&'a Finding>,
     /// Middle of the cost range.
-    cost: f64,
+    pub(crate) cost: f64,
 }
 
 impl Candidate<'_> {
@@ -87,7 +87,7 @@ impl Candidate<'_> {
 }
 
 /// All candidates that could change anything, by control and system.
-fn candidates<'a>(graph: &ThreatGraph<'a>) -> Vec<Candidate<'a>> {
+pub(crate) fn candidates<'a>(graph: &ThreatGraph<'a>) -> Vec<Candidate<'a>> {
     let in_place = weight(vauban_domain::Rung::Configured);
     let mut touching: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (index, instance) in graph.instances.iter().enumerate() {

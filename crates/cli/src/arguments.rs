@@ -121,6 +121,8 @@ pub(crate) enum Command {
     Risk(PartArguments),
     /// Shows which controls to put in place, in which order
     Plan(PartArguments),
+    /// Shows where controls do most: the cheapest cut, the cheapest cover, what a budget buys, what falls together
+    Placement(PartArguments),
     /// Supposes controls in place or components gone, and shows what that changes
     #[command(name = "what-if")]
     WhatIf(Box<WhatIfArguments>),

@@ -72,6 +72,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Threats(part) => commands::part::run(common, part, &commands::part::THREATS, None),
         Command::Risk(part) => commands::part::run(common, part, &commands::part::RISK, None),
         Command::Plan(part) => commands::part::run(common, part, &commands::part::PLAN, None),
+        Command::Placement(part) => commands::part::run(common, part, &commands::part::PLACEMENT, None),
         Command::WhatIf(arguments) => commands::what_if::run(common, arguments),
         Command::Cascades(part) => commands::part::run(common, part, &commands::part::CASCADES, None),
         Command::Actions(part) => commands::part::run(common, part, &commands::part::ACTIONS, None),

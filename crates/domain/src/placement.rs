@@ -47,6 +47,8 @@ pub struct Cut {
     pub lower_bound: f64,
     /// Ways that no control of the library stands on, as asset ids in order.
     pub open_ways: Vec<Vec<AssetId>>,
+    /// Inputs in words, assumptions marked as such.
+    pub basis: Vec<String>,
 }
 
 /// The cheapest set of controls that touches every threat.
@@ -56,12 +58,16 @@ pub struct Cover {
     pub controls: Vec<PlacedControl>,
     /// Threat instances that they touch.
     pub threats: u32,
+    /// Threat instances that a control in place touches already.
+    pub held: u32,
     /// Threat instances that no control of the library touches, by id.
     pub untouched: Vec<String>,
     /// Cost of the controls.
     pub cost: f64,
     /// No cover is cheaper than this; equal to `cost` when the answer is exact.
     pub lower_bound: f64,
+    /// Inputs in words, assumptions marked as such.
+    pub basis: Vec<String>,
 }
 
 /// What a budget buys.
@@ -79,6 +85,8 @@ pub struct BudgetPlan {
     pub upper_bound: f64,
     /// Best choice for rising budgets.
     pub curve: Vec<BudgetPoint>,
+    /// Inputs in words, assumptions marked as such.
+    pub basis: Vec<String>,
 }
 
 /// A point of the marginal curve.
@@ -99,8 +107,10 @@ pub struct SharedFailure {
     pub shared: String,
     /// The controls.
     pub controls: Vec<String>,
-    /// Threat instances whose controls all depend on it, by id.
+    /// Threat instances whose controls of today all depend on it, by id.
     pub threats: Vec<String>,
-    /// Expected yearly loss with all of them gone, less that of today.
-    pub added_loss: f64,
+    /// The same with the controls of the cover in place as well.
+    pub threats_after: Vec<String>,
+    /// Expected yearly loss with all of them gone, less that of today; absent when no loss is declared.
+    pub added_loss: Option<f64>,
 }

@@ -12,7 +12,7 @@ const TOLERANCE: f64 = 1e-9;
 /// The same where candidates are only ranked.
 const ROUGH_TOLERANCE: f64 = 1e-6;
 /// Causes of one event that are counted: the sixth weighs less than a thousandth of the first.
-const CAUSES: usize = 6;
+pub(crate) const CAUSES: usize = 6;
 
 /// Every instance under one set of controls, by position of the instance.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,7 +107,7 @@ impl ThreatGraph<'_> {
     }
 
     /// Product of what each control lets through, never less than the residual.
-    fn through(&self, index: usize, weights: &[f64]) -> f64 {
+    pub(crate) fn through(&self, index: usize, weights: &[f64]) -> f64 {
         let mut through = 1.0;
         for (control, placements) in &self.instances[index].controls {
             let weight = placements.iter().map(|placement| weights[*placement]).fold(0.0, f64::max);

@@ -1,5 +1,5 @@
 //! Commands that show one part of a review: inventory, detect, exercise, gap, threats, cascades, risk, plan,
-//! actions, vendors.
+//! placement, actions, vendors.
 
 use vauban_domain::History;
 use vauban_engine::Stages;
@@ -39,6 +39,9 @@ pub(crate) const RISK: PartCommand =
 /// `vauban plan`.
 pub(crate) const PLAN: PartCommand =
     PartCommand { stages: Stages::REVIEW, parts: &[Part::Plan], view: text::plan };
+/// `vauban placement`.
+pub(crate) const PLACEMENT: PartCommand =
+    PartCommand { stages: Stages::REVIEW, parts: &[Part::Placement], view: text::placement };
 /// `vauban cascades`.
 pub(crate) const CASCADES: PartCommand =
     PartCommand { stages: Stages::REVIEW, parts: &[Part::Cascades], view: text::cascades };

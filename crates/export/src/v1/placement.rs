@@ -49,6 +49,8 @@ pub struct Cut {
     pub lower_bound: f64,
     /// Ways that no control of the library stands on, as asset ids in order.
     pub open_ways: Vec<Vec<String>>,
+    /// Inputs in words, assumptions marked as such.
+    pub basis: Vec<String>,
 }
 
 /// The cheapest set of controls that touches every threat.
@@ -58,12 +60,16 @@ pub struct Cover {
     pub controls: Vec<PlacedControl>,
     /// Threat instances that they touch.
     pub threats: u32,
+    /// Threat instances that a control in place touches already.
+    pub held: u32,
     /// Threat instances that no control of the library touches, by id.
     pub untouched: Vec<String>,
     /// Cost of the controls.
     pub cost: f64,
     /// No cover is cheaper than this; equal to `cost` when the answer is exact.
     pub lower_bound: f64,
+    /// Inputs in words, assumptions marked as such.
+    pub basis: Vec<String>,
 }
 
 /// What a budget buys.
@@ -81,6 +87,8 @@ pub struct BudgetPlan {
     pub upper_bound: f64,
     /// Best choice for rising budgets.
     pub curve: Vec<BudgetPoint>,
+    /// Inputs in words, assumptions marked as such.
+    pub basis: Vec<String>,
 }
 
 /// A point of the marginal curve.
@@ -101,10 +109,12 @@ pub struct SharedFailure {
     pub shared: String,
     /// The controls.
     pub controls: Vec<String>,
-    /// Threat instances whose controls all depend on it, by id.
+    /// Threat instances whose controls of today all depend on it, by id.
     pub threats: Vec<String>,
-    /// Expected yearly loss with all of them gone, less that of today.
-    pub added_loss: f64,
+    /// The same with the controls of the cover in place as well.
+    pub threats_after: Vec<String>,
+    /// Expected yearly loss with all of them gone, less that of today; absent when no loss is declared.
+    pub added_loss: Option<f64>,
 }
 
 impl From<&domain::Placement> for Placement {
@@ -144,6 +154,7 @@ impl From<&domain::Cut> for Cut {
                 .iter()
                 .map(|way| way.iter().map(ToString::to_string).collect())
                 .collect(),
+            basis: cut.basis.clone(),
         }
     }
 }
@@ -153,9 +164,11 @@ impl From<&domain::Cover> for Cover {
         Self {
             controls: cover.controls.iter().map(PlacedControl::from).collect(),
             threats: cover.threats,
+            held: cover.held,
             untouched: cover.untouched.clone(),
             cost: cover.cost,
             lower_bound: cover.lower_bound,
+            basis: cover.basis.clone(),
         }
     }
 }
@@ -169,6 +182,7 @@ impl From<&domain::BudgetPlan> for BudgetPlan {
             removed: plan.removed,
             upper_bound: plan.upper_bound,
             curve: plan.curve.iter().map(BudgetPoint::from).collect(),
+            basis: plan.basis.clone(),
         }
     }
 }
@@ -185,6 +199,7 @@ impl From<&domain::SharedFailure> for SharedFailure {
             shared: failure.shared.clone(),
             controls: failure.controls.clone(),
             threats: failure.threats.clone(),
+            threats_after: failure.threats_after.clone(),
             added_loss: failure.added_loss,
         }
     }
