@@ -55,6 +55,8 @@ pub struct ApplicationDate {
     pub classes: String,
     /// It is about systems in service before this day only; empty for all.
     pub in_service_before: String,
+    /// What is different for systems in service before it applies, in our own words; empty for nothing.
+    pub earlier: String,
 }
 
 impl ApplicationDate {

@@ -69,7 +69,7 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
 }
 
 /// What the store remembers of the last review of the same subject before `now`.
-fn earlier(store: &mut Store, subject: &str, now: Timestamp) -> anyhow::Result<Option<Earlier>> {
+pub(super) fn earlier(store: &mut Store, subject: &str, now: Timestamp) -> anyhow::Result<Option<Earlier>> {
     let Some(row) = store.reviews(subject)?.into_iter().find(|row| row.taken_at < now) else {
         return Ok(None);
     };

@@ -5,6 +5,7 @@ mod amounts;
 mod assets;
 pub(crate) mod bom;
 mod cascades;
+mod compliance;
 mod coverage;
 mod diff;
 mod findings;
@@ -28,6 +29,7 @@ use crate::style;
 pub(crate) use actions::actions;
 pub(crate) use assets::inventory;
 pub(crate) use cascades::cascades;
+pub(crate) use compliance::compliance;
 pub(crate) use coverage::coverage;
 pub(crate) use diff::diff;
 pub(crate) use findings::{detections, scan};
@@ -67,6 +69,7 @@ pub(crate) fn review(document: &Document) -> String {
         threats::summary(document),
         risk::summary(document),
         plan::summary(document),
+        compliance::summary(document),
         schedule::summary(document),
         not_looked_at(document),
     ] {
