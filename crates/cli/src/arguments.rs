@@ -3,6 +3,7 @@
 mod asking;
 mod attack;
 mod bom;
+mod compliance;
 mod db;
 mod harden;
 mod scan;
@@ -18,6 +19,7 @@ use vauban_knowledge::advisories::FRESH_DAYS;
 pub(crate) use asking::Asking;
 pub(crate) use attack::AttackArguments;
 pub(crate) use bom::{BomArguments, BomCommand, BomFormat, BomOutput, BomSource, Draft, Prose};
+pub(crate) use compliance::ComplianceArguments;
 pub(crate) use db::{DbArguments, DbCommand, StatusSubject};
 pub(crate) use harden::HardenArguments;
 pub(crate) use scan::{Digests, ScanArguments};
@@ -130,6 +132,8 @@ pub(crate) enum Command {
     Actions(PartArguments),
     /// Shows what hangs on each third party, and what to ask it
     Vendors(PartArguments),
+    /// Shows how requirements of frameworks stand, with reason and evidence
+    Compliance(Box<ComplianceArguments>),
     /// Renders a stored or saved review in another format
     Report(ReportArguments),
     /// Writes, judges and compares bills of materials
@@ -360,10 +364,10 @@ pub(crate) enum KnowledgeCommand {
         #[arg(long, short, value_enum, default_value_t = Plain::Text)]
         format: Plain,
     },
-    /// Finds wrong, renamed and misnamed framework ids in a mapping (YAML, JSON or CSV)
+    /// Finds wrong, renamed and misnamed framework ids in a mapping (YAML, JSON or CSV), or in every mapping that is compiled in
     Lint {
-        /// The mapping.
-        file: PathBuf,
+        /// The mapping; without one, those that are compiled in.
+        file: Option<PathBuf>,
         /// Format of the result.
         #[arg(long, short, value_enum, default_value_t = Plain::Text)]
         format: Plain,

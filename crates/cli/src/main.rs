@@ -77,6 +77,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Cascades(part) => commands::part::run(common, part, &commands::part::CASCADES, None),
         Command::Actions(part) => commands::part::run(common, part, &commands::part::ACTIONS, None),
         Command::Vendors(part) => commands::part::run(common, part, &commands::part::VENDORS, None),
+        Command::Compliance(arguments) => commands::compliance::run(common, arguments),
         Command::Report(report) => commands::report::run(common, report),
         Command::Bom(bom) => commands::bom::run(common, bom),
         Command::Diff(diff) => commands::diff::run(common, diff),

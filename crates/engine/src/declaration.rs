@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use vauban_connect::Content;
 use vauban_domain::Declaration;
-use vauban_formats::declaration::{parse, render_problem};
+use vauban_formats::declaration::{Vocabulary, nearest, parse_with, render_problem};
+use vauban_knowledge::Knowledge;
 
 use crate::DeclarationSource;
 
@@ -57,6 +58,16 @@ pub(crate) fn read(root: &Path, source: &DeclarationSource) -> anyhow::Result<De
         }
         declaration.take_in(included);
     }
+    for statement in &declaration.requirements {
+        let systems = || declaration.systems.iter().map(|system| system.name.as_str());
+        if !statement.system.is_empty() && !systems().any(|name| name == statement.system) {
+            let instead = match nearest(&statement.system, systems()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "name a [[system]], or leave `system` out for the organisation".to_owned(),
+            };
+            bail!("{}: no system is called `{}`; {instead}", statement.locator, statement.system);
+        }
+    }
     Ok(declaration)
 }
 
@@ -65,7 +76,15 @@ fn read_file(path: &Path, name: &str) -> anyhow::Result<Declaration> {
     let content = Content::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let text = std::str::from_utf8(&content)
         .with_context(|| format!("`{}` is not UTF-8; save it as UTF-8", path.display()))?;
-    let (declaration, problems) = parse(text, name);
+    // A statement about a requirement that does not exist would speak of nothing, and nobody would notice.
+    let requirements = &Knowledge::builtin().requirements;
+    let (ids, frameworks) = (requirements.ids().collect::<Vec<_>>(), requirements.names());
+    let vocabulary = Vocabulary {
+        frameworks: &frameworks.iter().map(String::as_str).collect::<Vec<_>>(),
+        requirements: &ids.iter().map(String::as_str).collect::<Vec<_>>(),
+        ..Vocabulary::default()
+    };
+    let (declaration, problems) = parse_with(text, name, vocabulary);
     if !problems.is_empty() {
         let shown: Vec<_> = problems.iter().take(10).map(|problem| render_problem(text, problem)).collect();
         bail!("`{}` has {} mistakes\n{}", path.display(), problems.len(), shown.join("\n"));

@@ -51,6 +51,8 @@ pub struct Request {
     pub previous: Vec<SampleOutcome>,
     /// The review of the same subject before this one, if one is on record.
     pub earlier: Option<vauban_analysis::schedule::Earlier>,
+    /// Frameworks to assess instead of the declared ones, as `slug` or `slug@edition`; empty for those.
+    pub frameworks: Vec<String>,
     /// The endpoint that `test` is about, which the user permits by naming it.
     pub served: Option<DeclaredTarget>,
 }
@@ -80,6 +82,7 @@ impl Request {
             test: None,
             previous: Vec::new(),
             earlier: None,
+            frameworks: Vec::new(),
             served: None,
         }
     }

@@ -170,8 +170,11 @@ pub fn review_with(
         stages.analyse.then(|| analyse(&mut review, &watched.in_force, &[], request, knowledge, progress));
     // When to look again depends on what is on record, and is no part of what was seen.
     let schedule = std::mem::take(&mut review.schedule);
+    // The same holds for whether reviews recur, which is a matter of compliance.
+    let compliance = std::mem::take(&mut review.compliance);
     review.id = identify(&review);
     review.schedule = schedule;
+    review.compliance = compliance;
     Ok(Reviewed {
         review,
         lanes,
@@ -235,7 +238,16 @@ pub(crate) fn analyse(
     let risk = vauban_analysis::risk::assess(&graph, Some(&planned.after), request.trials, request.seed);
     let plan = planned.plan;
     let placement = vauban_analysis::placement::placement(&graph);
-    let compliance = vauban_analysis::compliance::compliance(&facts, knowledge, &coverage);
+    let compliance = vauban_analysis::compliance::compliance(&vauban_analysis::compliance::Basis {
+        facts: &facts,
+        knowledge,
+        coverage: &coverage,
+        threats: threats.len(),
+        risk: Some(&risk),
+        plan: &plan,
+        earlier: request.earlier.as_ref(),
+        frameworks: &request.frameworks,
+    });
     let actions = vauban_analysis::action::actions(&facts, knowledge);
     let vendors = vauban_analysis::vendor::vendors(&facts, knowledge, &cascades);
     let schedule = vauban_analysis::schedule::schedule(

@@ -16,3 +16,19 @@ pub fn rules(knowledge: &Knowledge) -> Vec<Rule> {
     }
     rules.into_values().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use vauban_knowledge::lint::shipped;
+
+    use super::*;
+
+    #[test]
+    fn every_mapping_that_is_compiled_in_holds() {
+        let knowledge = Knowledge::builtin();
+        let problems = shipped(knowledge, &rules(knowledge));
+        let lines: Vec<String> =
+            problems.iter().map(|problem| format!("{}: {}", problem.place, problem.problem)).collect();
+        assert!(lines.is_empty(), "{}", lines.join("\n"));
+    }
+}

@@ -1,7 +1,7 @@
 //! Entries of other people's frameworks: id, edition and name, nothing else.
 
 use serde::Deserialize;
-use vauban_domain::Reference;
+use vauban_domain::{Reference, Timestamp};
 
 use crate::Knowledge;
 use crate::table::rows;
@@ -22,12 +22,17 @@ pub struct Entry {
 impl Entry {
     /// The id with its edition as it is written everywhere: `LLM03:2025`, `AML.T0018@2026.09`, `CWE-502`.
     pub fn reference(&self) -> String {
-        let owasp_top_ten = self.framework.starts_with("owasp-") && self.framework != "owasp-agentic-threats";
-        match self.edition.as_str() {
-            "" => self.id.clone(),
-            edition if owasp_top_ten => format!("{}:{edition}", self.id),
-            edition => format!("{}@{edition}", self.id),
-        }
+        reference(&self.framework, &self.id, &self.edition)
+    }
+}
+
+/// An id with its edition, as [`Entry::reference`].
+pub(crate) fn reference(framework: &str, id: &str, edition: &str) -> String {
+    let owasp_top_ten = framework.starts_with("owasp-") && framework != "owasp-agentic-threats";
+    match edition {
+        "" => id.to_owned(),
+        edition if owasp_top_ten => format!("{id}:{edition}"),
+        edition => format!("{id}@{edition}"),
     }
 }
 
@@ -44,6 +49,34 @@ pub struct ApplicationDate {
     pub was: String,
     /// What moved it; may be empty.
     pub basis: String,
+    /// Ids it is about, separated by blanks with `_` for a blank within; parts of them count. Empty for all.
+    pub ids: String,
+    /// Risk classes it is about, separated by blanks; empty for all.
+    pub classes: String,
+    /// It is about systems in service before this day only; empty for all.
+    pub in_service_before: String,
+    /// What is different for systems in service before it applies, in our own words; empty for nothing.
+    pub earlier: String,
+}
+
+impl ApplicationDate {
+    /// The day, midnight UTC; `None` when the table holds no date.
+    pub fn day(&self) -> Option<Timestamp> {
+        Timestamp::parse(&self.from)
+    }
+
+    /// How closely it names `id` (characters of its own id), or `None` when it is about others.
+    fn names(&self, id: &str) -> Option<usize> {
+        if self.ids.is_empty() {
+            return Some(0);
+        }
+        let named = |own: &str| {
+            let own = own.replace('_', " ");
+            let rest = id.strip_prefix(&own)?;
+            (rest.is_empty() || rest.starts_with(['.', '('])).then_some(own.len())
+        };
+        self.ids.split_ascii_whitespace().filter_map(named).max()
+    }
 }
 
 /// Where an entry of one edition went in the next.
@@ -85,8 +118,39 @@ impl Frameworks {
         self.entries.iter().filter(move |entry| entry.framework == framework && entry.edition == edition)
     }
 
+    /// From when `id` of a framework applies to a system of this class: the row that says it most closely, rows about
+    /// systems that were in service before a day first.
+    pub fn applies_from(
+        &self,
+        framework: &str,
+        id: &str,
+        class: &str,
+        in_service: Option<Timestamp>,
+    ) -> Option<&ApplicationDate> {
+        let closeness = |date: &ApplicationDate| {
+            let of_class =
+                date.classes.is_empty() || date.classes.split_ascii_whitespace().any(|own| own == class);
+            let early = match Timestamp::parse(&date.in_service_before) {
+                Some(day) => in_service.is_some_and(|since| since < day),
+                None => true,
+            };
+            (date.framework == framework && of_class && early)
+                .then(|| date.names(id))
+                .flatten()
+                .map(|close| (!date.in_service_before.is_empty(), close))
+        };
+        let matching = self.dates.iter().filter_map(|date| closeness(date).map(|close| (close, date)));
+        matching.max_by_key(|(close, _)| *close).map(|(_, date)| date)
+    }
+
     pub(crate) fn builtin() -> Self {
         let mut entries: Vec<Entry> = rows("frameworks", include_str!("../data/frameworks.csv"));
+        entries.extend(crate::minimum_elements::builtin().into_iter().map(|element| Entry {
+            framework: crate::minimum_elements::FRAMEWORK.to_owned(),
+            edition: crate::minimum_elements::RELEASED.to_owned(),
+            id: element.id,
+            name: element.name,
+        }));
         entries.sort_by(|left, right| (&left.id, &left.edition).cmp(&(&right.id, &right.edition)));
         Self {
             entries,
@@ -176,6 +240,30 @@ mod tests {
         check("CWE-502", Some("Deserialization of Untrusted Data"));
         check("CWE-0", None);
         check("Art.15@2024/1689", Some("Accuracy, robustness and cybersecurity"));
+    }
+
+    #[test]
+    fn a_date_depends_on_article_class_and_time_in_service() {
+        let frameworks = &Knowledge::builtin().frameworks;
+        let from = |id, class, in_service| {
+            let in_service: Option<&str> = in_service;
+            let date = frameworks.applies_from("eu-ai-act", id, class, in_service.and_then(Timestamp::parse));
+            date.map(|date| date.from.as_str())
+        };
+        assert_eq!(from("Art.5", "minimal", None), Some("2025-02-02"));
+        assert_eq!(from("Art.9", "high-annex-iii", None), Some("2027-12-02"));
+        assert_eq!(from("Art.9", "high-annex-i", None), Some("2028-08-02"));
+        assert_eq!(from("Annex IV.2(d)", "high-annex-i", None), Some("2028-08-02"));
+        assert_eq!(from("Art.9", "minimal", None), None);
+        assert_eq!(from("Art.50(1)", "transparency", Some("2024-01-01")), Some("2026-08-02"));
+        assert_eq!(from("Art.50(2)", "transparency", Some("2024-01-01")), Some("2026-12-02"));
+        assert_eq!(from("Art.50(2)", "transparency", Some("2026-09-01")), Some("2026-08-02"));
+        assert_eq!(from("Art.53", "gpai", Some("2025-01-01")), Some("2027-08-02"));
+        assert_eq!(from("Art.53", "gpai", None), Some("2025-08-02"));
+        for date in &frameworks.dates {
+            assert!(date.day().is_some(), "{}", date.what);
+            assert!(date.in_service_before.is_empty() || Timestamp::parse(&date.in_service_before).is_some());
+        }
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub mod minimum_elements;
 pub mod packages;
 pub mod playbooks;
 pub mod priors;
+pub mod requirements;
 pub mod secrets;
 mod table;
 pub mod technique_places;
@@ -48,6 +49,7 @@ pub use minimum_elements::MinimumElement;
 pub use packages::Packages;
 pub use playbooks::Playbook;
 pub use priors::Priors;
+pub use requirements::{Indicator, Requirement, RequirementSet, Requirements};
 pub use secrets::{SecretKind, SecretShape};
 pub use technique_places::{Need, TechniquePlace};
 pub use versions::Ecosystem;
@@ -70,6 +72,8 @@ pub struct Knowledge {
     pub frameworks: Frameworks,
     /// The control library, sorted by id.
     pub controls: Vec<Control>,
+    /// Requirements of frameworks, and what shows each of them.
+    pub requirements: Requirements,
     /// What a bill of materials for AI should say.
     pub minimum_elements: Vec<MinimumElement>,
     /// Response playbooks, sorted by id.
@@ -106,6 +110,7 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     maestro: Maestro::builtin(),
     frameworks: Frameworks::builtin(),
     controls: controls::builtin(),
+    requirements: Requirements::builtin(),
     minimum_elements: minimum_elements::builtin(),
     playbooks: playbooks::builtin(),
     detections: detections::builtin(),

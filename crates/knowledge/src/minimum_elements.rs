@@ -7,6 +7,11 @@ use crate::table::rows;
 /// What the list calls itself.
 pub const EDITION: &str = "G7 SBOM for AI, minimum elements, 2026-05-12";
 
+/// Slug of the list among the frameworks.
+pub const FRAMEWORK: &str = "g7-sbom-for-ai";
+/// The day it was released, its edition among the frameworks.
+pub const RELEASED: &str = "2026-05-12";
+
 /// One element that a bill of materials for AI should have.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct MinimumElement {

@@ -150,3 +150,52 @@ fn large_hostile_texts_take_linear_time() {
     let long = format!("- {{id: AML.T0015, name: {}}}", "x".repeat(4_000_000));
     assert_eq!(lint(&long, Kind::Yaml).len(), 1);
 }
+
+#[test]
+fn a_broken_mapping_of_our_own_is_found() {
+    use vauban_knowledge::requirements::{Coverage, JudgedBy};
+    use vauban_knowledge::{Knowledge, lint::shipped};
+
+    let mut knowledge = Knowledge::builtin().clone();
+    let set = knowledge.requirements.sets.iter_mut().find(|set| set.framework == "iso-42001").unwrap();
+    set.requirements.truncate(3);
+    set.requirements[0].id = "A.99.1".to_owned();
+    set.requirements[1].by = JudgedBy::Evidence;
+    set.requirements[2].shown = vec!["secrets-keptt".to_owned()];
+    set.requirements[2].roles = vec!["owner".to_owned()];
+    knowledge.requirements.sets.retain(|set| set.framework == "iso-42001");
+    let mut secrets = knowledge.requirements.indicators["secrets-kept"].clone();
+    secrets.rules = vec!["secret-that-is-none".to_owned()];
+    secrets.families = vec!["secrets".to_owned()];
+    secrets.owasp = vec!["LLM01:2024".to_owned(), "LLM09:2025".to_owned()];
+    secrets.controls = vec!["secret-stores".to_owned()];
+    secrets.metrics = vec!["accuracy".to_owned()];
+    secrets.coverage =
+        Some(Coverage { aspect: vauban_domain::Aspect::Prevent, techniques: vec!["AML.T0104".to_owned()] });
+    knowledge.requirements.indicators = [("secrets-kept".to_owned(), secrets)].into();
+    knowledge.controls.clear();
+    knowledge.frameworks.dates.truncate(1);
+    knowledge.frameworks.dates[0].from = "2027-02-30".to_owned();
+    knowledge.frameworks.dates[0].ids = "Art.999".to_owned();
+    let lines: Vec<String> = shipped(&knowledge, &[])
+        .into_iter()
+        .map(|problem| format!("{}: {}", problem.place, problem.problem))
+        .collect();
+    assert_eq!(
+        lines.join("\n"),
+        "date eu-ai-act 2027-02-30: `2027-02-30` is no date
+date eu-ai-act 2027-02-30: eu-ai-act has no entry `Art.999`
+indicator secrets-kept: ATLAS 2026.09 has no technique `AML.T0104`
+indicator secrets-kept: no attack reports `accuracy`
+indicator secrets-kept: no requirement is shown by it
+indicator secrets-kept: no rule cites `LLM09:2025`
+indicator secrets-kept: there is no control `secret-stores`
+indicator secrets-kept: there is no entry `LLM01:2024`
+indicator secrets-kept: there is no family of rules `secrets`
+indicator secrets-kept: there is no rule `secret-that-is-none`
+requirement A.2.3@2023: nothing shows it; name indicators or say `by: people`
+requirement A.2.4@2023: there is no indicator `secrets-keptt`
+requirement A.2.4@2023: there is no role `owner`
+requirement A.99.1@2023: iso-42001 2023 has no entry of this id"
+    );
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use vauban_knowledge::lint::{Kind, LintProblem, lint};
+use vauban_knowledge::lint::{Kind, LintProblem, lint, shipped};
 use vauban_knowledge::migration::{AtlasDiff, Migration, Named};
 use vauban_knowledge::{Atlas, Knowledge, import};
 
@@ -17,7 +17,8 @@ pub(crate) fn run(command: &KnowledgeCommand) -> anyhow::Result<Ended> {
     match command {
         KnowledgeCommand::List { format } => list(*format),
         KnowledgeCommand::Import { file, format } => import(file, *format),
-        KnowledgeCommand::Lint { file, format } => lint_file(file, *format),
+        KnowledgeCommand::Lint { file: Some(file), format } => lint_file(file, *format),
+        KnowledgeCommand::Lint { file: None, format } => lint_shipped(*format),
     }
 }
 
@@ -46,6 +47,7 @@ fn list(format: Plain) -> anyhow::Result<Ended> {
         ("playbooks", String::new(), knowledge.playbooks.len()),
         ("detections in Sigma", String::new(), knowledge.detections.len()),
         ("shapes of credentials", String::new(), knowledge.secrets.len()),
+        ("indicators of requirements", String::new(), knowledge.requirements.indicators.len()),
     ];
     let mut frameworks: Vec<(&str, &str)> = knowledge
         .frameworks
@@ -187,6 +189,38 @@ fn lint_file(path: &Path, format: Plain) -> anyhow::Result<Ended> {
                         "problem": problem.problem.as_str(), "suggestion": problem.suggestion,
                     })
                 })
+                .collect();
+            print_json(&Value::from(rows))?;
+        }
+    }
+    Ok(if problems.is_empty() { Ended::Clean } else { Ended::Gated })
+}
+
+/// Everything that is compiled in: requirements and what shows them, controls, dates.
+fn lint_shipped(format: Plain) -> anyhow::Result<Ended> {
+    let knowledge = Knowledge::builtin();
+    let problems = shipped(knowledge, &vauban_engine::rules(knowledge));
+    match format {
+        Plain::Text => {
+            for problem in &problems {
+                delivery::print(format!("{}: {}\n", problem.place, problem.problem).as_bytes())?;
+            }
+            let requirements = &knowledge.requirements;
+            style::talk(&match problems.len() {
+                0 => format!(
+                    "{} requirements of {} frameworks, {} indicators and {} controls hold",
+                    requirements.ids().count(),
+                    requirements.sets.len(),
+                    requirements.indicators.len(),
+                    knowledge.controls.len()
+                ),
+                count => format!("{count} problems"),
+            });
+        }
+        Plain::Json => {
+            let rows: Vec<_> = problems
+                .iter()
+                .map(|problem| json!({"place": problem.place, "problem": problem.problem}))
                 .collect();
             print_json(&Value::from(rows))?;
         }

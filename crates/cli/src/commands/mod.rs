@@ -5,6 +5,7 @@ pub(crate) mod asking;
 pub(crate) mod attack;
 pub(crate) mod bom;
 pub(crate) mod completions;
+pub(crate) mod compliance;
 pub(crate) mod db;
 pub(crate) mod diff;
 pub(crate) mod explain;

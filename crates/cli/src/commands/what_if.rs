@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use vauban_domain::{Aspect, Review, Rung};
+use vauban_domain::{Aspect, RequirementStatus, Review, Rung};
 use vauban_engine::{Change, Stages, Supposed};
 
 use crate::arguments::{Common, Plain, WhatIfArguments};
@@ -76,6 +76,14 @@ fn figures(review: &Review) -> Vec<(&'static str, f64)> {
     figures.extend([
         ("prevention seen or exercised", at_least(Aspect::Prevent, Rung::Configured)),
         ("detection seen or exercised", at_least(Aspect::Detect, Rung::Configured)),
+    ]);
+    let requirements = |status: RequirementStatus| {
+        let all = review.compliance.iter().flat_map(|framework| &framework.requirements);
+        all.filter(|requirement| requirement.status == status).count() as f64
+    };
+    figures.extend([
+        ("requirements satisfied", requirements(RequirementStatus::Satisfied)),
+        ("requirements not satisfied", requirements(RequirementStatus::NotSatisfied)),
     ]);
     figures
 }

@@ -5,6 +5,7 @@ mod amounts;
 mod assets;
 pub(crate) mod bom;
 mod cascades;
+mod compliance;
 mod coverage;
 mod diff;
 mod findings;
@@ -29,6 +30,7 @@ use crate::style;
 pub(crate) use actions::actions;
 pub(crate) use assets::inventory;
 pub(crate) use cascades::cascades;
+pub(crate) use compliance::compliance;
 pub(crate) use coverage::coverage;
 pub(crate) use diff::diff;
 pub(crate) use findings::{detections, scan};
@@ -69,6 +71,7 @@ pub(crate) fn review(document: &Document) -> String {
         threats::summary(document),
         risk::summary(document),
         plan::summary(document),
+        compliance::summary(document),
         schedule::summary(document),
         not_looked_at(document),
     ] {

@@ -31,6 +31,10 @@ pub struct Vocabulary<'a> {
     pub controls: &'a [&'a str],
     /// MAESTRO component kinds.
     pub components: &'a [&'a str],
+    /// Frameworks, as `slug` and `slug@edition`.
+    pub frameworks: &'a [&'a str],
+    /// Requirements of frameworks with their edition, `A.6.2.4@2023`.
+    pub requirements: &'a [&'a str],
 }
 
 /// Reads a declaration; `path` is what locators say.
@@ -38,7 +42,7 @@ pub fn parse(text: &str, path: &str) -> (Declaration, Vec<Problem>) {
     parse_with(text, path, Vocabulary::default())
 }
 
-/// Like [`parse`], and holds controls and components to a vocabulary.
+/// Like [`parse`], and holds controls, components, frameworks and requirements to a vocabulary.
 pub fn parse_with(text: &str, path: &str, vocabulary: Vocabulary<'_>) -> (Declaration, Vec<Problem>) {
     let mut reader = Reader::new(text, path);
     let table = reader.document();
@@ -78,9 +82,15 @@ pub fn parse_with(text: &str, path: &str, vocabulary: Vocabulary<'_>) -> (Declar
                 }
             }
             "model" => said.models.extend(path_of(&mut section)),
-            "compliance" => said.frameworks.extend(section.texts("frameworks")),
+            "compliance" => {
+                let frameworks = section.texts("frameworks");
+                for framework in &frameworks {
+                    section.known("frameworks", framework, vocabulary.frameworks, "framework");
+                }
+                said.frameworks.extend(frameworks);
+            }
             "plan" => said.budget = section.amount("budget"),
-            "requirement" => said.requirements.extend(statement::requirement(&mut section)),
+            "requirement" => said.requirements.extend(statement::requirement(&mut section, vocabulary)),
             "reviewer" => said.reviewers.extend(statement::reviewer(&mut section)),
             "import" => said.imports.extend(path_of(&mut section)),
             "include" => said.includes.extend(path_of(&mut section)),

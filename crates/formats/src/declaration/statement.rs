@@ -50,7 +50,10 @@ pub(super) fn incident(section: &mut Section<'_>) -> Option<Incident> {
     })
 }
 
-pub(super) fn requirement(section: &mut Section<'_>) -> Option<RequirementStatement> {
+pub(super) fn requirement(
+    section: &mut Section<'_>,
+    vocabulary: Vocabulary<'_>,
+) -> Option<RequirementStatement> {
     let (requirement, status, reason, date) = (
         section.required("requirement"),
         section.required("status"),
@@ -59,6 +62,9 @@ pub(super) fn requirement(section: &mut Section<'_>) -> Option<RequirementStatem
     );
     if date.is_none() {
         section.missing("date");
+    }
+    if let Some(requirement) = &requirement {
+        section.known("requirement", requirement, vocabulary.requirements, "requirement of a framework");
     }
     Some(RequirementStatement {
         requirement: requirement?,

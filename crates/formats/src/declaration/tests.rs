@@ -2,7 +2,12 @@ use super::*;
 use vauban_domain::{Asset, Confidence, Layer, Locator};
 
 fn problems(text: &str) -> Vec<String> {
-    let vocabulary = Vocabulary { controls: &["rate-limit"], components: &["inference_endpoint"] };
+    let vocabulary = Vocabulary {
+        controls: &["rate-limit"],
+        components: &["inference_endpoint"],
+        frameworks: &["iso-42001", "iso-42001@2023"],
+        requirements: &["A.2.2@2023", "Art.14@2024/1689"],
+    };
     parse_with(text, "vauban.toml", vocabulary)
         .1
         .into_iter()
@@ -60,6 +65,14 @@ fn mistakes_are_shown_in_place_with_a_suggestion() {
         (
             "[[claim]]\ncontrol = \"rate-limits\"\ndate = 2026-01-01\n",
             "2:11: unknown control `rate-limits` (did you mean `rate-limit`?)",
+        ),
+        (
+            "[[requirement]]\nrequirement = \"A.2.2\"\nstatus = \"partly\"\nreason = \"so\"\ndate = 2026-01-01\n",
+            "2:15: unknown requirement of a framework `A.2.2` (did you mean `A.2.2@2023`?)",
+        ),
+        (
+            "[compliance]\nframeworks = [\"iso-42001\", \"iso-42O01\"]\n",
+            "2:14: unknown framework `iso-42O01` (did you mean `iso-42001`?)",
         ),
         (
             "[[system]]\nname = \"a\"\n[[system]]\nname = \"a\"\n",

@@ -7,9 +7,11 @@
 mod judge;
 mod mention;
 mod names;
+mod shipped;
 mod tree;
 
 pub(crate) use names::plain;
+pub use shipped::{ShippedProblem, cites, shipped};
 
 use crate::Knowledge;
 use mention::Mention;
