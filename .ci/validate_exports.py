@@ -2,12 +2,14 @@
 
 Files are told apart by content. JSON v1 is held to our published schema, SARIF to the OASIS schema (which the crate
 `serde-sarif` carries; cargo fetches it) and to what GitHub's code scanning asks for, CycloneDX to the schemas of the
-official Python library, SPDX 3 to the bindings that SPDX generates from its SHACL model, Navigator layers to MITRE's loader, and JUnit, CSV and HTML to what their readers need. A
-folder without one of the first five is an error: nothing looked at is no pass.
+official Python library, SPDX 3 to the bindings that SPDX generates from its SHACL model, Navigator layers to MITRE's loader,
+OSCAL to the models and validators of compliance-trestle, evidence bundles to their manifest and their parts to all of this, and
+JUnit, CSV and HTML to what their readers need. A folder without one of those in REQUIRED is an error: nothing looked at is no pass.
 """
 
 import copy
 import csv
+import hashlib
 import html.parser
 import io
 import json
@@ -17,15 +19,24 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree
+import zipfile
 
 import jsonschema
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from mitreattack.navlayers import Layer
 from spdx_python_model import v3_0_1 as spdx
+from trestle.core.all_validator import AllValidator
+from trestle.oscal.assessment_results import AssessmentResults
+from trestle.oscal.poam import PlanOfActionAndMilestones
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SARIF_CRATE = "serde-sarif@=0.8.0"
+OSCAL = {
+    "assessment-results": ("oscal-ar", AssessmentResults),
+    "plan-of-action-and-milestones": ("oscal-poam", PlanOfActionAndMilestones),
+}
+REQUIRED = {"bundle", "cyclonedx", "json", "navigator", "oscal-ar", "oscal-poam", "sarif", "spdx"}
 
 
 def schema_errors(schema, value):
@@ -148,6 +159,75 @@ def check_navigator(value):
     return errors
 
 
+def check_oscal(value, model):
+    """What trestle's models and validators refuse, and references that lead nowhere, which they do not look for."""
+    try:
+        document = model.model_validate(value)
+    except Exception as error:
+        return [line[:300] for line in str(error).split("\n")]
+    errors = [] if AllValidator().model_is_valid(document, True) else ["trestle's validators do not take it, see above"]
+    has, points = [], set()
+    oscal_numbers(value, has, points)
+    if len(has) != len(set(has)):
+        errors.append("a uuid is used twice")
+    errors += [f"points at nothing: {number}" for number in sorted(points - set(has))]
+    for result in value.get("results", []):
+        chosen = result["reviewed-controls"]["control-selections"]
+        reviewed = {one["control-id"] for selection in chosen for one in selection["include-controls"]}
+        targets = {finding["target"]["target-id"] for finding in result["findings"]}
+        if reviewed != targets:
+            errors.append(f"reviewed, or found, but not both: {sorted(reviewed ^ targets)[:5]}")
+        for finding in result["findings"]:
+            target = finding["target"]
+            (said,) = [one["value"] for one in target["props"] if one["name"] == "status"]
+            if (target["status"]["state"] == "satisfied") != (said == "satisfied"):
+                errors.append(f"{target['target-id']} is {said} and told as {target['status']['state']}")
+    for item in value.get("poam-items", []):
+        if not item.get("related-risks"):
+            errors.append(f"item {item['uuid']} answers no risk")
+    return errors
+
+
+def oscal_numbers(value, has, points):
+    """Every number that something has, and every one that something points at."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            if key == "uuid":
+                has.append(one)
+            elif key.endswith("-uuid"):
+                points.add(one)
+            elif key == "party-uuids":
+                points.update(one)
+            elif key == "href" and one.startswith("#"):
+                points.add(one[1:])
+            else:
+                oscal_numbers(one, has, points)
+    elif isinstance(value, list):
+        for one in value:
+            oscal_numbers(one, has, points)
+
+
+def check_bundle(path):
+    """The archive is whole, holds what its manifest says and nothing else, and every part is valid."""
+    errors = []
+    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+        if archive.testzip():
+            errors.append(f"{archive.testzip()} is damaged")
+        manifest = json.loads(archive.read("manifest.json"))
+        listed = {one["name"]: one for one in manifest["entries"]}
+        if sorted([*listed, "manifest.json"]) != sorted(archive.namelist()):
+            errors.append("the manifest lists other entries than there are")
+        for name, one in listed.items():
+            content = archive.read(name)
+            if (len(content), hashlib.sha256(content).hexdigest()) != (one["bytes"], one["sha256"]):
+                errors.append(f"{name}: another size or digest than the manifest says")
+            part = pathlib.Path(folder) / name
+            part.write_bytes(content)
+            _, wrong = check(part) or ("", [])
+            errors += [f"{name}: {error}" for error in wrong]
+    return errors
+
+
 def check_junit(text):
     errors = []
     for suite in xml.etree.ElementTree.fromstring(text).iter("testsuite"):
@@ -209,6 +289,8 @@ def check_html(text):
 def check(path):
     """Name of the format and what is wrong; None for a file that is none of ours."""
     checks = {".xml": ("junit", check_junit), ".csv": ("csv", check_csv), ".html": ("html", check_html)}
+    if path.suffix == ".zip":
+        return "bundle", check_bundle(path)
     if path.suffix not in {".json", ".sarif", *checks}:
         return None
     text = path.read_bytes().decode("utf-8")
@@ -220,6 +302,9 @@ def check(path):
             return "cyclonedx", check_cyclonedx(value)
         if str(value.get("@context", "")).startswith("https://spdx.org/rdf/3"):
             return "spdx", check_spdx(text)
+        for root, (name, model) in OSCAL.items():
+            if root in value:
+                return name, check_oscal(value[root], model)
         if value.get("domain") == "atlas-atlas":
             return "navigator", check_navigator(value)
         if value.get("version") == "2.1.0" and "runs" in value:
@@ -244,7 +329,7 @@ def main():
         print(f"{path.name}: {name}: {'valid' if not errors else f'{len(errors)} errors'}")
         for error in errors[:20]:
             print(f"  {error}")
-    missing = {"json", "sarif", "cyclonedx", "spdx", "navigator"} - seen
+    missing = REQUIRED - seen
     if missing:
         print(f"no file to judge for: {', '.join(sorted(missing))}")
     sys.exit(1 if failed or missing else 0)

@@ -1,7 +1,8 @@
 //! The list of formats.
 
 use crate::{
-    csv, cyclonedx, html, json, junit, markdown, navigator, sarif, spdx, v1::Document, vendor_questionnaire,
+    annex_iv, csv, cyclonedx, evidence_bundle, html, json, junit, markdown, navigator, oscal, sarif, spdx,
+    statement_of_applicability, v1::Document, vendor_questionnaire,
 };
 
 /// Why a document could not be written in a format.
@@ -14,6 +15,14 @@ pub enum ExportError {
         format: &'static str,
         /// Top-level key that is absent.
         part: &'static str,
+    },
+    /// The format cannot say what the document holds, or there is nothing to say.
+    #[error("cannot write {format}: {why}")]
+    Unusable {
+        /// Name of the format.
+        format: &'static str,
+        /// Why, and what to do next.
+        why: String,
     },
     /// The writer of JSON gave up.
     #[error("could not write JSON: {0}; this is a defect, please report it")]
@@ -37,14 +46,18 @@ pub struct Exporter {
 
 /// Every format, by name.
 pub const FORMATS: &[Exporter] = &[
+    annex_iv::EXPORTER,
     csv::EXPORTER,
     cyclonedx::EXPORTER,
     cyclonedx::EXPORTER_1_7,
+    evidence_bundle::EXPORTER,
     html::EXPORTER,
     json::EXPORTER,
     junit::EXPORTER,
     markdown::EXPORTER,
     navigator::EXPORTER,
+    oscal::ASSESSMENT_RESULTS,
+    oscal::POAM,
     html::roles::AUDITOR,
     html::roles::BOARD,
     html::roles::CISO,
@@ -52,6 +65,7 @@ pub const FORMATS: &[Exporter] = &[
     html::roles::ENGINEER,
     sarif::EXPORTER,
     spdx::EXPORTER,
+    statement_of_applicability::EXPORTER,
     vendor_questionnaire::EXPORTER,
 ];
 

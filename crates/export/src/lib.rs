@@ -4,24 +4,30 @@
 
 #![forbid(unsafe_code)]
 
+mod annex_iv;
 mod bill;
 mod bom_diff;
 mod csv;
 mod cyclonedx;
+mod evidence_bundle;
+mod evidence_index;
 mod exporter;
 mod html;
 mod json;
 mod junit;
 mod markdown;
 mod navigator;
+mod oscal;
 mod sarif;
 pub mod score;
 mod spdx;
+mod statement_of_applicability;
 mod summary;
 pub mod training_summary;
 mod tree;
 pub mod v1;
 mod vendor_questionnaire;
+mod zip;
 
 pub use bom_diff::{BomDiff, Change, bom_diff};
 pub use exporter::{ExportError, Exporter, FORMATS, find};

@@ -191,7 +191,7 @@ fn source_kind(document: &Document, asset: &Asset) -> &'static str {
 }
 
 /// Everything that the model, and what it was made from, was trained on.
-fn training_data<'a>(document: &'a Document, model: &'a Asset) -> Vec<&'a Asset> {
+pub(crate) fn training_data<'a>(document: &'a Document, model: &'a Asset) -> Vec<&'a Asset> {
     let mut open = vec![model.id.as_str()];
     let mut models: Vec<&str> = Vec::new();
     let mut data: BTreeMap<&str, &Asset> = BTreeMap::new();

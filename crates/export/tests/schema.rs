@@ -68,8 +68,8 @@ fn top_level_keys_are_those_of_the_contract() {
         let value = json(&Document::of(&sample::review(), parts, &History::new()));
         value.as_object().unwrap().keys().cloned().collect()
     };
-    let whole = "actions assets cascades coverage findings measurements outcomes plan relations review risk \
-                 schedule schema techniques threats vendors";
+    let whole = "actions assets cascades compliance coverage findings measurements outcomes placement plan relations \
+                 review risk schedule schema techniques threats vendors";
     assert_eq!(keys(Part::ALL).join(" "), whole);
     assert_eq!(keys(Part::SCAN).join(" "), "assets findings outcomes review schema");
 }

@@ -30,7 +30,8 @@ pub(crate) fn run(common: &Common, arguments: &ComplianceArguments) -> anyhow::R
             // Only a store that is named is asked for the review before: this command leaves nothing behind.
             if common.store.is_some() {
                 let mut store = present::store(common)?;
-                request.earlier = super::review::earlier(&mut store, &request.subject, request.now)?;
+                let last = super::review::Last::of(&mut store, &request.subject, request.now)?;
+                request.earlier = last.as_ref().map(super::review::Last::earlier);
             }
             let reviewed = vauban_engine::review_with(&request, None, &bars)?;
             bars.finish();

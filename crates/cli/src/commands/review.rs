@@ -78,7 +78,7 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
 }
 
 /// The last review of the same subject.
-struct Last {
+pub(super) struct Last {
     row: ReviewRow,
     /// Absent when this version cannot read what another wrote; its time and edition still count.
     document: Option<Document>,
@@ -86,7 +86,7 @@ struct Last {
 
 impl Last {
     /// What the store remembers of the last review before `now`.
-    fn of(store: &mut Store, subject: &str, now: Timestamp) -> anyhow::Result<Option<Self>> {
+    pub(super) fn of(store: &mut Store, subject: &str, now: Timestamp) -> anyhow::Result<Option<Self>> {
         let Some(row) = store.reviews(subject)?.into_iter().find(|row| row.taken_at < now) else {
             return Ok(None);
         };
@@ -94,7 +94,7 @@ impl Last {
         Ok(Some(Self { row, document }))
     }
 
-    fn earlier(&self) -> Earlier {
+    pub(super) fn earlier(&self) -> Earlier {
         let coverage = self.document.iter().flat_map(Document::coverage);
         Earlier {
             taken_at: self.row.taken_at,
