@@ -51,6 +51,8 @@ pub struct Request {
     pub previous: Vec<SampleOutcome>,
     /// The review of the same subject before this one, if one is on record.
     pub earlier: Option<vauban_analysis::schedule::Earlier>,
+    /// What stored reviews of the same subject forecast.
+    pub forecasts: Vec<vauban_domain::Forecast>,
     /// The endpoint that `test` is about, which the user permits by naming it.
     pub served: Option<DeclaredTarget>,
 }
@@ -80,6 +82,7 @@ impl Request {
             test: None,
             previous: Vec::new(),
             earlier: None,
+            forecasts: Vec::new(),
             served: None,
         }
     }
