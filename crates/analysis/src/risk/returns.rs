@@ -1,8 +1,9 @@
 //! What each step of a plan gives back, with the probability that it pays, and what waiting with it costs.
 //!
 //! Every simulated year is lived twice by the same luck in the same world: once without and once with the step, given
-//! the steps before it. The same uniform numbers give the counts of events, so that a lower frequency never gives more of
-//! them, and the same addresses give their sizes, so that the difference is the control's alone.
+//! the steps before it. The events are the same and cost the same; one of them is stopped when its own uniform number is not
+//! below the share of events that the controls leave (thinning of a Poisson process), so that a control never adds a loss
+//! and the difference is the control's alone.
 
 use rayon::prelude::*;
 use vauban_domain::{CostOfDelay, Interval, ReturnOnControl};
@@ -82,12 +83,13 @@ fn delay(a_year: f64, removed: Vec<f64>) -> Option<CostOfDelay> {
 
 /// Total loss of every year of every draw, in every state.
 fn live(graph: &ThreatGraph<'_>, draws: &[Draw], states: usize, seed: u64) -> Vec<Vec<f64>> {
-    let streams: Vec<(Stream, Stream)> = graph
+    let streams: Vec<[Stream; 3]> = graph
         .losses
         .iter()
         .map(|loss| {
-            let id = format!("{}/{}/with and without", loss.system.name, loss.impact);
-            (Stream::new(seed, &format!("{id}/events")), Stream::new(seed, &format!("{id}/losses")))
+            ["events", "losses", "stopped"].map(|what| {
+                Stream::new(seed, &format!("{}/{}/with and without/{what}", loss.system.name, loss.impact))
+            })
         })
         .collect();
     draws
@@ -96,26 +98,22 @@ fn live(graph: &ThreatGraph<'_>, draws: &[Draw], states: usize, seed: u64) -> Ve
         .flat_map_iter(|(number, draw)| {
             let first = number as u64 * YEARS;
             let mut years = vec![vec![0.0; states]; YEARS as usize];
-            for (loss, (kind, (counts, sizes))) in graph.losses.iter().zip(&streams).enumerate() {
-                let poissons: Vec<Poisson> =
-                    draw.frequency.iter().map(|state| Poisson::new(state[loss])).collect();
-                let mut events = Vec::with_capacity(states);
-                for (offset, year) in years.iter_mut().enumerate() {
-                    let at = first + offset as u64;
-                    events.clear();
-                    events.extend(
-                        poissons
-                            .iter()
-                            .map(|poisson| poisson.count(|k| counts.uniform(at * MOST_UNIFORMS + k))),
-                    );
-                    let most = events.iter().copied().max().unwrap_or(0);
-                    let mut sum = 0.0;
-                    for event in 0..most {
-                        sum += kind.loss.quantile(sizes.uniform(at * MOST_EVENTS + u64::from(event)))
-                            * draw.size[loss];
-                        for (total, count) in year.iter_mut().zip(&events) {
-                            if *count == event + 1 {
-                                *total += sum;
+            for (loss, (kind, [counts, sizes, marks])) in graph.losses.iter().zip(&streams).enumerate() {
+                let most = draw.frequency[0][loss];
+                if most <= 0.0 {
+                    continue;
+                }
+                let left: Vec<f64> = draw.frequency.iter().map(|state| state[loss] / most).collect();
+                let poisson = Poisson::new(most);
+                for (year, at) in years.iter_mut().zip(first..) {
+                    let events = poisson.count(|k| counts.uniform(at * MOST_UNIFORMS + k));
+                    for event in 0..u64::from(events) {
+                        let address = at * MOST_EVENTS + event;
+                        let size = kind.loss.quantile(sizes.uniform(address)) * draw.size[loss];
+                        let mark = marks.uniform(address);
+                        for (total, left) in year.iter_mut().zip(&left) {
+                            if mark < *left {
+                                *total += size;
                             }
                         }
                     }

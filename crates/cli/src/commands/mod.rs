@@ -8,6 +8,7 @@ pub(crate) mod completions;
 pub(crate) mod db;
 pub(crate) mod diff;
 pub(crate) mod explain;
+mod forecasts;
 pub(crate) mod harden;
 pub(crate) mod init;
 pub(crate) mod knowledge;

@@ -34,10 +34,10 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
     request.advisories = Some(present::advisories(common)?);
     // Opened first: a store that cannot be used is better known before a minute of work.
     let mut store = (!arguments.no_store).then(|| present::store(common)).transpose()?;
-    request.earlier = match &mut store {
-        Some(store) => earlier(store, &request.subject, request.now)?,
-        None => None,
-    };
+    if let Some(store) = &mut store {
+        request.earlier = earlier(store, &request.subject, request.now)?;
+        request.forecasts = super::forecasts::stored(store, &request.subject, request.now)?;
+    }
     let reviewed = vauban_engine::review(&request, &bars)?;
     bars.finish();
     super::asking::finish(common, &arguments.asking, &reviewed)?;

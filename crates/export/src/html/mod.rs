@@ -13,6 +13,7 @@ mod plan;
 mod risk;
 mod rules;
 mod threats;
+mod tornado;
 mod unknown;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
