@@ -58,7 +58,7 @@ fn main() {
             purpose: "to be measured".to_owned(),
             assets: Vec::new(),
             losses: ["availability", "confidentiality", "integrity"]
-                .map(|impact| (impact.to_owned(), LossRange { low: 10_000.0, high: 500_000.0 }))
+                .map(|impact| (impact.to_owned(), LossRange { low: 10_000.0, likely: None, high: 500_000.0 }))
                 .into_iter()
                 .collect::<BTreeMap<_, _>>(),
             exposure: if index % 4 == 0 { "internet" } else { "internal" }.to_owned(),

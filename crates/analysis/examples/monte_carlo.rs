@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use vauban_analysis::risk::{Lognormal, LossInput, simulate};
+use vauban_analysis::risk::{LossInput, Magnitude, simulate};
 
 fn main() {
     const YEARS: u64 = 1_000_000;
@@ -17,7 +17,7 @@ fn main() {
             .map(|index| LossInput {
                 id: format!("system-{index}/integrity"),
                 frequency,
-                loss: Lognormal::from_range(5_000.0, 400_000.0).expect("a valid range"),
+                loss: Magnitude::of(5_000.0, None, 400_000.0).expect("a valid range"),
             })
             .collect();
         let start = Instant::now();

@@ -44,16 +44,17 @@ mod evaluation;
 mod experience;
 pub(crate) mod exposure;
 
-use vauban_domain::{Asset, Fingerprint, Support, System, TechniqueId};
+use vauban_domain::{Asset, Fingerprint, LossRange, Support, System, TechniqueId};
 use vauban_knowledge::Knowledge;
 use vauban_knowledge::maestro::ThreatKind;
+use vauban_knowledge::priors::AttemptPrior;
 
 pub(crate) use evaluation::CAUSES;
 pub use evaluation::Evaluation;
 pub(crate) use experience::Experience;
 
 use crate::facts::Facts;
-use crate::risk::Lognormal;
+use crate::risk::{LossRecord, Magnitude};
 
 /// A MAESTRO threat at an asset.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +73,10 @@ pub struct Instance<'a> {
     pub measurements: Vec<String>,
     /// Attempts a year.
     pub attempts: f64,
+    /// The expert prior behind them, if there is one.
+    pub prior: Option<&'a AttemptPrior>,
+    /// Whether an alarm raised them.
+    pub alarmed: bool,
     /// Probability that an attempt succeeds when no control is in the way.
     pub success: f64,
     /// Inputs in words.
@@ -107,9 +112,12 @@ pub(crate) struct Placement {
 pub(crate) struct LossKind<'a> {
     pub(crate) system: &'a System,
     pub(crate) impact: &'a str,
-    pub(crate) low: f64,
-    pub(crate) high: f64,
-    pub(crate) loss: Lognormal,
+    /// As declared.
+    pub(crate) range: LossRange,
+    /// Loss per event, after what the owner's own losses say.
+    pub(crate) loss: Magnitude,
+    /// What those are.
+    pub(crate) record: LossRecord,
     /// What the owner's own incidents do to the frequency; 1 without any record.
     pub(crate) experience: Experience,
 }
@@ -234,6 +242,13 @@ impl<'a> ThreatGraph<'a> {
     /// Expected loss a year over all declared losses: the frequencies of [`Self::loss_rates`] times the mean losses,
     /// without telling the parts.
     pub(crate) fn expected_loss(&self, evaluation: &Evaluation) -> f64 {
+        let frequencies = self.frequencies(evaluation);
+        let losses = frequencies.iter().zip(&self.losses);
+        losses.map(|(frequency, loss)| frequency * loss.experience.factor * loss.loss.mean()).sum()
+    }
+
+    /// Events a year of every declared kind of loss as the graph gives them, without what the owner's incidents say.
+    pub(crate) fn frequencies(&self, evaluation: &Evaluation) -> Vec<f64> {
         let mut behind: Vec<Vec<f64>> = vec![Vec::new(); self.losses.len()];
         let mut rates = Vec::new();
         for group in &self.groups {
@@ -244,13 +259,7 @@ impl<'a> ThreatGraph<'a> {
                 behind[*loss].push(rate * share);
             }
         }
-        behind
-            .iter_mut()
-            .zip(&self.losses)
-            .map(|(rates, loss)| {
-                discounted(rates, assumptions::FURTHER_THREAT) * loss.experience.factor * loss.loss.mean()
-            })
-            .sum()
+        behind.iter_mut().map(|rates| discounted(rates, assumptions::FURTHER_THREAT)).collect()
     }
 
     /// Expected loss of one event of an instance: what its system loses, by kind of impact, times how likely the

@@ -9,6 +9,7 @@ pub mod action;
 pub mod cascade;
 pub mod compliance;
 mod facts;
+pub mod forecast;
 pub mod gap;
 pub mod graph;
 mod held;

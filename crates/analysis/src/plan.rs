@@ -39,6 +39,8 @@ pub struct Planned<'a> {
     pub plan: Plan,
     /// The graph after the last step, for the second loss curve.
     pub after: ThreatGraph<'a>,
+    /// Weights of all placements after each step; empty without declared losses.
+    pub(crate) states: Vec<Vec<f64>>,
 }
 
 /// Makes the plan for `graph`.
@@ -51,15 +53,16 @@ pub fn plan<'a>(graph: &ThreatGraph<'a>) -> Planned<'a> {
         left: 0.0,
         closed: BTreeSet::new(),
         steps: Vec::new(),
+        states: Vec::new(),
     };
     planner.left = planner.objective(&planner.now);
     let mut candidates = candidates(graph);
     planner.take_by_risk(&mut candidates);
     planner.take_by_findings(&mut candidates);
-    let Planner { weights, steps, .. } = planner;
+    let Planner { weights, steps, states, .. } = planner;
     let mut after = graph.clone();
     after.weights = weights;
-    Planned { plan: Plan { steps, unaddressed: unaddressed(graph) }, after }
+    Planned { plan: Plan { steps, unaddressed: unaddressed(graph) }, after, states }
 }
 
 /// A control that could be put in place in one system.
@@ -155,6 +158,7 @@ struct Planner<'g, 'a> {
     /// Findings closed by the steps so far.
     closed: BTreeSet<Fingerprint>,
     steps: Vec<PlanStep>,
+    states: Vec<Vec<f64>>,
 }
 
 impl<'a> Planner<'_, 'a> {
@@ -279,6 +283,9 @@ impl<'a> Planner<'_, 'a> {
         self.closed.extend(findings.iter().cloned());
         let (risk_removed, risk_left) =
             if self.priced { (before - self.left, self.left) } else { (0.0, 0.0) };
+        if self.priced {
+            self.states.push(self.weights.clone());
+        }
         self.steps.push(PlanStep {
             rank: u32::try_from(self.steps.len() + 1).unwrap_or(u32::MAX),
             control: control.id.clone(),
@@ -292,6 +299,8 @@ impl<'a> Planner<'_, 'a> {
             threats: candidate.touched.iter().map(|index| self.graph.id_of(*index)).collect(),
             silences: silences.into_iter().collect(),
             findings: findings.into_iter().collect(),
+            return_on_control: None,
+            cost_of_delay: None,
             basis,
         });
     }

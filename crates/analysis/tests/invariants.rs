@@ -98,15 +98,17 @@ proptest! {
             pool.install(|| {
                 let facts = estate.facts();
                 let graph = ThreatGraph::new(&facts, Knowledge::builtin());
-                let planned = plan::plan(&graph);
+                let mut planned = plan::plan(&graph);
                 let (threats, paths) = (threat::threats(&graph), cascade::paths(&graph, 20));
                 let drawing = cascade::lanes_svg(&estate.assets, &threats, &paths);
-                let risk = risk::assess(&graph, Some(&planned.after), 2_000, 3);
+                let mut risk = risk::assess(&graph, Some(&planned.after), 2_000, 3);
+                risk.cost_of_delay = risk::returns(&graph, &mut planned, 2_000, 3);
                 format!("{:?}", (gap::coverage(&facts, Knowledge::builtin()), threats, paths, drawing, planned.plan, risk))
             })
         };
         let one = run(&estate, 1);
         prop_assert_eq!(&one, &run(&estate, 2));
+        prop_assert_eq!(&one, &run(&estate, 3));
         let mut reversed = estate.clone();
         reversed.assets.reverse();
         prop_assert_eq!(&one, &run(&reversed, 2));

@@ -29,12 +29,27 @@ pub(crate) fn now(common: &Common) -> anyhow::Result<Timestamp> {
     Ok(Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX)))
 }
 
-/// Opens the store: `--store`, else `vauban/reviews.sqlite` in the user's data folder.
-pub(crate) fn store(common: &Common) -> anyhow::Result<Store> {
-    let location = match &common.store {
+/// `--store`, else `vauban/reviews.sqlite` in the user's data folder.
+fn store_location(common: &Common) -> anyhow::Result<StoreLocation> {
+    Ok(match &common.store {
         Some(text) => StoreLocation::parse(text),
         None => StoreLocation::Sqlite(data_folder()?.join("vauban").join("reviews.sqlite")),
-    };
+    })
+}
+
+/// The store where there is one already: a command that only reads makes none.
+pub(crate) fn store_if_there(common: &Common) -> anyhow::Result<Option<Store>> {
+    match store_location(common) {
+        Ok(StoreLocation::Sqlite(path)) if !path.is_file() => Ok(None),
+        // Without a data folder there is none in it.
+        Err(_) => Ok(None),
+        Ok(_) => store(common).map(Some),
+    }
+}
+
+/// Opens the store: `--store`, else `vauban/reviews.sqlite` in the user's data folder.
+pub(crate) fn store(common: &Common) -> anyhow::Result<Store> {
+    let location = store_location(common)?;
     Store::open(&location).with_context(|| format!("cannot use the store {location}"))
 }
 

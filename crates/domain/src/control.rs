@@ -1,6 +1,6 @@
 //! The plan: which controls, in which order.
 
-use crate::{AssetId, Fingerprint};
+use crate::{AssetId, CostOfDelay, Fingerprint, ReturnOnControl};
 
 /// One control to put in place.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,10 @@ pub struct PlanStep {
     pub silences: Vec<String>,
     /// Findings that it closes.
     pub findings: Vec<Fingerprint>,
+    /// What it gives back in its first year; `None` when no loss is declared or nothing was drawn.
+    pub return_on_control: Option<ReturnOnControl>,
+    /// What waiting with this step costs, given the steps before it; `None` as above.
+    pub cost_of_delay: Option<CostOfDelay>,
     /// Inputs in words, assumptions marked as such.
     pub basis: Vec<String>,
 }

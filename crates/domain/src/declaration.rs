@@ -225,12 +225,14 @@ pub struct System {
     pub locator: Locator,
 }
 
-/// A calibrated range of loss: the owner is 90 % sure that an event costs between the two.
+/// A calibrated range of loss per event.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LossRange {
-    /// Fifth percentile.
+    /// Fifth percentile; with a most likely loss, the least an event can cost.
     pub low: f64,
-    /// Ninety-fifth percentile.
+    /// Most likely loss, between the two ends, where the owner names one: the loss is then a PERT.
+    pub likely: Option<f64>,
+    /// Ninety-fifth percentile; with a most likely loss, the most an event can cost.
     pub high: f64,
 }
 

@@ -63,7 +63,10 @@ pub use outcome::{Outcome, Verdict};
 pub use placement::{BudgetPlan, BudgetPoint, Cover, Cut, PlacedControl, Placement, SharedFailure};
 pub use relation::{Relation, RelationKind};
 pub use review::{Limit, Review, Trigger};
-pub use risk::{LossCurve, LossPoint, Risk, Scenario};
+pub use risk::{
+    AppetiteVerdict, CalibrationRow, CostOfDelay, Driver, DriverKind, Forecast, ForecastScore, LossCurve,
+    LossPoint, ReturnOnControl, Risk, Scenario,
+};
 pub use rule::{Family, Rule};
 pub use schedule::{Schedule, SystemDue};
 pub use served::DeclaredTarget;

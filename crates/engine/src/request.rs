@@ -53,6 +53,8 @@ pub struct Request {
     pub earlier: Option<vauban_analysis::schedule::Earlier>,
     /// Frameworks to assess instead of the declared ones, as `slug` or `slug@edition`; empty for those.
     pub frameworks: Vec<String>,
+    /// What stored reviews of the same subject forecast.
+    pub forecasts: Vec<vauban_domain::Forecast>,
     /// The endpoint that `test` is about, which the user permits by naming it.
     pub served: Option<DeclaredTarget>,
 }
@@ -83,6 +85,7 @@ impl Request {
             previous: Vec::new(),
             earlier: None,
             frameworks: Vec::new(),
+            forecasts: Vec::new(),
             served: None,
         }
     }

@@ -168,13 +168,17 @@ pub fn review_with(
     };
     let lanes =
         stages.analyse.then(|| analyse(&mut review, &watched.in_force, &[], request, knowledge, progress));
-    // When to look again depends on what is on record, and is no part of what was seen.
+    // When to look again and how forecasts fared depend on what is on record, and are no part of what was seen.
     let schedule = std::mem::take(&mut review.schedule);
     // The same holds for whether reviews recur, which is a matter of compliance.
     let compliance = std::mem::take(&mut review.compliance);
+    let score = review.risk.as_mut().and_then(|risk| risk.forecast_score.take());
     review.id = identify(&review);
     review.schedule = schedule;
     review.compliance = compliance;
+    if let Some(risk) = &mut review.risk {
+        risk.forecast_score = score;
+    }
     Ok(Reviewed {
         review,
         lanes,
@@ -233,9 +237,14 @@ pub(crate) fn analyse(
     let lanes = vauban_analysis::cascade::lanes_svg(&review.assets, &threats, &paths);
     let techniques = vauban_analysis::technique::techniques(&facts, knowledge, &threats);
     let cascades = vauban_analysis::cascade::cascades(&graph, &paths);
-    let planned = vauban_analysis::plan::plan(&graph);
+    let mut planned = vauban_analysis::plan::plan(&graph);
     progress.begin("simulate", 0);
-    let risk = vauban_analysis::risk::assess(&graph, Some(&planned.after), request.trials, request.seed);
+    let mut risk = vauban_analysis::risk::assess(&graph, Some(&planned.after), request.trials, request.seed);
+    risk.cost_of_delay = vauban_analysis::risk::returns(&graph, &mut planned, request.trials, request.seed);
+    if !request.forecasts.is_empty() {
+        risk.forecast_score =
+            Some(vauban_analysis::forecast::score(&request.forecasts, facts.declaration, facts.now));
+    }
     let plan = planned.plan;
     let placement = vauban_analysis::placement::placement(&graph);
     let compliance = vauban_analysis::compliance::compliance(&vauban_analysis::compliance::Basis {

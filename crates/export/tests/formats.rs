@@ -272,6 +272,47 @@ fn a_report_holds_every_part_and_runs_nothing_foreign() {
 }
 
 #[test]
+fn money_at_risk_is_never_one_number() {
+    let page = text("html", &document());
+    for words in [
+        "by what is not known of the inputs (90 % interval, 200 draws)",
+        "the simulation alone is off by less",
+        "(CVaR 95)",
+        "by a quarter",
+        "What drives the expected annual loss",
+        "rect class=\"low\"",
+        "Brier score",
+        "Risk appetite, point by point",
+        "pays with",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
+#[test]
+fn forecasts_are_read_back_from_stored_documents() {
+    let bytes = document().to_json().unwrap();
+    let forecasts = vauban_export::v1::stored_forecasts(&bytes).unwrap();
+    assert_eq!(forecasts, sample::review().risk.unwrap().forecasts);
+    // An older document made none; its impacts speak of a year.
+    let mut older = document();
+    older.risk = None;
+    older.cascades = Some(vauban_export::v1::Cascades {
+        impacts: vec![vauban_export::v1::ImpactForecast {
+            system: "form reader".to_owned(),
+            impact: "safety".to_owned(),
+            probability: 0.3,
+            frequency: 0.36,
+            threats: vec![],
+        }],
+        ..vauban_export::v1::Cascades::default()
+    });
+    let forecasts = vauban_export::v1::stored_forecasts(&older.to_json().unwrap()).unwrap();
+    assert_eq!((forecasts.len(), forecasts[0].until.days_since(forecasts[0].from)), (1, 365));
+    assert!(vauban_export::v1::stored_forecasts(b"{}").is_err());
+}
+
+#[test]
 fn a_drawing_from_a_saved_document_is_shown_as_an_image() {
     let hostile =
         document().with_lanes("<svg><script>alert(1)</script></svg><img src=x onerror=alert(1)>\"'>");

@@ -50,6 +50,11 @@ pub const HUMAN_GATE: f64 = 0.5;
 /// Years of record that the graph's own frequency counts like, against the owner's incidents.
 pub const PRIOR_YEARS: f64 = 2.0;
 
+/// Losses on record that the owner's range of a loss per event counts like, against recorded losses.
+pub const PRIOR_LOSSES: f64 = 4.0;
+/// Attempts a year after an alarm, from an attacker who gives up to one who comes back every week.
+pub const ATTEMPTS_AFTER_ALERT_RANGE: (f64, f64) = (4.0, 52.0);
+
 /// Kinds of impact, as in `[system.losses]`.
 pub const IMPACTS: [&str; 5] = ["availability", "compliance", "confidentiality", "integrity", "safety"];
 

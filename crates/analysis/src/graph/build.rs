@@ -12,7 +12,7 @@ use super::{Edge, Experience, Group, Instance, LossKind, Placement, ThreatGraph,
 use crate::facts::Facts;
 use crate::gap::Served;
 use crate::held::{Controls, fits};
-use crate::risk::Lognormal;
+use crate::risk::{Magnitude, learn_losses};
 
 pub(super) fn graph<'a>(facts: &Facts<'a>, knowledge: &'a Knowledge) -> ThreatGraph<'a> {
     let mut assets: Vec<&Asset> = facts.inventory.assets.iter().collect();
@@ -176,17 +176,21 @@ fn losses<'a>(facts: &Facts<'a>) -> (Vec<LossKind<'a>>, Vec<String>) {
     let (mut losses, mut unusable) = (Vec::new(), Vec::new());
     for system in &facts.declaration.systems {
         for (impact, range) in &system.losses {
-            match Lognormal::from_range(range.low, range.high) {
-                Some(loss) => losses.push(LossKind {
-                    system,
-                    impact,
-                    low: range.low,
-                    high: range.high,
-                    loss,
-                    experience: Experience::default(),
-                }),
+            match Magnitude::of(range.low, range.likely, range.high) {
+                Some(declared) => {
+                    let recorded = experience::losses(facts, &system.name, impact);
+                    let (loss, record) = learn_losses(&declared, &recorded);
+                    losses.push(LossKind {
+                        system,
+                        impact,
+                        range: *range,
+                        loss,
+                        record,
+                        experience: Experience::default(),
+                    });
+                }
                 None => unusable.push(format!(
-                    "unknown: the {impact} loss {} to {} of system `{}` cannot be fitted; give two amounts above 0, the smaller first ({})",
+                    "unknown: the {impact} loss {} to {} of system `{}` cannot be fitted; give two amounts above 0, the smaller first, and a most likely one between them if at all ({})",
                     range.low, range.high, system.name, system.locator
                 )),
             }

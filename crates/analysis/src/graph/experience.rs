@@ -9,6 +9,7 @@ use vauban_domain::Timestamp;
 
 use super::ThreatGraph;
 use super::assumptions::PRIOR_YEARS;
+use crate::facts::Facts;
 
 /// Days of a mean year.
 const YEAR: f64 = 365.25;
@@ -24,6 +25,22 @@ pub(crate) struct Experience {
     pub(crate) prior: f64,
     /// What the frequency is multiplied with.
     pub(crate) factor: f64,
+}
+
+impl Experience {
+    /// Frequency after what is on record when the graph says `prior`.
+    pub(crate) fn posterior(&self, prior: f64) -> f64 {
+        if prior <= 0.0 {
+            return 0.0;
+        }
+        let (shape, rate) = self.gamma(prior);
+        shape / rate
+    }
+
+    /// Shape and rate of the gamma distribution of the frequency when the graph says `prior`.
+    pub(crate) fn gamma(&self, prior: f64) -> (f64, f64) {
+        (prior * PRIOR_YEARS + f64::from(self.events), PRIOR_YEARS + self.years)
+    }
 }
 
 impl Default for Experience {
@@ -61,10 +78,24 @@ pub(super) fn learn(graph: &mut ThreatGraph<'_>) {
             },
         };
         graph.unusable_losses.push(format!(
-            "unknown: the incident of system `{}` does not count: {why} ({})",
+            "unknown: the incident of system `{}` does not count for the frequency: {why} ({})",
             incident.system, incident.locator
         ));
     }
+}
+
+/// What recorded events of one kind cost, in the order of the declaration. The size of a loss says something whether or
+/// not anybody knows how long nothing happened; an event that cost nothing has no place among lognormal losses.
+pub(super) fn losses(facts: &Facts<'_>, system: &str, impact: &str) -> Vec<f64> {
+    facts
+        .declaration
+        .incidents
+        .iter()
+        .filter(|incident| {
+            incident.system == system && incident.impact == impact && incident.date <= facts.now
+        })
+        .filter_map(|incident| incident.loss.filter(|loss| *loss > 0.0 && loss.is_finite()))
+        .collect()
 }
 
 fn years(since: Timestamp, now: Timestamp) -> f64 {

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use vauban_domain::{LossPoint, Risk, Scenario};
+use vauban_domain::{LossCurve, LossPoint, Risk, Scenario};
 
-use super::simulation::{LossInput, simulate};
+use super::simulation::{LossInput, Simulation, simulate};
+use super::uncertainty::{Draw, count, draws, middle};
+use super::{appetite, tornado};
 use crate::cascade::money;
 use crate::graph::assumptions::{
-    FURTHER_ASSET, FURTHER_CAUSE, FURTHER_THREAT, PRIOR_YEARS, RESIDUAL, losses,
+    FURTHER_ASSET, FURTHER_CAUSE, FURTHER_THREAT, PRIOR_LOSSES, PRIOR_YEARS, RESIDUAL, losses,
 };
-use crate::graph::{Evaluation, LossRate, ThreatGraph};
+use crate::graph::{Evaluation, LossKind, LossRate, ThreatGraph};
 
 /// Simulated years of a review, unless the caller says otherwise: the 1 % tail then has two thousand of them.
 pub const TRIALS: u64 = 200_000;
@@ -18,8 +20,9 @@ const THREATS: usize = 20;
 /// Threats whose part is told in the basis.
 const PARTS: usize = 3;
 
-/// Simulates `trials` years of all declared losses; `after` is the graph with the plan's controls in place, for the
-/// second curve.
+/// Simulates `trials` years of all declared losses; `after` is the same graph with the weights of the plan's controls, for
+/// the second curve. What waiting costs and how forecasts fared is left for [`super::returns`] and
+/// [`crate::forecast::score`] to fill in.
 ///
 /// A system without a declared loss is said to be unknown in [`Risk::assumptions`] and never counts as nothing.
 pub fn assess(graph: &ThreatGraph<'_>, after: Option<&ThreatGraph<'_>>, trials: u64, seed: u64) -> Risk {
@@ -28,21 +31,27 @@ pub fn assess(graph: &ThreatGraph<'_>, after: Option<&ThreatGraph<'_>>, trials: 
     let rates = graph.loss_rates(&evaluation);
     let inputs = inputs(graph, &rates);
     let simulation = simulate(&inputs, trials, seed);
+    let mut states = vec![graph.weights.as_slice()];
+    states.extend(after.map(|after| after.weights.as_slice()));
+    let draws = draws(graph, &states, count(graph, trials), seed);
     let mut scenarios: Vec<Scenario> = graph
         .losses
         .iter()
         .zip(&rates)
         .zip(inputs.iter().zip(&simulation.by_input))
-        .filter(|((_, rate), _)| rate.frequency > 0.0)
-        .map(|((loss, rate), (input, annual))| Scenario {
+        .enumerate()
+        .filter(|(_, ((_, rate), _))| rate.frequency > 0.0)
+        .map(|(position, ((loss, rate), (input, annual)))| Scenario {
             id: input.id.clone(),
             system: loss.system.name.clone(),
             title: title(loss.impact, &loss.system.name),
             threats: rate.parts.iter().take(THREATS).map(|(index, _)| graph.id_of(*index)).collect(),
             frequency: rate.frequency,
-            loss_low: loss.low,
-            loss_high: loss.high,
+            loss_low: if as_declared(loss) { loss.range.low } else { loss.loss.quantile(0.05) },
+            loss_high: if as_declared(loss) { loss.range.high } else { loss.loss.quantile(0.95) },
             annual_loss: annual.mean,
+            simulation_error: annual.mean_interval,
+            expected_range: middle(draws.iter().map(|draw| draw.expected_of(graph, position)).collect()),
             annual_range: annual.range,
             basis: basis(graph, &evaluation, loss, rate),
         })
@@ -58,15 +67,32 @@ pub fn assess(graph: &ThreatGraph<'_>, after: Option<&ThreatGraph<'_>>, trials: 
     Risk {
         currency: declaration.currency.clone(),
         scenarios,
-        total: simulation.curve(),
+        total: curve(&simulation, graph, &draws, 0),
         after_plan: after.map(|after| {
             let rates = after.loss_rates(&after.evaluate());
-            simulate(&self::inputs(after, &rates), trials, seed).curve()
+            curve(&simulate(&self::inputs(after, &rates), trials, seed), graph, &draws, 1)
         }),
         exceeded: simulation.exceeded(&appetite),
+        verdicts: appetite::verdicts(&appetite, &simulation, &inputs, &draws, seed),
         appetite,
+        drivers: tornado::drivers(graph),
+        cost_of_delay: None,
+        draws: u32::try_from(draws.len()).unwrap_or(u32::MAX),
+        forecasts: crate::forecast::forecasts(graph, &rates),
+        forecast_score: None,
         assumptions: assumptions(graph, &rates),
     }
+}
+
+/// The curve of the simulated years, with the interval of its mean that comes from the inputs.
+fn curve(simulation: &Simulation, graph: &ThreatGraph<'_>, draws: &[Draw], state: usize) -> LossCurve {
+    let expected = draws.iter().map(|draw| draw.expected(graph, state)).collect();
+    LossCurve { expected_range: middle(expected), ..simulation.curve() }
+}
+
+/// Whether the loss per event is the declared 90 % range as it stands.
+fn as_declared(loss: &LossKind<'_>) -> bool {
+    loss.range.likely.is_none() && loss.record.events == 0
 }
 
 fn inputs(graph: &ThreatGraph<'_>, rates: &[LossRate]) -> Vec<LossInput> {
@@ -77,7 +103,7 @@ fn inputs(graph: &ThreatGraph<'_>, rates: &[LossRate]) -> Vec<LossInput> {
         .map(|(loss, rate)| LossInput {
             id: format!("{}/{}", loss.system.name, loss.impact),
             frequency: rate.frequency,
-            loss: loss.loss,
+            loss: loss.loss.clone(),
         })
         .collect()
 }
@@ -97,20 +123,32 @@ fn title(impact: &str, system: &str) -> String {
 fn basis(
     graph: &ThreatGraph<'_>,
     evaluation: &Evaluation,
-    loss: &crate::graph::LossKind<'_>,
+    loss: &LossKind<'_>,
     rate: &LossRate,
 ) -> Vec<String> {
     let currency = &graph.facts.declaration.currency;
-    let mut basis = vec![
-        format!(
-            "declared: {} loss {} to {} per event, 90 % sure ({})",
-            loss.impact,
-            money(loss.low, ""),
-            money(loss.high, currency),
-            loss.system.locator
-        ),
-        format!("{:.3} loss events a year from {} threat instances", rate.frequency, rate.parts.len()),
-    ];
+    let (low, high) = (money(loss.range.low, ""), money(loss.range.high, currency));
+    let range = match loss.range.likely {
+        None => format!("{low} to {high} per event, 90 % sure"),
+        Some(likely) => {
+            format!("{low} at least, {} most likely, {high} at most per event (PERT)", money(likely, ""))
+        }
+    };
+    let mut basis = vec![format!("declared: {} loss {range} ({})", loss.impact, loss.system.locator)];
+    if loss.record.events > 0 {
+        basis.push(format!(
+            "declared: {} recorded losses move the mean loss per event from {} to {} (assumed: the range counts like \
+             {PRIOR_LOSSES} recorded losses; its spread stays the owner's)",
+            loss.record.events,
+            money(loss.record.declared_mean, ""),
+            money(loss.loss.mean(), currency)
+        ));
+    }
+    basis.push(format!(
+        "{:.3} loss events a year from {} threat instances",
+        rate.frequency,
+        rate.parts.len()
+    ));
     let experience = &loss.experience;
     if experience.years > 0.0 {
         basis.push(format!(
@@ -153,8 +191,13 @@ fn assumptions(graph: &ThreatGraph<'_>, rates: &[LossRate]) -> Vec<String> {
         ),
         "assumed: each threat's share of events that become a loss, by kind of impact (table in the analysis crate)"
             .to_owned(),
-        "assumed: losses per event are lognormal over the declared 90 % range; scenarios are independent given their frequencies"
+        "assumed: losses per event are lognormal over the declared 90 % range, or PERT where a most likely loss is declared; scenarios are independent given their frequencies"
             .to_owned(),
+        format!(
+            "assumed: the frequency that the graph gives is a weak prior that counts like {PRIOR_YEARS} years of record (gamma), \
+             a declared range of loss like {PRIOR_LOSSES} recorded losses; intervals from inputs come from these and from \
+             the effectiveness of controls"
+        ),
     ];
     said.extend(graph.unusable_losses.iter().cloned());
     for system in &graph.facts.declaration.systems {

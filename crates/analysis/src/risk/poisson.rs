@@ -20,7 +20,14 @@ pub(crate) struct Poisson {
     none: f64,
     /// Probability of no event in a full piece.
     none_full: f64,
+    /// Cumulative probabilities of the rest from no event on, as far as they grow; empty when not prepared.
+    cumulative: Vec<f64>,
+    /// For each of [`STEPS`] equal steps of probability, the smallest count that can hold it.
+    first: Vec<u32>,
 }
+
+/// Steps of the table that tells where in the cumulative probabilities to begin.
+const STEPS: usize = 256;
 
 impl Poisson {
     /// Events with `mean` a year, finite and not below 0; at most a million a year.
@@ -28,7 +35,49 @@ impl Poisson {
         let mean = if mean.is_finite() { mean.clamp(0.0, 1e6) } else { 0.0 };
         let full = (mean / PIECE).floor();
         let rest = mean - full * PIECE;
-        Self { full: full as u64, rest, none: (-rest).exp(), none_full: (-PIECE).exp() }
+        Self {
+            full: full as u64,
+            rest,
+            none: (-rest).exp(),
+            none_full: (-PIECE).exp(),
+            cumulative: Vec::new(),
+            first: Vec::new(),
+        }
+    }
+
+    /// The same with its probabilities in a table, for many draws. Every count is the same as without.
+    pub(crate) fn tabled(mean: f64) -> Self {
+        let mut poisson = Self::new(mean);
+        let (mut probability, mut sum) = (poisson.none, poisson.none);
+        poisson.cumulative.push(sum);
+        for events in 1_u32.. {
+            probability *= poisson.rest / f64::from(events);
+            let next = sum + probability;
+            if next <= sum && f64::from(events) > poisson.rest {
+                break;
+            }
+            sum = next;
+            poisson.cumulative.push(sum);
+        }
+        poisson.first = (0..STEPS)
+            .map(|step| {
+                let least = step as f64 / STEPS as f64;
+                poisson.cumulative.partition_point(|sum| *sum < least) as u32
+            })
+            .collect();
+        poisson
+    }
+
+    /// Smallest count of the rest whose cumulative probability reaches `u`.
+    #[inline]
+    fn rest(&self, u: f64) -> u32 {
+        let step = (u * STEPS as f64) as usize;
+        let Some(first) = self.first.get(step) else { return invert(u, self.rest, self.none) };
+        let mut events = *first as usize;
+        while self.cumulative.get(events).is_some_and(|sum| u > *sum) {
+            events += 1;
+        }
+        events as u32
     }
 
     /// Number of events; `uniform(k)` is the `k`-th uniform number of this year, `k` below [`MOST_UNIFORMS`].
@@ -36,13 +85,13 @@ impl Poisson {
     pub(crate) fn count(&self, uniform: impl Fn(u64) -> f64) -> u32 {
         if self.full == 0 {
             let u = uniform(0);
-            return if u <= self.none { 0 } else { invert(u, self.rest, self.none) };
+            return if u <= self.none { 0 } else { self.rest(u) };
         }
         let mut events = 0;
         for piece in 0..self.full {
             events += invert(uniform(piece), PIECE, self.none_full);
         }
-        events + invert(uniform(self.full), self.rest, self.none)
+        events + self.rest(uniform(self.full))
     }
 }
 
@@ -94,6 +143,21 @@ mod tests {
             let counts =
                 means.map(|mean| Poisson::new(mean).count(|k| stream.uniform(year * MOST_UNIFORMS + k)));
             assert!(counts.windows(2).all(|pair| pair[0] <= pair[1]), "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn the_table_changes_no_count() {
+        let stream = Stream::new(2, "table");
+        for mean in [0.0, 1e-9, 0.03, 1.0, 12.5, 499.9, 1234.5] {
+            let (plain, tabled) = (Poisson::new(mean), Poisson::tabled(mean));
+            for year in 0..4_000 {
+                let draw = |poisson: &Poisson| poisson.count(|k| stream.uniform(year * MOST_UNIFORMS + k));
+                assert_eq!(draw(&plain), draw(&tabled), "{mean}");
+            }
+            for u in [1e-17, 1.0 - 1e-16] {
+                assert_eq!(plain.count(|_| u), tabled.count(|_| u), "{mean} {u}");
+            }
         }
     }
 

@@ -1,7 +1,7 @@
-//! The Monte Carlo engine: Poisson events times lognormal losses, year by year.
+//! The Monte Carlo engine: Poisson events times lognormal or PERT losses, year by year.
 //!
 //! For every input and every simulated year the number of events is drawn from a Poisson distribution and each
-//! event's loss from the input's lognormal; a year's loss is their sum (compound Poisson). Inputs are independent
+//! event's loss from the input's magnitude; a year's loss is their sum (compound Poisson). Inputs are independent
 //! given their frequencies: the dependence between threats is already in the frequencies, through the cascades.
 //!
 //! Bit-identical for any number of threads: random numbers are addressed by (input, year, event), years are worked
@@ -10,7 +10,7 @@
 use rayon::prelude::*;
 use vauban_domain::{Interval, LossCurve, LossPoint};
 
-use super::lognormal::Lognormal;
+use super::magnitude::Magnitude;
 use super::poisson::{MOST_UNIFORMS, Poisson};
 use super::random::Stream;
 
@@ -21,7 +21,9 @@ pub const MOST_TRIALS: u64 = 20_000_000;
 /// Points of the exceedance curve.
 const POINTS: u32 = 60;
 /// Most events of one input in one year whose losses have addresses of their own.
-const MOST_EVENTS: u64 = 1 << 20;
+pub(super) const MOST_EVENTS: u64 = 1 << 20;
+/// Probabilities of losing more at which the quantiles of a year's loss are told.
+const QUANTILES: [f64; 6] = [0.5, 0.25, 0.1, 0.05, 0.01, 0.005];
 
 /// One kind of loss event.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +33,7 @@ pub struct LossInput {
     /// Expected events a year.
     pub frequency: f64,
     /// Loss per event.
-    pub loss: Lognormal,
+    pub loss: Magnitude,
 }
 
 impl LossInput {
@@ -46,6 +48,8 @@ impl LossInput {
 pub struct AnnualLoss {
     /// Mean loss a year.
     pub mean: f64,
+    /// Its 95 % interval from the number of years alone.
+    pub mean_interval: Interval,
     /// Fifth and ninety-fifth percentile of a year's loss.
     pub range: Interval,
 }
@@ -76,13 +80,14 @@ pub fn simulate(inputs: &[LossInput], trials: u64, seed: u64) -> Simulation {
 fn add_years(input: &LossInput, seed: u64, totals: &mut [f64]) -> AnnualLoss {
     let counts = Stream::new(seed, &format!("{}/events", input.id));
     let losses = Stream::new(seed, &format!("{}/losses", input.id));
-    let poisson = Poisson::new(input.frequency);
+    let poisson = Poisson::tabled(input.frequency);
+    let expected = totals.len().min(CHUNK) as f64 * (1.0 - (-input.frequency.max(0.0)).exp());
     let years = totals.len();
     let chunks: Vec<Vec<f64>> = totals
         .par_chunks_mut(CHUNK)
         .enumerate()
         .map(|(chunk, totals)| {
-            let mut bad_years = Vec::new();
+            let mut bad_years = Vec::with_capacity((expected * 1.1) as usize + 64);
             for (offset, total) in totals.iter_mut().enumerate() {
                 let year = (chunk * CHUNK + offset) as u64;
                 let events = poisson.count(|k| counts.uniform(year * MOST_UNIFORMS + k));
@@ -98,6 +103,7 @@ fn add_years(input: &LossInput, seed: u64, totals: &mut [f64]) -> AnnualLoss {
         })
         .collect();
     let sum: f64 = chunks.iter().map(|chunk| chunk.iter().sum::<f64>()).sum();
+    let squares: f64 = chunks.iter().map(|chunk| chunk.iter().map(|loss| loss * loss).sum::<f64>()).sum();
     let mut bad_years = chunks.concat();
     let good_years = years - bad_years.len();
     // Years without an event stand before all others in rising order.
@@ -106,11 +112,19 @@ fn add_years(input: &LossInput, seed: u64, totals: &mut [f64]) -> AnnualLoss {
         _ => 0.0,
     };
     let range = Interval { low: at(0.05), high: at(0.95), level: 0.9 };
-    AnnualLoss { mean: if years == 0 { 0.0 } else { sum / years as f64 }, range }
+    let n = (years as f64).max(1.0);
+    let mean = sum / n;
+    let error = ((squares / n - mean * mean).max(0.0) / (n - 1.0).max(1.0)).sqrt();
+    AnnualLoss { mean, mean_interval: around(mean, error), range }
+}
+
+/// The 95 % interval of a mean that is not below nought.
+fn around(mean: f64, error: f64) -> Interval {
+    Interval { low: (mean - 1.96 * error).max(0.0), high: mean + 1.96 * error, level: 0.95 }
 }
 
 /// Index of the smallest of `count` sorted values that has at least `share` of them at or below it.
-fn rank(share: f64, count: usize) -> usize {
+pub(super) fn rank(share: f64, count: usize) -> usize {
     ((share * count as f64).ceil() as usize).clamp(1, count.max(1)) - 1
 }
 
@@ -156,13 +170,16 @@ impl Simulation {
         LossCurve {
             points: self.points(),
             mean: self.mean,
-            mean_interval: Interval {
-                low: (self.mean - 1.96 * self.standard_error).max(0.0),
-                high: self.mean + 1.96 * self.standard_error,
-                level: 0.95,
-            },
+            mean_interval: around(self.mean, self.standard_error),
             value_at_risk_95: self.totals.get(rank(0.95, years)).copied().unwrap_or(0.0),
             tail_mean_95: worst.iter().sum::<f64>() / worst.len().max(1) as f64,
+            quantiles: QUANTILES
+                .map(|probability| LossPoint {
+                    loss: self.totals.get(rank(1.0 - probability, years)).copied().unwrap_or(0.0),
+                    probability,
+                })
+                .to_vec(),
+            expected_range: None,
             trials: years as u64,
             seed: self.seed,
         }
@@ -195,7 +212,7 @@ mod tests {
     use super::*;
 
     fn input(id: &str, frequency: f64, low: f64, high: f64) -> LossInput {
-        LossInput { id: id.to_owned(), frequency, loss: Lognormal::from_range(low, high).unwrap() }
+        LossInput { id: id.to_owned(), frequency, loss: Magnitude::of(low, None, high).unwrap() }
     }
 
     fn portfolio() -> Vec<LossInput> {
@@ -203,6 +220,11 @@ mod tests {
             input("clinic/safety", 0.08, 50_000.0, 2_000_000.0),
             input("clinic/integrity", 0.7, 2_000.0, 30_000.0),
             input("clinic/availability", 3.0, 500.0, 9_000.0),
+            LossInput {
+                id: "clinic/compliance".to_owned(),
+                frequency: 0.4,
+                loss: Magnitude::of(1_000.0, Some(4_000.0), 60_000.0).unwrap(),
+            },
         ]
     }
 
@@ -220,8 +242,9 @@ mod tests {
             })
         };
         let one = run(1);
-        assert_eq!(one, run(2));
-        assert_eq!(one, run(5));
+        for threads in [2, 3, 5] {
+            assert_eq!(one, run(threads), "{threads} threads");
+        }
     }
 
     #[test]

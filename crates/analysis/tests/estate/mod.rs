@@ -105,7 +105,7 @@ impl Estate {
 
     /// Declares the system `clinic` with one loss range.
     pub fn loses(&mut self, impact: &str, low: f64, high: f64) {
-        let losses = BTreeMap::from([(impact.to_owned(), LossRange { low, high })]);
+        let losses = BTreeMap::from([(impact.to_owned(), LossRange { low, likely: None, high })]);
         match self.declaration.systems.first_mut() {
             Some(system) => system.losses.extend(losses),
             None => self.declaration.systems.push(System {

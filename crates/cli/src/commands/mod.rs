@@ -9,6 +9,7 @@ pub(crate) mod compliance;
 pub(crate) mod db;
 pub(crate) mod diff;
 pub(crate) mod explain;
+mod forecasts;
 pub(crate) mod harden;
 pub(crate) mod init;
 pub(crate) mod knowledge;

@@ -74,6 +74,11 @@ pub(crate) fn run(
             if command.stages.check {
                 request.advisories = Some(present::advisories(common)?);
             }
+            if command.parts.contains(&Part::Risk)
+                && let Some(mut store) = present::store_if_there(common)?
+            {
+                request.forecasts = super::forecasts::stored(&mut store, &request.subject, request.now)?;
+            }
             let cache = cache.map(|cache| cache as &dyn vauban_engine::Cache);
             let reviewed = vauban_engine::review_with(&request, cache, &bars)?;
             bars.finish();

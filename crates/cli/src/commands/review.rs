@@ -44,6 +44,9 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
         None => None,
     };
     request.earlier = last.as_ref().map(Last::earlier);
+    if let Some(store) = &mut store {
+        request.forecasts = super::forecasts::stored(store, &request.subject, request.now)?;
+    }
     let reviewed = vauban_engine::review(&request, &bars)?;
     bars.finish();
     super::asking::finish(common, &arguments.asking, &reviewed)?;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use vauban_export::v1::{Document, Plan};
 
-use super::amounts::money;
+use super::amounts::{money, share};
 use super::{absent, section, section_in, short, table};
 
 /// `vauban plan`.
@@ -19,6 +19,32 @@ pub(crate) fn plan(document: &Document) -> String {
         let _ = writeln!(text, "  mitigations {}; playbook {}", step.mitigations.join(", "), step.playbook);
         if !step.silences.is_empty() {
             let _ = writeln!(text, "  done when silent: {}", step.silences.join(", "));
+        }
+        if let Some(back) = &step.return_on_control {
+            let _ = writeln!(
+                text,
+                "  first year: net {} (90 % {} to {} by what is not known, {} to {} with luck); pays with {} by the inputs, in \
+                 {} of years",
+                money(back.net_benefit),
+                money(back.expected_range.low),
+                money(back.expected_range.high),
+                money(back.range.low),
+                money(back.range.high),
+                share(back.expected_probability),
+                share(back.probability)
+            );
+        }
+        if let Some(delay) = &step.cost_of_delay {
+            let _ = writeln!(
+                text,
+                "  waiting: a month costs {} (90 % {} to {}), a quarter {} (90 % {} to {})",
+                money(delay.month),
+                money(delay.month_range.low),
+                money(delay.month_range.high),
+                money(delay.quarter),
+                money(delay.quarter_range.low),
+                money(delay.quarter_range.high)
+            );
         }
         for line in &step.basis {
             let _ = writeln!(text, "  {line}");
@@ -44,7 +70,7 @@ pub(super) fn summary(document: &Document) -> String {
 
 fn rows(plan: &Plan, shown: usize) -> String {
     table(
-        ["", "control", "on", "cost", "removes a year", "left", "must fall silent"],
+        ["", "control", "on", "cost", "removes a year", "pays with", "left", "must fall silent"],
         plan.steps.iter().take(shown).map(|step| {
             let on = match step.assets.as_slice() {
                 [only] => only.clone(),
@@ -56,6 +82,9 @@ fn rows(plan: &Plan, shown: usize) -> String {
                 short(&on, 40),
                 money(step.cost),
                 money(step.risk_removed),
+                step.return_on_control
+                    .as_ref()
+                    .map_or_else(|| "not known".to_owned(), |back| share(back.expected_probability)),
                 money(step.risk_left),
                 short(&step.silences.join(", "), 50),
             ]

@@ -19,6 +19,7 @@ pub(crate) mod roles;
 mod rules;
 mod schedule;
 mod threats;
+mod tornado;
 mod trend;
 mod unknown;
 mod vendors;

@@ -3,7 +3,10 @@
 use maud::{Markup, html};
 
 use super::{columns, list, shown};
-use crate::{summary::amount, v1::Document};
+use crate::{
+    summary::{amount, percent},
+    v1::Document,
+};
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
     let plan = document.plan.as_ref()?;
@@ -19,6 +22,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                     thead {
                         (columns(&[
                             "rank#", "control", "first-year cost#", "risk removed a year#", "risk left a year#",
+                            "net in the first year#", "waiting costs#",
                             "acts on", "works when silent", "playbook and mitigations", "inputs",
                         ]))
                     }
@@ -30,6 +34,23 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                                 td.number { (money(step.cost)) }
                                 td.number { (money(step.risk_removed)) }
                                 td.number { (money(step.risk_left)) }
+                                td.number {
+                                    @if let Some(back) = &step.return_on_control {
+                                        (money(back.net_benefit)) br;
+                                        span.note {
+                                            "90 % " (amount(back.expected_range.low, "")) " to " (money(back.expected_range.high))
+                                            " by the inputs; pays with " (percent(back.expected_probability)) ", in "
+                                            (percent(back.probability)) " of years; with luck "
+                                            (amount(back.range.low, "")) " to " (money(back.range.high))
+                                        }
+                                    } @else { "not known" }
+                                }
+                                td.number {
+                                    @if let Some(delay) = &step.cost_of_delay {
+                                        (money(delay.month)) " a month" br;
+                                        span.note { (money(delay.quarter)) " a quarter (90 % " (amount(delay.quarter_range.low, "")) " to " (money(delay.quarter_range.high)) ")" }
+                                    } @else { "not known" }
+                                }
                                 td { (list(&step.assets)) }
                                 td { (list(&step.silences)) }
                                 td { (shown(&step.playbook)) br; span.note { (shown(&step.mitigations.join(", "))) } }

@@ -77,12 +77,15 @@ pub struct System {
     pub locator: Locator,
 }
 
-/// A calibrated range: the owner is 90 % sure that an event costs between the two.
+/// A calibrated range of loss per event.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LossRange {
-    /// Fifth percentile.
+    /// Fifth percentile; with a most likely loss, the least an event can cost.
     pub low: f64,
-    /// Ninety-fifth percentile.
+    /// Most likely loss, where the owner names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likely: Option<f64>,
+    /// Ninety-fifth percentile; with a most likely loss, the most an event can cost.
     pub high: f64,
 }
 
@@ -203,7 +206,9 @@ impl From<&domain::System> for System {
             losses: system
                 .losses
                 .iter()
-                .map(|(impact, range)| (impact.clone(), LossRange { low: range.low, high: range.high }))
+                .map(|(impact, range)| {
+                    (impact.clone(), LossRange { low: range.low, likely: range.likely, high: range.high })
+                })
                 .collect(),
             locator: (&system.locator).into(),
         }

@@ -11,6 +11,7 @@ mod compliance;
 mod coverage;
 mod declaration;
 mod finding;
+mod forecast;
 mod locator;
 mod measurement;
 mod placement;
@@ -39,15 +40,16 @@ pub use compliance::{FrameworkAssessment, RequirementAssessment, RequirementEvid
 pub use coverage::{Coverage, Proof, Score};
 pub use declaration::{Claim, Declaration, Flow, LossRange, Reviewer, System, Vendor};
 pub use finding::{Acceptance, Evidence, Finding, Outcome};
+pub use forecast::{CalibrationRow, Forecast, ForecastScore, stored_forecasts};
 pub use locator::Locator;
 pub use measurement::{
     ControlSetting, Curve, Exercise, ExerciseRun, Interval, MeasuredPart, Measurement, Measurements,
     SampleOutcome, SanityCheck,
 };
 pub use placement::{BudgetPlan, BudgetPoint, Cover, Cut, PlacedControl, Placement, SharedFailure};
-pub use plan::{Plan, PlanStep};
+pub use plan::{Plan, PlanStep, ReturnOnControl};
 pub use review::{Harm, Limit, Review, Rule};
-pub use risk::{LossCurve, LossPoint, Risk, Scenario};
+pub use risk::{AppetiteVerdict, CostOfDelay, Driver, Forecasts, LossCurve, LossPoint, Risk, Scenario};
 pub use schedule::{Schedule, SystemDue};
 pub use schema::schema_text;
 pub use technique::TechniqueInstance;

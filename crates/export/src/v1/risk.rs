@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use vauban_domain as domain;
 
 use super::Interval;
+use super::forecast::{Forecast, ForecastScore};
 
 /// Money at risk, as a distribution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,9 +25,35 @@ pub struct Risk {
     /// Points of the appetite that the curve exceeds.
     #[serde(default)]
     pub exceeded: Vec<LossPoint>,
+    /// Every point of the appetite with its verdict, in the order of `appetite`.
+    #[serde(default)]
+    pub verdicts: Vec<AppetiteVerdict>,
+    /// Inputs that drive the expected annual loss, largest swing first.
+    #[serde(default)]
+    pub drivers: Vec<Driver>,
+    /// What waiting with the whole plan costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_of_delay: Option<CostOfDelay>,
+    /// Draws of all inputs behind the intervals that come from them; 0 when there are none.
+    #[serde(default)]
+    pub draws: u32,
+    /// What this review forecasts until the next is due, by system and impact, and how earlier ones fared.
+    #[serde(default)]
+    pub forecasts: Forecasts,
     /// What the numbers stand on, assumptions marked as such.
     #[serde(default)]
     pub assumptions: Vec<String>,
+}
+
+/// Forecasts that can be held against what then happens.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Forecasts {
+    /// By system and impact.
+    #[serde(default)]
+    pub made: Vec<Forecast>,
+    /// How those of stored reviews fared; absent without stored reviews.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<ForecastScore>,
 }
 
 /// A loss event that can happen to one system.
@@ -48,6 +75,12 @@ pub struct Scenario {
     pub loss_high: f64,
     /// Annualised loss expectancy from the simulation.
     pub annual_loss: f64,
+    /// 95 % interval of `annual_loss` that comes from the number of simulated years alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulation_error: Option<Interval>,
+    /// 90 % interval of the expected annual loss that comes from inputs that are not known well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_range: Option<Interval>,
     /// Range of the annual loss across simulated years.
     pub annual_range: Interval,
     /// Inputs in words, each marked declared, measured or assumed.
@@ -71,16 +104,117 @@ pub struct LossCurve {
     pub points: Vec<LossPoint>,
     /// Mean annual loss.
     pub mean: f64,
-    /// Interval of the mean.
+    /// 95 % interval of the mean that comes from the number of simulated years alone.
     pub mean_interval: Interval,
     /// Loss exceeded in one year of twenty.
     pub value_at_risk_95: f64,
-    /// Mean loss of the worst twentieth of years.
+    /// Mean loss of the worst twentieth of years (CVaR 95).
     pub tail_mean_95: f64,
+    /// 90 % interval of the mean that comes from inputs that are not known well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_range: Option<Interval>,
+    /// Losses exceeded in one year of 2, 4, 10, 20, 100 and 200.
+    #[serde(default)]
+    pub quantiles: Vec<LossPoint>,
     /// Simulated years.
     pub trials: u64,
     /// Seed of the simulation.
     pub seed: u64,
+}
+
+/// A point of the risk appetite against the simulated years.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AppetiteVerdict {
+    /// Loss in a year.
+    pub loss: f64,
+    /// Probability of losing more that the organisation accepts.
+    pub accepted: f64,
+    /// Share of simulated years that lose more.
+    pub probability: f64,
+    /// 90 % interval of that probability that comes from inputs that are not known well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<Interval>,
+    /// Share of the draws of all inputs under which the point holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// Whether `probability` is at most `accepted`.
+    pub held: bool,
+}
+
+/// An input, and what the expected annual loss would be at its ends with every other input as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Driver {
+    /// `control`, `evidence`, `frequency` or `magnitude`.
+    pub kind: String,
+    /// The input in words.
+    pub input: String,
+    /// Its low end.
+    pub low: f64,
+    /// What the review counts with.
+    pub base: f64,
+    /// Its high end.
+    pub high: f64,
+    /// What the three count.
+    pub unit: String,
+    /// Expected annual loss at the low end.
+    pub loss_at_low: f64,
+    /// Expected annual loss at the high end.
+    pub loss_at_high: f64,
+    /// Where the ends come from, marked declared or assumed.
+    pub basis: String,
+}
+
+/// Expected loss that waiting costs, with 90 % intervals that come from inputs that are not known well.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CostOfDelay {
+    /// By a month.
+    pub month: f64,
+    /// Its interval.
+    pub month_range: Interval,
+    /// By a quarter of a year.
+    pub quarter: f64,
+    /// Its interval.
+    pub quarter_range: Interval,
+}
+
+impl From<&domain::CostOfDelay> for CostOfDelay {
+    fn from(delay: &domain::CostOfDelay) -> Self {
+        Self {
+            month: delay.month,
+            month_range: delay.month_range.into(),
+            quarter: delay.quarter,
+            quarter_range: delay.quarter_range.into(),
+        }
+    }
+}
+
+impl From<&domain::AppetiteVerdict> for AppetiteVerdict {
+    fn from(verdict: &domain::AppetiteVerdict) -> Self {
+        Self {
+            loss: verdict.loss,
+            accepted: verdict.accepted,
+            probability: verdict.probability,
+            range: verdict.range.map(Interval::from),
+            confidence: verdict.confidence,
+            held: verdict.held,
+        }
+    }
+}
+
+impl From<&domain::Driver> for Driver {
+    fn from(driver: &domain::Driver) -> Self {
+        Self {
+            kind: driver.kind.as_str().to_owned(),
+            input: driver.input.clone(),
+            low: driver.low,
+            base: driver.base,
+            high: driver.high,
+            unit: driver.unit.clone(),
+            loss_at_low: driver.loss_at_low,
+            loss_at_high: driver.loss_at_high,
+            basis: driver.basis.clone(),
+        }
+    }
 }
 
 impl From<&domain::Risk> for Risk {
@@ -93,6 +227,14 @@ impl From<&domain::Risk> for Risk {
             after_plan: risk.after_plan.as_ref().map(LossCurve::from),
             appetite: points(&risk.appetite),
             exceeded: points(&risk.exceeded),
+            verdicts: risk.verdicts.iter().map(AppetiteVerdict::from).collect(),
+            drivers: risk.drivers.iter().map(Driver::from).collect(),
+            cost_of_delay: risk.cost_of_delay.as_ref().map(CostOfDelay::from),
+            draws: risk.draws,
+            forecasts: Forecasts {
+                made: risk.forecasts.iter().map(Forecast::from).collect(),
+                score: risk.forecast_score.as_ref().map(ForecastScore::from),
+            },
             assumptions: risk.assumptions.clone(),
         }
     }
@@ -109,6 +251,8 @@ impl From<&domain::Scenario> for Scenario {
             loss_low: scenario.loss_low,
             loss_high: scenario.loss_high,
             annual_loss: scenario.annual_loss,
+            simulation_error: Some(scenario.simulation_error.into()),
+            expected_range: scenario.expected_range.map(Interval::from),
             annual_range: scenario.annual_range.into(),
             basis: scenario.basis.clone(),
         }
@@ -129,6 +273,8 @@ impl From<&domain::LossCurve> for LossCurve {
             mean_interval: curve.mean_interval.into(),
             value_at_risk_95: curve.value_at_risk_95,
             tail_mean_95: curve.tail_mean_95,
+            expected_range: curve.expected_range.map(Interval::from),
+            quantiles: curve.quantiles.iter().map(LossPoint::from).collect(),
             trials: curve.trials,
             seed: curve.seed,
         }

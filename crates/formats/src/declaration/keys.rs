@@ -213,7 +213,7 @@ pub const KEYS: &[Key] = &[
     key("system", "risk_class", Kind::Word(&["gpai", "gpai-systemic", "high-annex-i", "high-annex-iii", "minimal", "prohibited", "transparency"]), "not declared", "its class under the EU AI Act"),
     key("system", "regions", Kind::Texts, "not declared", "where it is used, `eu`, `us`"),
     key("system", "in_service", Kind::Date, "not declared", "when it was put on the market or into service"),
-    key("system", "losses", Kind::Losses, "none", "loss per event by kind, as a range the owner is 90 % sure of"),
+    key("system", "losses", Kind::Losses, "none", "loss per event by kind, as a range `low`, `high` that the owner is 90 % sure of; with `likely` between them, the least, most likely and most that it can cost"),
     key("target", "name", Kind::Text, "required", "name, for `served` in a test"),
     key("target", "url", Kind::Text, "required", "address; nothing is sent to another host or path, redirects are not followed"),
     key("target", "protocol", Kind::Word(&["custom", "mlflow", "sagemaker", "tensorflow", "v2"]), "required", "how it is asked; `v2` is the Open Inference Protocol"),

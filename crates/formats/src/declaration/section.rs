@@ -408,8 +408,8 @@ impl<'a> Section<'a> {
             let mut ends = BTreeMap::new();
             for (end, value) in table.iter() {
                 let name = end.get_ref().as_ref();
-                if !matches!(name, "low" | "high") {
-                    let suggestion = nearest(name, ["low", "high"]).map(did_you_mean);
+                if !matches!(name, "low" | "likely" | "high") {
+                    let suggestion = nearest(name, ["low", "likely", "high"]).map(did_you_mean);
                     self.note(end.span().start, format!("unknown key `{name}` in a loss"), suggestion);
                 } else if let Some(amount) = number(value.get_ref()).filter(|amount| *amount >= 0.0) {
                     ends.insert(name.to_owned(), amount);
@@ -419,7 +419,14 @@ impl<'a> Section<'a> {
             }
             match (ends.get("low"), ends.get("high")) {
                 (Some(&low), Some(&high)) if low <= high => {
-                    losses.insert(kind, LossRange { low, high });
+                    let likely = ends.get("likely").copied();
+                    if let Some(likely) = likely.filter(|likely| !(low..=high).contains(likely)) {
+                        let what =
+                            format!("`likely` of `{kind}` is {likely}, which is not between the two ends");
+                        self.note(start, what, Some("give the most likely loss of one event".to_owned()));
+                    } else {
+                        losses.insert(kind, LossRange { low, likely, high });
+                    }
                 }
                 (Some(_), Some(_)) => {
                     let what = format!("the low end of `{kind}` is above the high end");

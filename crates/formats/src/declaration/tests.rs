@@ -22,7 +22,7 @@ fn problems(text: &str) -> Vec<String> {
 #[test]
 fn everything_that_may_be_said_is_understood() {
     let text = "[organisation]\nname = \"Clinic\"\ncurrency = \"CHF\"\n[[system]]\nname = \"s\"\nassets = [\"a/**\"]\n\
-        [system.losses.integrity]\nlow = 1\nhigh = 2.5\n[[claim]]\ncontrol = \"rate-limit\"\ndate = 2026-10-05\n\
+        [system.losses.integrity]\nlow = 1\nhigh = 2.5\n[system.losses.safety]\nlow = 1\nlikely = 2\nhigh = 9\n[[claim]]\ncontrol = \"rate-limit\"\ndate = 2026-10-05\n\
         settings = { requests_per_minute = 60 }\n[[flow]]\nfrom = \"outside\"\nto = \"endpoint:e\"\nprotocol = \"https\"\nqueue = \"kafka\"\n\
         [[vendor]]\nname = \"v\"\nassessed = \"2026-05-18\"\n[[appetite]]\nloss = 9\nprobability = 0.1\n[[appetite]]\nloss = 5\nprobability = 0.5\n\
         [[test]]\nmodel = \"m\"\ninputs = \"x\"\nlabels = \"y\"\nseed = 7\n[[log]]\npath = \"l\"\n[review]\nevery_days = 30\n\
@@ -32,6 +32,8 @@ fn everything_that_may_be_said_is_understood() {
     let (said, _) = parse(text, "vauban.toml");
     assert_eq!((said.organisation.as_str(), said.currency.as_str()), ("Clinic", "CHF"));
     assert_eq!(said.systems[0].losses["integrity"].high, 2.5);
+    assert_eq!(said.systems[0].losses["integrity"].likely, None);
+    assert_eq!(said.systems[0].losses["safety"].likely, Some(2.0));
     assert_eq!(said.systems[0].locator.line, Some(5));
     assert_eq!(said.claims[0].settings["requests_per_minute"], 60.0);
     assert_eq!(said.flows[0].attributes["queue"], "kafka");
@@ -89,6 +91,14 @@ fn mistakes_are_shown_in_place_with_a_suggestion() {
         (
             "[[system]]\nname = \"a\"\n[system.losses.integrty]\nlow = 1\nhigh = 2\n",
             "3:1: unknown kind of loss `integrty` (did you mean `integrity`?)",
+        ),
+        (
+            "[[system]]\nname = \"a\"\n[system.losses.integrity]\nlow = 1\nlikely = 3\nhigh = 2\n",
+            "3:1: `likely` of `integrity` is 3, which is not between the two ends (give the most likely loss of one event)",
+        ),
+        (
+            "[[system]]\nname = \"a\"\n[system.losses.integrity]\nlow = 1\nlikly = 1\nhigh = 2\n",
+            "5:1: unknown key `likly` in a loss (did you mean `likely`?)",
         ),
     ] {
         assert_eq!(problems(text), [wanted], "{text}");

@@ -60,7 +60,7 @@ impl<'a> Builder<'_, 'a> {
         ids.extend(unnamed);
         let queried = asset.kind == AssetKind::Model && kind.applies_to.iter().any(|to| to == ENDPOINT);
         let mut basis = Vec::new();
-        let attempts = self.attempts(asset, maturity, queried, &findings, &mut basis);
+        let (attempts, prior, alarmed) = self.attempts(asset, maturity, queried, &findings, &mut basis);
         let success = self.success(asset, &findings, &measurements, &mut basis);
         let controls = self.controls_of(kind, position, asset, queried, &ids);
         for (_, placements) in &controls {
@@ -88,6 +88,8 @@ impl<'a> Builder<'_, 'a> {
             findings: findings.iter().map(|finding| finding.fingerprint.clone()).collect(),
             measurements: measurements.iter().map(|measurement| measurement.id.clone()).collect(),
             attempts,
+            prior,
+            alarmed,
             success,
             basis,
             controls,
@@ -118,12 +120,13 @@ impl<'a> Builder<'_, 'a> {
         queried: bool,
         findings: &[&Finding],
         basis: &mut Vec<String>,
-    ) -> f64 {
+    ) -> (f64, Option<&'a AttemptPrior>, bool) {
         let (mut reach, mut words) = exposure(asset, &self.systems);
         if queried && let Some(front) = exposure_in_front(asset, reach, &self.served, &self.systems) {
             (reach, words) = front;
         }
-        let mut attempts = match self.prior(maturity, reach) {
+        let prior = self.prior(maturity, reach);
+        let mut attempts = match prior {
             Some(row) => {
                 basis.push(format!(
                     "assumed: maturity {} on an asset {} -> {} attempts a year (expert prior, {} to {})",
@@ -144,19 +147,21 @@ impl<'a> Builder<'_, 'a> {
         let alert = findings.iter().find(|finding| {
             self.rules.get(finding.rule.as_ref()).is_some_and(|rule| rule.family == Family::Detection)
         });
+        let mut alarmed = false;
         if let Some(alert) = alert
             && attempts < ATTEMPTS_AFTER_ALERT
         {
             attempts = ATTEMPTS_AFTER_ALERT;
+            alarmed = true;
             basis.push(format!(
                 "observed: {} raised the alarm; assumed: at least {attempts} attempts a year",
                 alert.rule
             ));
         }
-        attempts
+        (attempts, prior, alarmed)
     }
 
-    fn prior(&self, maturity: Maturity, exposure: Exposure) -> Option<&AttemptPrior> {
+    fn prior(&self, maturity: Maturity, exposure: Exposure) -> Option<&'a AttemptPrior> {
         let row = self.knowledge.priors.attempts(maturity, exposure)?;
         (row.mode.is_finite() && row.mode >= 0.0).then_some(row)
     }
