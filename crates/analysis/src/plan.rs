@@ -56,9 +56,8 @@ pub fn plan<'a>(graph: &ThreatGraph<'a>) -> Planned<'a> {
     let mut candidates = candidates(graph);
     planner.take_by_risk(&mut candidates);
     planner.take_by_findings(&mut candidates);
-    let Planner { weights, steps, .. } = planner;
-    let mut after = graph.clone();
-    after.weights = weights;
+    let Planner { weights, now, steps, .. } = planner;
+    let after = graph.settled_at(weights, now);
     Planned { plan: Plan { steps, unaddressed: unaddressed(graph) }, after }
 }
 

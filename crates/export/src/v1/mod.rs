@@ -50,7 +50,7 @@ pub use risk::{LossCurve, LossPoint, Risk, Scenario};
 pub use schedule::{Schedule, SystemDue};
 pub use schema::schema_text;
 pub use technique::TechniqueInstance;
-pub use threat::{AttackPath, PathStep, Threat, Threats};
+pub use threat::{AttackPath, CaseReference, PathStep, StepEvidence, Threat, Threats};
 pub use vendor::{VendorAssessment, VendorQuestion};
 pub use word::{
     AssetKind, Confidence, RelationKind, RequirementStatus, Rung, Severity, Status, Support, Trigger, Verdict,
