@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use vauban_analysis::{Facts, Inventory, ThreatGraph, cascade, gap, placement, plan, risk, threat};
+use vauban_analysis::{
+    Facts, Inventory, ThreatGraph, cascade, gap, placement, plan, risk, technique, threat,
+};
 use vauban_domain::{
     Asset, AssetKind, Confidence, Declaration, Layer, Locator, LossRange, Relation, RelationKind, System,
     Timestamp,
@@ -95,6 +97,7 @@ fn main() {
     lap("bytes of drawing", cascade::lanes_svg(&assets, &threats, &paths).len());
     let cascades = cascade::cascades(&graph, &paths);
     lap("blast radii", cascades.blast_radii.len());
+    lap("techniques at assets", technique::techniques(&facts, knowledge, &threats).len());
     let planned = plan::plan(&graph);
     lap("steps of the plan", planned.plan.steps.len());
     let placed = placement::placement(&graph);

@@ -1,6 +1,6 @@
 //! Everything the stages before have found out, as one borrowed bundle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vauban_domain::{
     Asset, AssetId, Declaration, Exercise, Finding, Locator, Measurement, Outcome, Relation, Rule, RuleId,
@@ -93,6 +93,48 @@ pub(crate) fn means(pattern: &str, asset: &Asset) -> bool {
         || asset.locators.iter().any(|locator| pattern::matches(pattern, &locator.path))
 }
 
+/// Assets by everything that a pattern without wildcards can be equal to, so that many patterns are looked up and not
+/// each tried on each asset.
+pub(crate) struct Named<'a> {
+    assets: &'a [Asset],
+    by_name: BTreeMap<&'a str, BTreeSet<usize>>,
+}
+
+impl<'a> Named<'a> {
+    pub(crate) fn new(assets: &'a [Asset]) -> Self {
+        let mut by_name: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        for (position, asset) in assets.iter().enumerate() {
+            let paths = asset.locators.iter().map(|locator| locator.path.as_str());
+            let names = [asset.id.as_str(), &asset.name].into_iter().chain(asset.system.as_deref());
+            for name in names.chain(paths) {
+                by_name.entry(name).or_default().insert(position);
+            }
+        }
+        Self { assets, by_name }
+    }
+
+    /// Positions of the assets that [`means`] says the pattern means.
+    pub(crate) fn meant(&self, pattern: &str) -> BTreeSet<usize> {
+        if pattern.contains(['*', '?']) {
+            let fits = |position: &usize| means(pattern, &self.assets[*position]);
+            return (0..self.assets.len()).filter(fits).collect();
+        }
+        self.by_name.get(pattern).cloned().unwrap_or_default()
+    }
+}
+
+/// What is about assets, by these, each in the given order.
+pub(crate) fn by_asset<'a, T>(
+    items: &'a [T],
+    asset: impl Fn(&'a T) -> &'a AssetId,
+) -> BTreeMap<&'a AssetId, Vec<&'a T>> {
+    let mut map: BTreeMap<&AssetId, Vec<&T>> = BTreeMap::new();
+    for item in items {
+        map.entry(asset(item)).or_default().push(item);
+    }
+    map
+}
+
 /// The id without its edition: `AML.T0018@2026.09` is `AML.T0018`.
 pub(crate) fn bare(id: &str) -> &str {
     id.split_once('@').map_or(id, |(bare, _)| bare)
@@ -115,7 +157,36 @@ pub(crate) fn speaks_for(own: &str, id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use vauban_domain::{AssetKind, Confidence, Layer};
+
     use super::*;
+
+    #[test]
+    fn looking_names_up_finds_what_trying_each_asset_finds() {
+        let mut assets: Vec<Asset> = ["a/x.onnx", "a/y.onnx", "b/x.onnx", "clinic"]
+            .iter()
+            .map(|name| {
+                let place = Locator::file(format!("files/{name}"));
+                Asset::new(
+                    AssetKind::Model,
+                    "model",
+                    Layer::FoundationModels,
+                    name,
+                    Confidence::Verified,
+                    place,
+                )
+            })
+            .collect();
+        assets[1].system = Some("clinic".to_owned());
+        let named = Named::new(&assets);
+        for pattern in
+            ["clinic", "a/x.onnx", "files/b/x.onnx", "model:a/y.onnx", "**/x.onnx", "a/?.onnx", "", "none"]
+        {
+            let tried: BTreeSet<usize> =
+                (0..4).filter(|position| means(pattern, &assets[*position])).collect();
+            assert_eq!(named.meant(pattern), tried, "{pattern}");
+        }
+    }
 
     #[test]
     fn a_technique_is_related_to_its_subtechniques_but_not_to_its_siblings() {

@@ -8,7 +8,7 @@
 //! through(i)   = max(residual, product over controls c that touch i of (1 - effectiveness(c) * weight(c)))
 //! frequency(i) = attempts(i) * success(i) * through(i)                                   events a year
 //! own(i)       = 1 - exp(-frequency(i))
-//! cause(j, i)  = min(.7, prior(kind j -> kind i) * relation(j, i) * through(i)) * likelihood(j)
+//! cause(j, i)  = min(.7, prior(kind j -> kind i) * relation(j, i) * through(i)) * likelihood(j) * needs(j, i)
 //! inbound(i)   = 1 - product over causes, strongest first, of (1 - cause * (1/4)^rank)
 //! likelihood(i)= 1 - (1 - own(i)) * (1 - inbound(i))                                      bounded fixed point
 //! rate(i)      = frequency(i) - ln(1 - inbound(i))                                        events a year
@@ -21,9 +21,13 @@
 //! - `weight` is what the rung of a control's proof is worth: claimed .25, configured .7, exercised 1.
 //! - A cascade exists only between instances at the same asset or at assets joined by a relation, in the direction in
 //!   which harm travels along it. Controls at its target are in its way too.
+//! - `needs` is 1, or the probability of the further threats that a cascade waits for ([`condition`]): the product of
+//!   their likelihoods where all are needed, one minus the product of the complements where any is enough.
 //! - Causes of one event share their attacker, so they are treated as strongly dependent. With priors up to .6 the
 //!   weights keep the gain of a round below .6 * 4/3 = .8 (below .94 in any case), so the iteration converges on any
 //!   graph, cyclic or not, and cannot saturate: where own probabilities are at most q, likelihoods are at most 5q.
+//!   Further needs only lower a cause, and each round still rises with the round before, so that the iteration from
+//!   nothing climbs to the least fixed point.
 //!
 //! Every term rises with every input, so a control never raises a likelihood (tests hold it to that).
 //!
@@ -40,15 +44,21 @@
 
 pub mod assumptions;
 mod build;
+mod condition;
 mod evaluation;
 mod experience;
 pub(crate) mod exposure;
 
-use vauban_domain::{Asset, Fingerprint, LossRange, Support, System, TechniqueId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use vauban_domain::{Asset, Fingerprint, LossRange, Relation, Support, System, TechniqueId};
 use vauban_knowledge::Knowledge;
-use vauban_knowledge::maestro::ThreatKind;
+use vauban_knowledge::condition::Fact;
+use vauban_knowledge::maestro::{Cascade, ThreatKind};
 use vauban_knowledge::priors::AttemptPrior;
 
+pub(crate) use condition::Requirement;
 pub(crate) use evaluation::CAUSES;
 pub use evaluation::Evaluation;
 pub(crate) use experience::Experience;
@@ -87,13 +97,19 @@ pub struct Instance<'a> {
 
 /// A cascade between two instances, without controls.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Edge {
+pub(crate) struct Edge<'a> {
     pub(crate) from: usize,
     pub(crate) to: usize,
     /// Prior of the cascade times what the relation adds.
     pub(crate) prior: f64,
-    /// How the harm travels, in words.
-    pub(crate) via: String,
+    /// The cascade in MAESTRO's terms.
+    pub(crate) cascade: &'a Cascade,
+    /// The relation it goes along, and whether against the direction of its flow; `None` within one asset.
+    pub(crate) along: Option<(&'a Relation, bool)>,
+    /// What must have happened besides.
+    pub(crate) needs: Option<Requirement>,
+    /// What the cascade takes for granted because nobody has said otherwise.
+    pub(crate) assumed: Vec<&'a Fact>,
 }
 
 /// A control at an asset, in place or possible.
@@ -132,7 +148,7 @@ pub struct ThreatGraph<'a> {
     /// By asset, then threat.
     pub(crate) instances: Vec<Instance<'a>>,
     /// By target, then source.
-    pub(crate) edges: Vec<Edge>,
+    pub(crate) edges: Vec<Edge<'a>>,
     /// Where the edges into each instance begin, and one past the end.
     pub(crate) inbound: Vec<usize>,
     /// Targets of the edges out of each instance.
@@ -147,6 +163,8 @@ pub struct ThreatGraph<'a> {
     pub(crate) losses: Vec<LossKind<'a>>,
     /// Losses that cannot be used, in words.
     pub(crate) unusable_losses: Vec<String>,
+    /// The last evaluation of all instances, and the weights it holds for.
+    settled: Arc<(Vec<f64>, Evaluation)>,
 }
 
 /// Instances of one kind of threat in one system.
@@ -180,9 +198,16 @@ impl<'a> ThreatGraph<'a> {
         &self.instances
     }
 
-    /// All instances under the controls that hold today.
+    /// All instances under the controls that hold today. Worked out once for the same controls.
     pub fn evaluate(&self) -> Evaluation {
-        self.evaluate_with(&self.weights)
+        let (weights, evaluation) = &*self.settled;
+        if *weights == self.weights { evaluation.clone() } else { self.evaluate_with(&self.weights) }
+    }
+
+    /// The same estate under other weights of the placements, whose evaluation is known.
+    pub(crate) fn settled_at(&self, weights: Vec<f64>, evaluation: Evaluation) -> Self {
+        let settled = Arc::new((weights.clone(), evaluation));
+        Self { weights, settled, ..self.clone() }
     }
 
     /// The asset of an instance.
@@ -200,8 +225,69 @@ impl<'a> ThreatGraph<'a> {
     }
 
     /// Edges into an instance.
-    pub(crate) fn edges_into(&self, instance: usize) -> &[Edge] {
+    pub(crate) fn edges_into(&self, instance: usize) -> &[Edge<'a>] {
         &self.edges[self.inbound[instance]..self.inbound[instance + 1]]
+    }
+
+    /// Probability that harm passes along an edge once its source has happened.
+    pub(crate) fn passage(&self, evaluation: &Evaluation, edge: &Edge<'_>) -> f64 {
+        self.passage_with(evaluation, edge, &|instance| evaluation.likelihood[instance])
+    }
+
+    /// The same where it is known what else has happened: `of` gives the probability of each instance.
+    pub(crate) fn passage_with(
+        &self,
+        evaluation: &Evaluation,
+        edge: &Edge<'_>,
+        of: &impl Fn(usize) -> f64,
+    ) -> f64 {
+        let open = (edge.prior * evaluation.through[edge.to]).min(assumptions::MOST_CASCADE);
+        edge.needs.as_ref().map_or(open, |needs| open * needs.probability(of))
+    }
+
+    /// How the harm travels along an edge, in words.
+    pub(crate) fn via(&self, edge: &Edge<'_>) -> String {
+        let mut words = edge.cascade.via.clone();
+        if let Some((relation, back)) = edge.along {
+            words.push_str(&format!("; {} {} {}", relation.from, relation.kind, relation.to));
+            if back {
+                words.push_str(", and back");
+            }
+        }
+        if let Some(needs) = &edge.needs {
+            words
+                .push_str(&format!("; only together with {}", needs.words(&|instance| self.id_of(instance))));
+        }
+        for fact in &edge.assumed {
+            words.push_str(&format!("; assumed, as nobody says otherwise: {fact}"));
+        }
+        words
+    }
+
+    /// Expected loss of one event of each instance, as [`Self::loss_of_event`].
+    pub(crate) fn losses_of_events(&self) -> Vec<f64> {
+        let mut of_system: BTreeMap<&str, Vec<(&str, f64)>> = BTreeMap::new();
+        for loss in &self.losses {
+            of_system.entry(&loss.system.name).or_default().push((loss.impact, loss.loss.mean()));
+        }
+        self.instances
+            .iter()
+            .map(|instance| {
+                let Some(losses) =
+                    self.assets[instance.asset].system.as_deref().and_then(|system| of_system.get(system))
+                else {
+                    return 0.0;
+                };
+                let shares = assumptions::losses(&instance.kind.id);
+                losses
+                    .iter()
+                    .filter_map(|(impact, mean)| {
+                        let (_, share) = shares.iter().find(|(own, _)| own == impact)?;
+                        Some(share * mean)
+                    })
+                    .sum()
+            })
+            .collect()
     }
 
     /// Frequency of every declared kind of loss, in the order of `losses`.

@@ -7,7 +7,7 @@ use vauban_domain::{
 };
 use vauban_knowledge::{Control, Knowledge};
 
-use crate::facts::{Facts, means, speaks_for};
+use crate::facts::{Facts, by_asset, means, speaks_for};
 use crate::gap::{Served, aged};
 
 /// A fact about an asset that shows a control in place.
@@ -231,17 +231,6 @@ impl<'a, 'k> Controls<'a, 'k> {
 /// Whether a control can be placed on this asset.
 pub(crate) fn fits(control: &Control, asset: &Asset) -> bool {
     control.components.is_empty() || control.components.contains(&asset.component)
-}
-
-fn by_asset<'a, T>(
-    items: &'a [T],
-    asset: impl Fn(&'a T) -> &'a AssetId,
-) -> BTreeMap<&'a AssetId, Vec<&'a T>> {
-    let mut map: BTreeMap<&AssetId, Vec<&T>> = BTreeMap::new();
-    for item in items {
-        map.entry(asset(item)).or_default().push(item);
-    }
-    map
 }
 
 #[cfg(test)]

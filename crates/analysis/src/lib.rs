@@ -7,7 +7,9 @@
 
 pub mod action;
 pub mod cascade;
+mod combination;
 pub mod compliance;
+mod factor;
 mod facts;
 pub mod forecast;
 pub mod gap;

@@ -59,9 +59,8 @@ pub fn plan<'a>(graph: &ThreatGraph<'a>) -> Planned<'a> {
     let mut candidates = candidates(graph);
     planner.take_by_risk(&mut candidates);
     planner.take_by_findings(&mut candidates);
-    let Planner { weights, steps, states, .. } = planner;
-    let mut after = graph.clone();
-    after.weights = weights;
+    let Planner { weights, now, steps, states, .. } = planner;
+    let after = graph.settled_at(weights, now);
     Planned { plan: Plan { steps, unaddressed: unaddressed(graph) }, after, states }
 }
 

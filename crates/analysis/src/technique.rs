@@ -6,16 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use vauban_domain::{
-    Asset, AssetId, AssetKind, FlowFacts, IdentityBasis, Persistence, RelationKind, Support, System,
-    TechniqueId, TechniqueInstance, Text, Threat,
+    Asset, AssetId, AssetKind, DataFlow, Finding, FlowFacts, Measurement, Persistence, Relation,
+    RelationKind, Rule, Support, System, TechniqueId, TechniqueInstance, Threat,
 };
 use vauban_knowledge::atlas::Technique;
 use vauban_knowledge::priors::Exposure;
 use vauban_knowledge::{Knowledge, Need, TechniquePlace};
 
 use crate::Facts;
-use crate::facts::{bare, means, speaks_for};
+use crate::factor::Factors;
+use crate::facts::{Named, bare, by_asset, speaks_for};
 use crate::gap::{Served, platform_mismatch, platforms};
 use crate::graph::exposure;
 
@@ -23,37 +25,51 @@ use crate::graph::exposure;
 pub fn techniques(facts: &Facts<'_>, knowledge: &Knowledge, threats: &[Threat]) -> Vec<TechniqueInstance> {
     let look = Look::new(facts, knowledge, threats);
     let mut instances: Vec<TechniqueInstance> =
-        facts.inventory.assets.iter().flat_map(|asset| look.at(asset)).collect();
+        facts.inventory.assets.par_iter().flat_map_iter(|asset| look.at(asset)).collect();
     instances.sort_by(|left, right| (&left.asset, &left.technique).cmp(&(&right.asset, &right.technique)));
     instances
 }
 
 /// Everything instances are read from, indexed.
 struct Look<'a, 'k> {
-    facts: &'a Facts<'a>,
     knowledge: &'k Knowledge,
     places: BTreeMap<&'k str, &'k TechniquePlace>,
     served: Served<'a>,
     systems: BTreeMap<&'a str, &'a System>,
     assets: BTreeMap<&'a AssetId, &'a Asset>,
-    /// Agents by system.
-    agents: BTreeMap<Option<&'a str>, usize>,
+    factors: Factors<'a>,
     threats: BTreeMap<&'a AssetId, Vec<&'a Threat>>,
+    rules: BTreeMap<&'a str, &'a Rule>,
+    findings: BTreeMap<&'a AssetId, Vec<&'a Finding>>,
+    measurements: BTreeMap<&'a AssetId, Vec<&'a Measurement>>,
+    relations: BTreeMap<&'a AssetId, Vec<&'a Relation>>,
+    /// Declared flows that begin or end at each asset.
+    flows: BTreeMap<&'a AssetId, Vec<Ending<'a>>>,
+}
+
+/// A declared flow at one asset.
+struct Ending<'a> {
+    flow: &'a DataFlow,
+    from: bool,
+    to: bool,
 }
 
 impl<'a, 'k> Look<'a, 'k> {
     fn new(facts: &'a Facts<'a>, knowledge: &'k Knowledge, threats: &'a [Threat]) -> Self {
-        let mut agents = BTreeMap::new();
-        for asset in facts.inventory.assets.iter().filter(|asset| asset.kind == AssetKind::Agent) {
-            *agents.entry(asset.system.as_deref()).or_default() += 1;
-        }
-        let mut by_asset: BTreeMap<&AssetId, Vec<&Threat>> = BTreeMap::new();
-        for threat in threats {
-            by_asset.entry(&threat.asset).or_default().push(threat);
+        let mut relations: BTreeMap<&AssetId, Vec<&Relation>> = BTreeMap::new();
+        for relation in facts.inventory.relations {
+            relations.entry(&relation.from).or_default().push(relation);
+            if relation.from != relation.to {
+                relations.entry(&relation.to).or_default().push(relation);
+            }
         }
         Self {
-            facts,
             knowledge,
+            rules: facts.rules_by_id(),
+            findings: by_asset(facts.findings, |finding| &finding.asset),
+            measurements: by_asset(facts.measurements, |measurement| &measurement.asset),
+            relations,
+            flows: flows(facts),
             places: knowledge
                 .technique_places
                 .iter()
@@ -62,26 +78,21 @@ impl<'a, 'k> Look<'a, 'k> {
             served: Served::of(facts),
             systems: facts.declaration.systems.iter().map(|system| (system.name.as_str(), system)).collect(),
             assets: facts.assets_by_id(),
-            agents,
-            threats: by_asset,
+            factors: Factors::new(facts),
+            threats: by_asset(threats, |threat| &threat.asset),
         }
     }
 
     fn at(&self, asset: &'a Asset) -> Vec<TechniqueInstance> {
-        let rules = self.facts.rules_by_id();
         // What evidence at the asset names: techniques with the finding or measurement that names them.
-        let findings: Vec<_> = self
-            .facts
-            .findings
+        let findings: Vec<_> = at(&self.findings, &asset.id)
             .iter()
-            .filter(|finding| finding.asset == asset.id)
-            .filter_map(|finding| rules.get(finding.rule.as_ref()).map(|rule| (finding, *rule)))
+            .filter_map(|finding| self.rules.get(finding.rule.as_ref()).map(|rule| (*finding, *rule)))
             .collect();
-        let measurements: Vec<_> =
-            self.facts.measurements.iter().filter(|measurement| measurement.asset == asset.id).collect();
+        let measurements = at(&self.measurements, &asset.id);
         let own = platforms(asset, &self.served);
         let surroundings = Surroundings::of(self, asset);
-        let factors = self.factors(asset, &surroundings);
+        let factors = self.factors.of(asset);
         let mut instances = Vec::new();
         for technique in &self.knowledge.atlas.techniques {
             let id = technique.id.as_str();
@@ -176,25 +187,26 @@ impl<'a, 'k> Look<'a, 'k> {
         ids.sort();
         ids
     }
+}
 
-    fn factors(&self, asset: &Asset, surroundings: &Surroundings) -> Vec<Text> {
-        let mut factors: Vec<Text> = Vec::new();
-        if matches!(asset.component.as_str(), "agent" | "agent_framework") {
-            factors.extend([Text::from("F1"), Text::from("F2")]);
+/// What is known by asset; empty where nothing is.
+fn at<'m, T>(map: &'m BTreeMap<&AssetId, Vec<T>>, asset: &AssetId) -> &'m [T] {
+    map.get(asset).map_or(&[], Vec::as_slice)
+}
+
+/// Declared flows by the assets that their ends mean.
+fn flows<'a>(facts: &Facts<'a>) -> BTreeMap<&'a AssetId, Vec<Ending<'a>>> {
+    let named = Named::new(facts.inventory.assets);
+    let mut flows: BTreeMap<&AssetId, Vec<Ending<'_>>> = BTreeMap::new();
+    for flow in &facts.declaration.flows {
+        let (from, to) = (named.meant(&flow.from), named.meant(&flow.to));
+        for position in from.union(&to) {
+            let (from, to) = (from.contains(position), to.contains(position));
+            let asset = &facts.inventory.assets[*position].id;
+            flows.entry(asset).or_default().push(Ending { flow, from, to });
         }
-        if matches!(asset.component.as_str(), "tool" | "mcp_server") {
-            factors.push("F3".into());
-        }
-        if surroundings.identity || surroundings.delegated {
-            factors.push("F4".into());
-        }
-        // Assets of no system belong to no group of agents.
-        if asset.system.is_some() && self.agents.get(&asset.system.as_deref()).is_some_and(|count| *count > 1)
-        {
-            factors.push("F5".into());
-        }
-        factors
     }
+    flows
 }
 
 /// The condition in words.
@@ -219,7 +231,6 @@ struct Surroundings {
     training: bool,
     instructed: bool,
     identity: bool,
-    delegated: bool,
     tool: bool,
     trained: bool,
     outbound: bool,
@@ -238,11 +249,8 @@ impl Surroundings {
             tool: asset.kind == AssetKind::Tool,
             ..Self::default()
         };
-        for relation in look.facts.inventory.relations {
+        for relation in at(&look.relations, &asset.id) {
             let (from, to) = (relation.from == asset.id, relation.to == asset.id);
-            if !from && !to {
-                continue;
-            }
             let other = look.assets.get(if from { &relation.to } else { &relation.from });
             match relation.kind {
                 RelationKind::ActsAs => holds.identity = true,
@@ -257,12 +265,9 @@ impl Surroundings {
             }
             holds.flow(&FlowFacts::of(&relation.attributes), from, to);
         }
-        for flow in &look.facts.declaration.flows {
-            let (from, to) = (means(&flow.from, asset), means(&flow.to, asset));
-            if from || to {
-                holds.outbound |= from && flow.to == "outside";
-                holds.flow(&FlowFacts::of(&flow.attributes), from, to);
-            }
+        for Ending { flow, from, to } in at(&look.flows, &asset.id) {
+            holds.outbound |= *from && flow.to == "outside";
+            holds.flow(&FlowFacts::of(&flow.attributes), *from, *to);
         }
         holds
     }
@@ -271,7 +276,6 @@ impl Surroundings {
     fn flow(&mut self, flow: &FlowFacts, from: bool, to: bool) {
         self.memory |= to && flow.persistence == Some(Persistence::Memory);
         self.training |= to && flow.persistence == Some(Persistence::Training);
-        self.delegated |= flow.identity == Some(IdentityBasis::Delegated);
         self.instructed |= flow
             .instructions
             .is_some_and(|direction| (to && direction.goes_forward()) || (from && direction.goes_backward()));

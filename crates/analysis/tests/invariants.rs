@@ -103,7 +103,10 @@ proptest! {
                 let drawing = cascade::lanes_svg(&estate.assets, &threats, &paths);
                 let mut risk = risk::assess(&graph, Some(&planned.after), 2_000, 3);
                 risk.cost_of_delay = risk::returns(&graph, &mut planned, 2_000, 3);
-                format!("{:?}", (gap::coverage(&facts, Knowledge::builtin()), threats, paths, drawing, planned.plan, risk))
+                let cascades = cascade::cascades(&graph, &paths);
+                let techniques = vauban_analysis::technique::techniques(&facts, Knowledge::builtin(), &threats);
+                let consequences = (cascades, techniques, planned.plan, risk);
+                format!("{:?}", (gap::coverage(&facts, Knowledge::builtin()), threats, paths, drawing, consequences))
             })
         };
         let one = run(&estate, 1);

@@ -79,6 +79,7 @@ fn findings_and_blast_radius_are_those_of_its_own_assets() {
         origin: origin.to_owned(),
         vendor,
         reached: vec![(bought.clone(), 1.0), (own.clone(), 0.5)],
+        more: false,
         systems: Vec::new(),
         expected_loss: 12.0,
     };

@@ -66,6 +66,8 @@ pub struct BlastRadius {
     pub vendor: bool,
     /// Assets that harm reaches, with the probability that it does, most probable first.
     pub reached: Vec<(AssetId, f64)>,
+    /// Whether harm reaches more, less probable assets that are not told; the loss is then a lower bound.
+    pub more: bool,
     /// Systems that harm reaches, sorted.
     pub systems: Vec<String>,
     /// Expected loss given that the origin has fallen, in the review's currency; 0 when none is declared.

@@ -73,6 +73,6 @@ pub use served::DeclaredTarget;
 pub use severity::Severity;
 pub use status::{History, Status};
 pub use text::{Text, TextList};
-pub use threat::{AttackPath, PathStep, Support, Threat};
+pub use threat::{AttackPath, CaseReference, PathStep, StepEvidence, Support, Threat};
 pub use timestamp::Timestamp;
 pub use vendor::{VendorAssessment, VendorQuestion};

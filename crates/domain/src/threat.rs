@@ -36,6 +36,8 @@ pub struct Threat {
     pub asset: AssetId,
     /// ATLAS techniques that bring it about on this asset.
     pub techniques: Vec<TechniqueId>,
+    /// Agentic factors that make it worse, `F1` to `F5`.
+    pub factors: Vec<Text>,
     /// What it stands on.
     pub support: Support,
     /// Findings that speak for it.
@@ -67,6 +69,32 @@ pub struct PathStep {
     pub probability: f64,
     /// Controls of the knowledge base that would stop it, by id.
     pub stopped_by: Vec<String>,
+    /// What speaks for the step here.
+    pub evidence: StepEvidence,
+    /// Recorded cases in which somebody used the technique.
+    pub case_studies: Vec<CaseReference>,
+}
+
+/// What speaks for a step of a path; all empty where it is structural only.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StepEvidence {
+    /// Findings other than alerts.
+    pub findings: Vec<Fingerprint>,
+    /// Measurements, by id.
+    pub measurements: Vec<String>,
+    /// Findings of detections: somebody has tried.
+    pub alerts: Vec<Fingerprint>,
+}
+
+/// An ATLAS case study that did what a step does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseReference {
+    /// `AML.CS0023`.
+    pub id: Text,
+    /// Its name in ATLAS.
+    pub name: Text,
+    /// Whether it really happened, rather than being an exercise.
+    pub incident: bool,
 }
 
 /// A ranked way from an entry to a loss.

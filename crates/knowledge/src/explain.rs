@@ -161,15 +161,17 @@ impl Knowledge {
         for list in [&threat.owasp_llm, &threat.owasp_agentic, &threat.owasp_ml] {
             links.extend(list.iter().map(|id| self.link("see also", id)));
         }
-        Explanation {
-            title: format!("{id} {}", threat.name),
-            paragraphs: vec![
-                threat.description.clone(),
-                format!("Happens to: {}.", threat.applies_to.join(", ")),
-                format!("A threat of MAESTRO {}; the id is ours.", self.maestro.edition),
-            ],
-            links,
+        let mut paragraphs = vec![
+            threat.description.clone(),
+            format!("Happens to: {}.", threat.applies_to.join(", ")),
+            format!("A threat of MAESTRO {}; the id is ours.", self.maestro.edition),
+        ];
+        for cascade in &threat.cascades_to {
+            if let Some(when) = &cascade.when {
+                paragraphs.push(format!("Leads to {} only with {when}.", cascade.to));
+            }
         }
+        Explanation { title: format!("{id} {}", threat.name), paragraphs, links }
     }
 
     fn explain_control(&self, control: &Control) -> Explanation {

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use vauban_domain::{AssetKind, Layer};
 
+use crate::condition::Condition;
+
 /// The framework at one edition.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Maestro {
@@ -85,6 +87,9 @@ pub struct Cascade {
     pub prior: f64,
     /// How the harm gets there.
     pub via: String,
+    /// What must hold besides; absent where nothing must.
+    #[serde(default)]
+    pub when: Option<Condition>,
 }
 
 impl Maestro {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use vauban_domain::AssetId;
 
-use crate::graph::assumptions::{MOST_CASCADE, losses};
+use crate::graph::assumptions::losses;
 use crate::graph::{Evaluation, ThreatGraph};
 
 /// Steps of a path at most.
@@ -70,7 +70,7 @@ pub(super) fn best(graph: &ThreatGraph<'_>, evaluation: &Evaluation, count: usiz
     let loss = losses_of_events(graph);
     let mut outbound: Vec<Vec<(usize, f64)>> = vec![Vec::new(); graph.instances.len()];
     for edge in &graph.edges {
-        let probability = (edge.prior * evaluation.through[edge.to]).min(MOST_CASCADE);
+        let probability = graph.passage(evaluation, edge);
         outbound[edge.from].push((edge.to, probability));
     }
     let ahead = best_ahead(graph, evaluation, &loss);
@@ -150,15 +150,11 @@ fn trace(steps: &[Step], last: usize) -> Vec<usize> {
 
 /// Expected loss of each instance's event; without any declared loss, how grave the event is.
 fn losses_of_events(graph: &ThreatGraph<'_>) -> Vec<f64> {
-    (0..graph.instances.len())
-        .map(|instance| {
-            if graph.losses.is_empty() {
-                losses(&graph.instances[instance].kind.id).iter().map(|(_, share)| share).sum()
-            } else {
-                graph.loss_of_event(instance)
-            }
-        })
-        .collect()
+    if !graph.losses.is_empty() {
+        return graph.losses_of_events();
+    }
+    let gravity = |id: &str| losses(id).iter().map(|(_, share)| share).sum();
+    graph.instances.iter().map(|instance| gravity(&instance.kind.id)).collect()
 }
 
 /// For each instance the largest expected loss that can follow once its event has happened.
@@ -175,7 +171,7 @@ fn best_ahead(graph: &ThreatGraph<'_>, evaluation: &Evaluation, loss: &[f64]) ->
             continue;
         }
         for edge in graph.edges_into(step) {
-            let value = bound * (edge.prior * evaluation.through[step]).min(MOST_CASCADE);
+            let value = bound * graph.passage(evaluation, edge);
             if value > best[edge.from] {
                 best[edge.from] = value;
                 queue.push(Entry { bound: value, serial: edge.from, step: edge.from, ends: false });

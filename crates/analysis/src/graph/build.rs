@@ -1,15 +1,18 @@
 //! From facts to the threat graph.
 
+mod edges;
 mod instance;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use vauban_domain::{Asset, AssetId, Confidence, Direction, FlowFacts, RelationKind, Rule, System};
+use vauban_domain::{Asset, AssetId, Measurement, Rule, System};
 use vauban_knowledge::Knowledge;
 
-use super::assumptions::{HUMAN_GATE, INFERRED_RELATION, weight};
-use super::{Edge, Experience, Group, Instance, LossKind, Placement, ThreatGraph, assumptions, experience};
-use crate::facts::Facts;
+use super::assumptions::weight;
+use super::condition::Requirement;
+use super::{Experience, Group, Instance, LossKind, Placement, ThreatGraph, assumptions, experience};
+use crate::facts::{Facts, by_asset};
 use crate::gap::Served;
 use crate::held::{Controls, fits};
 use crate::risk::{Magnitude, learn_losses};
@@ -30,19 +33,28 @@ pub(super) fn graph<'a>(facts: &Facts<'a>, knowledge: &'a Knowledge) -> ThreatGr
         served,
         assets,
         positions,
+        measurements: by_asset(facts.measurements, |measurement| &measurement.asset),
         placements: Vec::new(),
         weights: Vec::new(),
         by_asset: BTreeMap::new(),
     };
     builder.place_controls();
     let instances = builder.instances();
-    let (edges, inbound) = builder.edges(&instances);
+    let (edges, inbound) = edges::edges(&builder, &instances);
     let (losses, unusable_losses) = losses(facts);
     let mut outbound = vec![Vec::new(); instances.len()];
     for edge in &edges {
         outbound[edge.from].push(edge.to);
+        for needed in edge.needs.iter().flat_map(Requirement::instances) {
+            outbound[needed].push(edge.to);
+        }
+    }
+    for targets in &mut outbound {
+        targets.sort_unstable();
+        targets.dedup();
     }
     let groups = groups(&builder.assets, &instances, &losses);
+    let weights = builder.weights;
     let mut graph = ThreatGraph {
         facts: *facts,
         knowledge,
@@ -53,10 +65,12 @@ pub(super) fn graph<'a>(facts: &Facts<'a>, knowledge: &'a Knowledge) -> ThreatGr
         outbound,
         groups,
         placements: builder.placements,
-        weights: builder.weights,
+        weights,
         losses,
         unusable_losses,
+        settled: Arc::default(),
     };
+    graph.settled = Arc::new((graph.weights.clone(), graph.evaluate_with(&graph.weights)));
     experience::learn(&mut graph);
     graph
 }
@@ -70,6 +84,7 @@ struct Builder<'f, 'a> {
     served: Served<'a>,
     assets: Vec<&'a Asset>,
     positions: BTreeMap<&'a AssetId, usize>,
+    measurements: BTreeMap<&'a AssetId, Vec<&'a Measurement>>,
     placements: Vec<Placement>,
     weights: Vec<f64>,
     /// Placements at each asset, by control.
@@ -107,67 +122,6 @@ impl<'a> Builder<'_, 'a> {
             }
         }
         instances
-    }
-
-    /// Cascades along relations and within assets, by target; and where each target's begin.
-    fn edges(&self, instances: &[Instance<'a>]) -> (Vec<Edge>, Vec<usize>) {
-        let mut at: BTreeMap<(usize, &str), usize> = BTreeMap::new();
-        let mut of_asset: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (index, instance) in instances.iter().enumerate() {
-            at.insert((instance.asset, &instance.kind.id), index);
-            of_asset.entry(instance.asset).or_default().push(index);
-        }
-        let mut edges: BTreeMap<(usize, usize), Edge> = BTreeMap::new();
-        let mut join = |source: usize, target: usize, factor: f64, how: &str| {
-            for from in of_asset.get(&source).into_iter().flatten() {
-                for cascade in &instances[*from].kind.cascades_to {
-                    let Some(to) = at.get(&(target, cascade.to.as_str())) else { continue };
-                    let prior = cascade.prior.clamp(0.0, 1.0) * factor;
-                    let via =
-                        if how.is_empty() { cascade.via.clone() } else { format!("{}; {how}", cascade.via) };
-                    let edge = Edge { from: *from, to: *to, prior, via };
-                    match edges.get(&(*to, *from)) {
-                        Some(known) if known.prior >= prior => {}
-                        _ => drop(edges.insert((*to, *from), edge)),
-                    }
-                }
-            }
-        };
-        for position in 0..self.assets.len() {
-            join(position, position, 1.0, "");
-        }
-        for relation in self.facts.inventory.relations {
-            let (Some(from), Some(to)) =
-                (self.positions.get(&relation.from), self.positions.get(&relation.to))
-            else {
-                continue;
-            };
-            if from == to {
-                continue;
-            }
-            let (source, target) =
-                if relation.kind.harm_flows_backwards() { (*to, *from) } else { (*from, *to) };
-            let mut factor = 1.0;
-            if relation.confidence == Confidence::Inferred {
-                factor *= INFERRED_RELATION;
-            }
-            if relation.attributes.get("human_gate").is_some_and(|gate| gate == "yes" || gate == "true") {
-                factor *= HUMAN_GATE;
-            }
-            let words = format!("{} {} {}", relation.from, relation.kind, relation.to);
-            join(source, target, factor, &words);
-            // What comes back along a flow carries harm back, where the owner says that something does.
-            if relation.kind == RelationKind::SendsTo {
-                let flow = FlowFacts::of(&relation.attributes);
-                let back = [flow.instructions, flow.data_direction].into_iter().flatten();
-                if back.into_iter().any(Direction::goes_backward) {
-                    join(target, source, factor, &format!("{words}, and back"));
-                }
-            }
-        }
-        let edges: Vec<Edge> = edges.into_values().collect();
-        let inbound = (0..=instances.len()).map(|to| edges.partition_point(|edge| edge.to < to)).collect();
-        (edges, inbound)
     }
 }
 

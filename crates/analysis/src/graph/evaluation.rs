@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ThreatGraph;
-use super::assumptions::{FURTHER_CAUSE, MOST_CASCADE, RESIDUAL};
+use super::assumptions::{FURTHER_CAUSE, RESIDUAL};
 
 /// Rounds after which the iteration ends in any case; the change shrinks by a fifth or more each round.
 const MOST_ROUNDS: usize = 100;
@@ -15,7 +15,7 @@ const ROUGH_TOLERANCE: f64 = 1e-6;
 pub(crate) const CAUSES: usize = 6;
 
 /// Every instance under one set of controls, by position of the instance.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Evaluation {
     /// Share of attempts and cascades that the controls let through.
     pub through: Vec<f64>,
@@ -119,10 +119,9 @@ impl ThreatGraph<'_> {
     /// Probability that a cascade brings the event about: the strongest cause in full, each further one a quarter
     /// of the one before.
     fn inbound(&self, index: usize, evaluation: &Evaluation) -> f64 {
-        let through = evaluation.through[index];
         let mut strongest = [0.0; CAUSES];
         for edge in self.edges_into(index) {
-            let mut cause = (edge.prior * through).min(MOST_CASCADE) * evaluation.likelihood[edge.from];
+            let mut cause = self.passage(evaluation, edge) * evaluation.likelihood[edge.from];
             for slot in &mut strongest {
                 if cause > *slot {
                     std::mem::swap(slot, &mut cause);

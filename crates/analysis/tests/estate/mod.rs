@@ -218,6 +218,7 @@ pub fn kind(id: &str, component: &str, cascades: &[(&str, f64)]) -> ThreatKind {
                 strength: Strength::Moderate,
                 prior: *prior,
                 via: "it spreads".to_owned(),
+                when: None,
             })
             .collect(),
     }
@@ -258,4 +259,23 @@ pub fn knowledge(threats: Vec<ThreatKind>, controls: Vec<Control>) -> Knowledge 
         basis: "assumption for the test".to_owned(),
     }];
     knowledge
+}
+
+/// The kind of asset that such a component is.
+pub fn kind_of(component: &str) -> AssetKind {
+    match component {
+        "agent" => AssetKind::Agent,
+        "agent_framework" => AssetKind::Prompt,
+        "dataset" | "document_store" | "vector_store" | "feature_store" | "agent_memory" | "log_store" => {
+            AssetKind::Dataset
+        }
+        "inference_endpoint" | "application" | "api_gateway" | "external_service" => AssetKind::Endpoint,
+        "model" | "embedding_model" | "judge_model" => AssetKind::Model,
+        "package" => AssetKind::Package,
+        "service_identity" => AssetKind::Identity,
+        "tool" | "mcp_server" | "guardrail" => AssetKind::Tool,
+        "training_pipeline" | "finetune_pipeline" | "data_pipeline" | "ci_pipeline"
+        | "evaluation_harness" => AssetKind::Pipeline,
+        _ => AssetKind::Infrastructure,
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use vauban_export::v1::Document;
+use vauban_export::v1::{Document, ToxicCombination};
 
 use super::amounts::{money, share};
 use super::{absent, section, short, table};
@@ -34,12 +34,13 @@ pub(crate) fn cascades(document: &Document) -> String {
             [
                 short(&radius.origin, 60),
                 if radius.vendor { "vendor" } else { "" }.to_owned(),
-                format!("{} assets", radius.reached.len()),
+                format!("{}{} assets", if radius.more { "more than " } else { "" }, radius.reached.len()),
                 short(&radius.systems.join(", "), 60),
                 format!("{} {currency}", money(radius.expected_loss)),
             ]
         }),
     ));
+    combinations(&mut text, &cascades.combinations);
     section(&mut text, "from layer to layer, expected events a year");
     text.push_str(&table(
         ["from", "to", "cascades", "a year"],
@@ -60,4 +61,26 @@ pub(crate) fn cascades(document: &Document) -> String {
         }
     }
     text
+}
+
+/// Conditions that are worse together, with what shows each and what breaks them.
+fn combinations(text: &mut String, combinations: &[ToxicCombination]) {
+    if combinations.is_empty() {
+        return;
+    }
+    section(text, "toxic combinations, worst first");
+    for one in combinations {
+        let _ = writeln!(text, "  {} {} ({})", one.severity.as_str(), one.title, one.id);
+        for part in &one.parts {
+            let _ = writeln!(text, "    {} at {}: {}", part.condition, part.asset, part.shown_by);
+            if !part.findings.is_empty() {
+                let _ = writeln!(text, "      findings {}", part.findings.join(", "));
+            }
+        }
+        if one.broken_by.is_empty() {
+            let _ = writeln!(text, "    no control of the library that is not in place acts on a part of it");
+        } else {
+            let _ = writeln!(text, "    each of these breaks it: {}", one.broken_by.join(", "));
+        }
+    }
 }

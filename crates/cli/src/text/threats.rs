@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use vauban_export::v1::{AttackPath, Document};
+use vauban_export::v1::{AttackPath, Document, PathStep};
 
 use super::amounts::{money, share};
 use super::{absent, section, section_in, table};
@@ -13,13 +13,14 @@ pub(crate) fn threats(document: &Document) -> String {
     let mut text = String::new();
     section(&mut text, &format!("{} threats, most likely first", threats.instances.len()));
     text.push_str(&table(
-        ["threat", "name", "asset", "support", "a year"],
+        ["threat", "name", "asset", "support", "factors", "a year"],
         threats.instances.iter().map(|threat| {
             [
                 threat.kind.clone(),
                 threat.name.clone(),
                 threat.asset.clone(),
                 threat.support.as_str().to_owned(),
+                threat.factors.join(" "),
                 share(threat.likelihood),
             ]
         }),
@@ -64,9 +65,41 @@ fn one(rank: usize, path: &AttackPath, currency: &str) -> String {
             step.technique.as_deref().map_or_else(String::new, |technique| format!(" by {technique}"));
         let via = if step.via.is_empty() { String::new() } else { format!(" ({})", step.via) };
         let _ = writeln!(text, "   {} {} at {}{technique}{via}", step.layer, step.threat, step.asset);
+        for line in standing(step) {
+            let _ = writeln!(text, "      {line}");
+        }
         if !step.stopped_by.is_empty() {
             let _ = writeln!(text, "      stopped by {}", step.stopped_by.join(", "));
         }
+    }
+    text
+}
+
+/// What a step stands on, and who has done it before.
+fn standing(step: &PathStep) -> Vec<String> {
+    let evidence = &step.evidence;
+    let mut lines: Vec<String> =
+        [("found", &evidence.findings), ("measured", &evidence.measurements), ("alert", &evidence.alerts)]
+            .into_iter()
+            .filter(|(_, what)| !what.is_empty())
+            .map(|(how, what)| format!("{how}: {}", some(what)))
+            .collect();
+    if evidence.is_empty() {
+        lines.push("structural: nothing was seen that speaks for it".to_owned());
+    }
+    for study in &step.case_studies {
+        let kind = if study.incident { "incident" } else { "exercise" };
+        lines.push(format!("done before: {} {} ({kind})", study.id, study.name));
+    }
+    lines
+}
+
+/// The first few, and how many more there are.
+fn some(what: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let mut text = what.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if what.len() > SHOWN {
+        let _ = write!(text, " and {} more", what.len() - SHOWN);
     }
     text
 }

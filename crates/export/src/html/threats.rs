@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::{columns, list, shown};
 use crate::{
     summary::{amount, count, percent},
-    v1::{AttackPath, Document, Support, Threat},
+    v1::{AttackPath, Document, StepEvidence, Support, Threat},
 };
 
 /// Structural threats are many; the likeliest are shown and the rest counted.
@@ -35,7 +35,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
         }
         @if !threats.paths.is_empty() {
             h3 { "Paths" }
-            ol { @for path in &threats.paths { li { (one_path(path, currency)) } } }
+            ol { @for path in &threats.paths { li { (one_path(path, currency, &known)) } } }
         }
         @if !threats.instances.is_empty() {
             h3 { "Threats" }
@@ -57,7 +57,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
     })
 }
 
-fn one_path(path: &AttackPath, currency: &str) -> Markup {
+fn one_path(path: &AttackPath, currency: &str, known: &BTreeSet<&str>) -> Markup {
     html! {
         p {
             strong { (amount(path.expected_loss, currency)) " a year" } ", probability " (percent(path.probability)) " a year"
@@ -68,7 +68,8 @@ fn one_path(path: &AttackPath, currency: &str) -> Markup {
             caption { "Steps" }
             thead {
                 (columns(&[
-                    "layer", "at", "threat", "technique", "by way of", "probability#", "stopped by",
+                    "layer", "at", "threat", "technique", "by way of", "probability#", "stands on", "done before",
+                    "stopped by",
                 ]))
             }
             tbody {
@@ -77,11 +78,36 @@ fn one_path(path: &AttackPath, currency: &str) -> Markup {
                         td { (shown(&step.layer)) } td { (shown(&step.asset)) } td { (shown(&step.threat)) }
                         td { (step.technique.as_deref().map(shown).unwrap_or_default()) }
                         td { (shown(&step.via)) } td.number { (percent(step.probability)) }
+                        td { (standing(&step.evidence, known)) }
+                        td {
+                            @for study in &step.case_studies {
+                                p { (shown(&study.id)) " " (shown(&study.name))
+                                    @if study.incident { " (incident)" } @else { " (exercise)" } }
+                            }
+                        }
                         td { (shown(&step.stopped_by.join(", "))) }
                     }
                 }
             }
         }
+    }
+}
+
+/// What speaks for a step, finding by finding.
+fn standing(evidence: &StepEvidence, known: &BTreeSet<&str>) -> Markup {
+    html! {
+        @if evidence.is_empty() { "structural" }
+        @for fingerprint in &evidence.findings { p { "found " (reference(fingerprint, known)) } }
+        @for measurement in &evidence.measurements { p { "measured " code { (shown(measurement)) } } }
+        @for fingerprint in &evidence.alerts { p { "alert " (reference(fingerprint, known)) } }
+    }
+}
+
+/// A fingerprint, as a link where the finding is in the report.
+fn reference(fingerprint: &str, known: &BTreeSet<&str>) -> Markup {
+    html! {
+        @if known.contains(fingerprint) { a href={ "#f-" (fingerprint) } { code { (fingerprint) } } }
+        @else { code { (shown(fingerprint)) } }
     }
 }
 
@@ -93,11 +119,8 @@ fn one_threat(threat: &Threat, known: &BTreeSet<&str>) -> Markup {
             td { (shown(&threat.asset)) }
             td {
                 (threat.support.as_str())
-                @for fingerprint in &threat.findings {
-                    br;
-                    @if known.contains(fingerprint.as_str()) { a href={ "#f-" (fingerprint) } { code { (fingerprint) } } }
-                    @else { code { (shown(fingerprint)) } }
-                }
+                @for fingerprint in &threat.findings { br; (reference(fingerprint, known)) }
+                @if !threat.factors.is_empty() { br; "made worse by " (shown(&threat.factors.join(", "))) }
             }
             td.number { (percent(threat.likelihood)) }
             td.number { (format!("{:.3}", threat.frequency)) }

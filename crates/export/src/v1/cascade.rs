@@ -83,6 +83,9 @@ pub struct BlastRadius {
     pub vendor: bool,
     /// Assets that harm reaches, most probable first.
     pub reached: Vec<ReachedAsset>,
+    /// Whether harm reaches more, less probable assets that are not told; the loss is then a lower bound.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
     /// Systems that harm reaches.
     #[serde(default)]
     pub systems: Vec<String>,
@@ -200,6 +203,7 @@ impl From<&domain::BlastRadius> for BlastRadius {
                     probability: *probability,
                 })
                 .collect(),
+            more: radius.more,
             systems: radius.systems.clone(),
             expected_loss: radius.expected_loss,
         }

@@ -53,7 +53,7 @@ pub use risk::{AppetiteVerdict, CostOfDelay, Driver, Forecasts, LossCurve, LossP
 pub use schedule::{Schedule, SystemDue};
 pub use schema::schema_text;
 pub use technique::TechniqueInstance;
-pub use threat::{AttackPath, PathStep, Threat, Threats};
+pub use threat::{AttackPath, CaseReference, PathStep, StepEvidence, Threat, Threats};
 pub use trend::TrendPoint;
 pub use vendor::{VendorAssessment, VendorQuestion};
 pub use word::{

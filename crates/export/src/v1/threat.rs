@@ -35,6 +35,9 @@ pub struct Threat {
     pub asset: String,
     /// ATLAS techniques that bring it about, in the edition of `review.atlas_edition`.
     pub techniques: Vec<String>,
+    /// Agentic factors that make it worse, `F1` to `F5`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<String>,
     /// What it stands on.
     pub support: Support,
     /// Fingerprints of findings that speak for it.
@@ -61,6 +64,7 @@ impl From<&domain::Threat> for Threat {
             layer: threat.layer.id().to_owned(),
             asset: threat.asset.to_string(),
             techniques: threat.techniques.iter().map(ToString::to_string).collect(),
+            factors: threat.factors.iter().map(ToString::to_string).collect(),
             support: threat.support.into(),
             findings: threat.findings.iter().map(ToString::to_string).collect(),
             measurements: threat.measurements.clone(),
@@ -108,6 +112,44 @@ pub struct PathStep {
     /// Ids of controls that would stop it.
     #[serde(default)]
     pub stopped_by: Vec<String>,
+    /// What speaks for the step here; absent where it is structural only.
+    #[serde(default, skip_serializing_if = "StepEvidence::is_empty")]
+    pub evidence: StepEvidence,
+    /// ATLAS case studies in which somebody used the technique.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub case_studies: Vec<CaseReference>,
+}
+
+/// What speaks for a step of a path.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StepEvidence {
+    /// Fingerprints of findings other than alerts.
+    #[serde(default)]
+    pub findings: Vec<String>,
+    /// Ids of measurements.
+    #[serde(default)]
+    pub measurements: Vec<String>,
+    /// Fingerprints of findings of detections: somebody has tried.
+    #[serde(default)]
+    pub alerts: Vec<String>,
+}
+
+impl StepEvidence {
+    /// Whether nothing speaks for the step but the kind of asset and its relations.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty() && self.measurements.is_empty() && self.alerts.is_empty()
+    }
+}
+
+/// An ATLAS case study that did what a step does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseReference {
+    /// `AML.CS0023`.
+    pub id: String,
+    /// Its name in ATLAS.
+    pub name: String,
+    /// Whether it really happened, rather than being an exercise.
+    pub incident: bool,
 }
 
 impl From<&domain::AttackPath> for AttackPath {
@@ -133,6 +175,20 @@ impl From<&domain::PathStep> for PathStep {
             via: step.via.clone(),
             probability: step.probability,
             stopped_by: step.stopped_by.clone(),
+            evidence: StepEvidence {
+                findings: step.evidence.findings.iter().map(ToString::to_string).collect(),
+                measurements: step.evidence.measurements.clone(),
+                alerts: step.evidence.alerts.iter().map(ToString::to_string).collect(),
+            },
+            case_studies: step
+                .case_studies
+                .iter()
+                .map(|study| CaseReference {
+                    id: study.id.to_string(),
+                    name: study.name.to_string(),
+                    incident: study.incident,
+                })
+                .collect(),
         }
     }
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use vauban_domain::{
     Acceptance, Action, AppetitePoint, AppetiteVerdict, Asset, AssetId, AssetKind, AttackPath,
-    CalibrationRow, Cascades, Claim, Confidence, ControlSetting, CostOfDelay, Coverage, Curve, DataFlow,
-    Declaration, Digest, Driver, DriverKind, Evidence, Exercise, ExerciseRun, Finding, Forecast,
+    CalibrationRow, Cascades, CaseReference, Claim, Confidence, ControlSetting, CostOfDelay, Coverage, Curve,
+    DataFlow, Declaration, Digest, Driver, DriverKind, Evidence, Exercise, ExerciseRun, Finding, Forecast,
     ForecastScore, FrameworkAssessment, History, Interval, Layer, Limit, Locator, LossCurve, LossPoint,
     LossRange, Measurement, Outcome, PathStep, Placement, Plan, PlanStep, Proof, Relation, RelationKind,
     RequirementAssessment, RequirementEvidence, RequirementStatus, ReturnOnControl, Review, Risk, Rule, Rung,
-    Scenario, Schedule, Score, Severity, Status, Support, System, Threat, Timestamp, Trigger, Vendor,
-    Verdict, rule,
+    Scenario, Schedule, Score, Severity, Status, StepEvidence, Support, System, Threat, Timestamp, Trigger,
+    Vendor, Verdict, rule,
 };
 
 /// A file name that tries to be markup, a formula, a mention and a table at once.
@@ -343,6 +343,7 @@ fn threats() -> (Vec<Threat>, Vec<AttackPath>) {
         layer: Layer::FoundationModels,
         asset,
         techniques: vec!["AML.T0015".into()],
+        factors: vec![],
         support,
         findings: vec![],
         measurements: vec![],
@@ -362,6 +363,12 @@ fn threats() -> (Vec<Threat>, Vec<AttackPath>) {
         via: via.to_owned(),
         probability,
         stopped_by: vec!["rate-limit".to_owned()],
+        evidence: StepEvidence { measurements: vec!["pgd/reader".to_owned()], ..StepEvidence::default() },
+        case_studies: vec![CaseReference {
+            id: "AML.CS0004".into(),
+            name: "Camera Hijack Attack on Facial Recognition System".into(),
+            incident: true,
+        }],
     };
     let path = AttackPath {
         id: "p1".to_owned(),

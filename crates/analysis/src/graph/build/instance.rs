@@ -39,10 +39,11 @@ impl<'a> Builder<'_, 'a> {
             .filter(|finding| self.speaks_for(finding, kind, &ids))
             .collect();
         let measurements: Vec<&Measurement> = self
-            .facts
             .measurements
-            .iter()
-            .filter(|measurement| measurement.asset == asset.id)
+            .get(&asset.id)
+            .into_iter()
+            .flatten()
+            .copied()
             .filter(|measurement| {
                 measurement.techniques.iter().any(|own| ids.iter().any(|id| speaks_for(own, id)))
             })
