@@ -2,8 +2,9 @@
 
 Files are told apart by content. JSON v1 is held to our published schema, SARIF to the OASIS schema (which the crate
 `serde-sarif` carries; cargo fetches it) and to what GitHub's code scanning asks for, CycloneDX to the schemas of the
-official Python library, SPDX 3 to the bindings that SPDX generates from its SHACL model, Navigator layers to MITRE's loader, and JUnit, CSV and HTML to what their readers need. A
-folder without one of the first five is an error: nothing looked at is no pass.
+official Python library, SPDX 3 to the bindings that SPDX generates from its SHACL model, Navigator layers to MITRE's loader, and JUnit, CSV and HTML to what their readers need.
+Threat models are held to other tools in `validate_models.py`. A folder without one of each but JUnit, CSV and HTML is an error: nothing
+looked at is no pass.
 """
 
 import copy
@@ -23,6 +24,8 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from mitreattack.navlayers import Layer
 from spdx_python_model import v3_0_1 as spdx
+
+import validate_models as models
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SARIF_CRATE = "serde-sarif@=0.8.0"
@@ -199,7 +202,7 @@ def check_html(text):
     page = Page()
     page.feed(text)
     errors = page.errors + [f"a link leads nowhere: #{name}" for name in set(page.links) - page.ids]
-    if page.scripts != 1 or "default-src 'none'" not in page.policy:
+    if page.scripts > 1 or "default-src 'none'" not in page.policy:
         errors.append("more than our own script, or no content security policy")
     if page.headings.count(1) != 1 or any(b > a + 1 for a, b in zip(page.headings, page.headings[1:])):
         errors.append("headings skip a level")
@@ -208,7 +211,14 @@ def check_html(text):
 
 def check(path):
     """Name of the format and what is wrong; None for a file that is none of ours."""
-    checks = {".xml": ("junit", check_junit), ".csv": ("csv", check_csv), ".html": ("html", check_html)}
+    checks = {
+        ".xml": ("junit", check_junit),
+        ".csv": ("csv", check_csv),
+        ".dot": ("dot", models.check_dot),
+        ".html": ("html", check_html),
+        ".mmd": ("mermaid", models.check_mermaid),
+        ".yaml": ("threagile", models.check_threagile),
+    }
     if path.suffix not in {".json", ".sarif", *checks}:
         return None
     text = path.read_bytes().decode("utf-8")
@@ -222,6 +232,15 @@ def check(path):
             return "spdx", check_spdx(text)
         if value.get("domain") == "atlas-atlas":
             return "navigator", check_navigator(value)
+        if value.get("type") == "bundle":
+            flow = any(one["type"] == "attack-flow" for one in value["objects"])
+            return ("attack-flow", models.check_attack_flow(value)) if flow else ("stix", models.check_stix(value))
+        if "otmVersion" in value:
+            return "otm", models.check_otm(value)
+        if "diagrams" in value.get("detail", {}):
+            return "threat-dragon", models.check_threat_dragon(value)
+        if "elements" in value and "flows" in value:
+            return "pytm", models.check_pytm(text)
         if value.get("version") == "2.1.0" and "runs" in value:
             return "sarif", check_sarif(value)
     if path.suffix in checks:
@@ -244,7 +263,8 @@ def main():
         print(f"{path.name}: {name}: {'valid' if not errors else f'{len(errors)} errors'}")
         for error in errors[:20]:
             print(f"  {error}")
-    missing = {"json", "sarif", "cyclonedx", "spdx", "navigator"} - seen
+    wanted = {"json", "sarif", "cyclonedx", "spdx", "navigator", "attack-flow", "stix", "otm", "threat-dragon", "pytm"}
+    missing = (wanted | {"dot", "mermaid", "threagile"}) - seen
     if missing:
         print(f"no file to judge for: {', '.join(sorted(missing))}")
     sys.exit(1 if failed or missing else 0)

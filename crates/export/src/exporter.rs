@@ -1,7 +1,8 @@
 //! The list of formats.
 
 use crate::{
-    csv, cyclonedx, html, json, junit, markdown, navigator, sarif, spdx, v1::Document, vendor_questionnaire,
+    attack_flow, csv, cyclonedx, dot, html, json, junit, markdown, mermaid, navigator, otm, pytm, sarif,
+    spdx, stix, threagile, threat_dragon, v1::Document, vendor_questionnaire,
 };
 
 /// Why a document could not be written in a format.
@@ -37,16 +38,26 @@ pub struct Exporter {
 
 /// Every format, by name.
 pub const FORMATS: &[Exporter] = &[
+    attack_flow::EXPORTER,
     csv::EXPORTER,
     cyclonedx::EXPORTER,
     cyclonedx::EXPORTER_1_7,
+    dot::EXPORTER,
+    html::HEATMAP,
     html::EXPORTER,
     json::EXPORTER,
     junit::EXPORTER,
     markdown::EXPORTER,
+    mermaid::EXPORTER,
     navigator::EXPORTER,
+    navigator::EXPORTER_4_3,
+    otm::EXPORTER,
+    pytm::EXPORTER,
     sarif::EXPORTER,
     spdx::EXPORTER,
+    stix::EXPORTER,
+    threagile::EXPORTER,
+    threat_dragon::EXPORTER,
     vendor_questionnaire::EXPORTER,
 ];
 

@@ -4,24 +4,35 @@
 
 #![forbid(unsafe_code)]
 
+mod attack_flow;
 mod bill;
 mod bom_diff;
 mod csv;
 mod cyclonedx;
+mod dot;
 mod exporter;
 mod html;
 mod json;
 mod junit;
 mod markdown;
+mod mermaid;
 mod navigator;
+mod otm;
+mod pytm;
 mod sarif;
 pub mod score;
 mod spdx;
+mod stix;
 mod summary;
+mod threagile;
+mod threat_dragon;
+mod threat_model;
 pub mod training_summary;
 mod tree;
+mod uuid;
 pub mod v1;
 mod vendor_questionnaire;
+mod yaml;
 
 pub use bom_diff::{BomDiff, Change, bom_diff};
 pub use exporter::{ExportError, Exporter, FORMATS, find};

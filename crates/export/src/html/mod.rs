@@ -8,6 +8,7 @@ mod chart;
 mod coverage;
 mod findings;
 mod head;
+mod heatmap;
 mod measurements;
 mod plan;
 mod risk;
@@ -17,6 +18,8 @@ mod unknown;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use vauban_domain::Digest;
+
+pub(crate) use heatmap::EXPORTER as HEATMAP;
 
 use crate::{
     exporter::{ExportError, Exporter},
@@ -101,7 +104,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
 }
 
 /// Text with characters that hide or turn other text spelled out.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
