@@ -1,8 +1,9 @@
 //! The list of formats.
 
 use crate::{
-    annex_iv, csv, cyclonedx, evidence_bundle, html, json, junit, markdown, navigator, oscal, sarif, spdx,
-    statement_of_applicability, v1::Document, vendor_questionnaire,
+    annex_iv, attack_flow, csv, cyclonedx, dot, evidence_bundle, html, json, junit, markdown, mermaid,
+    navigator, oscal, otm, pytm, sarif, spdx, statement_of_applicability, stix, threagile, threat_dragon,
+    v1::Document, vendor_questionnaire,
 };
 
 /// Why a document could not be written in a format.
@@ -47,17 +48,24 @@ pub struct Exporter {
 /// Every format, by name.
 pub const FORMATS: &[Exporter] = &[
     annex_iv::EXPORTER,
+    attack_flow::EXPORTER,
     csv::EXPORTER,
     cyclonedx::EXPORTER,
     cyclonedx::EXPORTER_1_7,
+    dot::EXPORTER,
     evidence_bundle::EXPORTER,
+    html::HEATMAP,
     html::EXPORTER,
     json::EXPORTER,
     junit::EXPORTER,
     markdown::EXPORTER,
+    mermaid::EXPORTER,
     navigator::EXPORTER,
+    navigator::EXPORTER_4_3,
     oscal::ASSESSMENT_RESULTS,
     oscal::POAM,
+    otm::EXPORTER,
+    pytm::EXPORTER,
     html::roles::AUDITOR,
     html::roles::BOARD,
     html::roles::CISO,
@@ -66,6 +74,9 @@ pub const FORMATS: &[Exporter] = &[
     sarif::EXPORTER,
     spdx::EXPORTER,
     statement_of_applicability::EXPORTER,
+    stix::EXPORTER,
+    threagile::EXPORTER,
+    threat_dragon::EXPORTER,
     vendor_questionnaire::EXPORTER,
 ];
 

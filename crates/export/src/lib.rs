@@ -5,10 +5,12 @@
 #![forbid(unsafe_code)]
 
 mod annex_iv;
+mod attack_flow;
 mod bill;
 mod bom_diff;
 mod csv;
 mod cyclonedx;
+mod dot;
 mod evidence_bundle;
 mod evidence_index;
 mod exporter;
@@ -16,17 +18,26 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod mermaid;
 mod navigator;
 mod oscal;
+mod otm;
+mod pytm;
 mod sarif;
 pub mod score;
 mod spdx;
 mod statement_of_applicability;
+mod stix;
 mod summary;
+mod threagile;
+mod threat_dragon;
+mod threat_model;
 pub mod training_summary;
 mod tree;
+mod uuid;
 pub mod v1;
 mod vendor_questionnaire;
+mod yaml;
 mod zip;
 
 pub use bom_diff::{BomDiff, Change, bom_diff};

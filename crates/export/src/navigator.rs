@@ -1,4 +1,4 @@
-//! A layer for MITRE's ATLAS Navigator (layer format 4.5).
+//! Layers for MITRE's Navigators: format 4.5 for ATT&CK Navigator 5, and 4.3, which the ATLAS Navigator writes itself.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,26 @@ pub(crate) const EXPORTER: Exporter = Exporter {
     name: "navigator",
     extension: "layer.json",
     media_type: "application/json",
-    summary: "coverage as a layer for the ATLAS Navigator",
-    write,
+    summary: "coverage as a layer for the Navigator (layer format 4.5)",
+    write: |document| write(document, &NEWER),
 };
+
+/// The same in the format of the layers that ATLAS publishes.
+pub(crate) const EXPORTER_4_3: Exporter = Exporter {
+    name: "navigator-4.3",
+    extension: "4.3.layer.json",
+    media_type: "application/json",
+    summary: "the same for the ATLAS Navigator (layer format 4.3)",
+    write: |document| write(document, &OLDER),
+};
+
+const NEWER: Versions = Versions { layer: "4.5", navigator: "5.0.0" };
+const OLDER: Versions = Versions { layer: "4.3", navigator: "4.6.4" };
 
 #[derive(Serialize)]
 struct Layer {
     name: String,
-    versions: Versions,
+    versions: &'static Versions,
     domain: &'static str,
     description: &'static str,
     techniques: Vec<Technique>,
@@ -36,8 +48,9 @@ struct Layer {
     show_tactic_row: bool,
     #[serde(rename = "selectTechniquesAcrossTactics")]
     select_across_tactics: bool,
-    #[serde(rename = "selectSubtechniquesWithParent")]
-    select_with_parent: bool,
+    // Newer than format 4.3.
+    #[serde(rename = "selectSubtechniquesWithParent", skip_serializing_if = "Option::is_none")]
+    select_with_parent: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -86,7 +99,7 @@ impl Entry {
     }
 }
 
-fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
+fn write(document: &Document, versions: &'static Versions) -> Result<Vec<u8>, ExportError> {
     let Some(coverage) = &document.coverage else {
         return Err(ExportError::MissingPart { format: "navigator", part: "coverage" });
     };
@@ -96,7 +109,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
     }
     let layer = Layer {
         name: format!("Vauban: {} {}", document.review.subject, day(&document.review.taken_at)),
-        versions: Versions { layer: "4.5", navigator: "5.0.0" },
+        versions,
         domain: "atlas-atlas",
         description: "Evidence-backed coverage. Each of prevent, detect, respond and tested gives 25 points when exercised, \
                       two thirds when configured, one third when only claimed, none when nobody looked; of several assets \
@@ -118,7 +131,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
         hide_disabled: false,
         show_tactic_row: false,
         select_across_tactics: true,
-        select_with_parent: false,
+        select_with_parent: (versions.layer == NEWER.layer).then_some(false),
     };
     let mut bytes = serde_json::to_vec_pretty(&layer)?;
     bytes.push(b'\n');

@@ -97,6 +97,7 @@ pub mod terraform;
 pub mod text;
 pub mod text_proto;
 pub mod tflite;
+pub mod threat_model;
 pub mod toml_tree;
 pub mod torch;
 pub mod torch7;

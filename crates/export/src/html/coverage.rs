@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use vauban_knowledge::{Knowledge, atlas::Technique};
+use vauban_knowledge::{
+    Knowledge,
+    atlas::{Atlas, Technique},
+};
 
 use super::{columns, shown};
 use crate::{
@@ -12,19 +15,28 @@ use crate::{
 };
 
 /// Letter of each aspect, in the order of [`Coverage::scores`].
-const LETTERS: [(&str, &str); 4] = [("prevent", "P"), ("detect", "D"), ("respond", "R"), ("tested", "T")];
+pub(super) const LETTERS: [(&str, &str); 4] =
+    [("prevent", "P"), ("detect", "D"), ("respond", "R"), ("tested", "T")];
 
 /// Scores shown with their evidence, the best proven first; a large estate has tens of thousands.
 const SHOWN: usize = 500;
 
 /// The sign of a rung, which reads without colour.
-const fn sign(rung: Rung) -> &'static str {
+pub(super) const fn sign(rung: Rung) -> &'static str {
     match rung {
         Rung::NotApplicable => "\u{2013}",
         Rung::Blind => "?",
         Rung::Claimed => "\u{25cb}",
         Rung::Configured => "\u{25d0}",
         Rung::Exercised => "\u{25cf}",
+    }
+}
+
+/// The tactics of a technique; a sub-technique stands where its parent stands when it names no tactic of its own.
+pub(super) fn tactics_of<'a>(technique: &'a Technique, atlas: &'a Atlas) -> &'a [String] {
+    match technique.parent.as_deref().and_then(|parent| atlas.technique(parent)) {
+        Some(parent) if technique.tactics.is_empty() => &parent.tactics,
+        _ => &technique.tactics,
     }
 }
 
@@ -41,17 +53,10 @@ pub(super) fn matrix(document: &Document) -> Option<Markup> {
     for one in coverage {
         rows.entry(&one.technique).or_default().push(one);
     }
-    // A sub-technique stands where its parent stands when it names no tactic of its own.
-    let tactics_of = |technique: &Technique| -> Vec<String> {
-        match technique.parent.as_deref().and_then(|parent| atlas.technique(parent)) {
-            Some(parent) if technique.tactics.is_empty() => parent.tactics.clone(),
-            _ => technique.tactics.clone(),
-        }
-    };
     let unplaced: Vec<&str> = rows
         .keys()
         .copied()
-        .filter(|id| atlas.technique(id).is_none_or(|technique| tactics_of(technique).is_empty()))
+        .filter(|id| atlas.technique(id).is_none_or(|technique| tactics_of(technique, atlas).is_empty()))
         .collect();
     Some(html! {
         p {
@@ -68,7 +73,7 @@ pub(super) fn matrix(document: &Document) -> Option<Markup> {
         div.matrix tabindex="0" role="group" aria-label="ATLAS matrix" {
             @for tactic in &atlas.tactics {
                 @let here: Vec<&Technique> = atlas.techniques.iter()
-                    .filter(|technique| rows.contains_key(technique.id.as_str()) && tactics_of(technique).contains(&tactic.id))
+                    .filter(|technique| rows.contains_key(technique.id.as_str()) && tactics_of(technique, atlas).contains(&tactic.id))
                     .collect();
                 @if !here.is_empty() {
                     div.tactic {
@@ -87,7 +92,7 @@ pub(super) fn matrix(document: &Document) -> Option<Markup> {
     })
 }
 
-const fn meaning(rung: Rung) -> &'static str {
+pub(super) const fn meaning(rung: Rung) -> &'static str {
     match rung {
         Rung::NotApplicable => "cannot happen here",
         Rung::Blind => "nobody looked, or the look failed",

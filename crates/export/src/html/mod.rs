@@ -11,6 +11,7 @@ mod compliance;
 mod coverage;
 mod findings;
 mod head;
+mod heatmap;
 mod measurements;
 mod placement;
 mod plan;
@@ -26,6 +27,8 @@ mod vendors;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use vauban_domain::Digest;
+
+pub(crate) use heatmap::EXPORTER as HEATMAP;
 
 use crate::{
     exporter::{ExportError, Exporter},
@@ -122,7 +125,7 @@ fn page(document: &Document, reader: &str, header: Markup, sections: &[Section])
 }
 
 /// Text with characters that hide or turn other text spelled out.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

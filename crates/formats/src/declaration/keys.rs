@@ -173,7 +173,7 @@ pub const KEYS: &[Key] = &[
     key("log", "path", Kind::Text, "required", "path pattern of the log"),
     key("log", "format", Kind::Text, "otel-ndjson", "format of the log"),
     key("log", "about", Kind::Text, "empty", "asset id or pattern of what the log is about"),
-    key("model", "path", Kind::Text, "required", "path of the model below the root: Threagile, Open Threat Model, OWASP Threat Dragon or pytm"),
+    key("model", "path", Kind::Text, "required", "path of the model below the root: Threagile, Open Threat Model, OWASP Threat Dragon, pytm or CycloneDX"),
     key("organisation", "name", Kind::Text, "empty", "name of the organisation"),
     key("organisation", "currency", Kind::Text, "EUR", "ISO 4217 code of every amount"),
     key("plan", "budget", Kind::Amount, "not declared", "money for controls in the first year"),
