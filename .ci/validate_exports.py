@@ -2,7 +2,7 @@
 
 Files are told apart by content. JSON v1 is held to our published schema, SARIF to the OASIS schema (which the crate
 `serde-sarif` carries; cargo fetches it) and to what GitHub's code scanning asks for, CycloneDX to the schemas of the
-official Python library, SPDX 3 to the bindings that SPDX generates from its SHACL model, Navigator layers to MITRE's loader, and JUnit, CSV and HTML to what their readers need. A
+official Python library, SPDX 3 to the bindings that SPDX generates from its SHACL model, Navigator layers to MITRE's loader, iCalendar to the Python library of that name, and JUnit, CSV and HTML to what their readers need. A
 folder without one of the first five is an error: nothing looked at is no pass.
 """
 
@@ -18,6 +18,7 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
+import icalendar
 import jsonschema
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
@@ -206,9 +207,32 @@ def check_html(text):
     return errors
 
 
+def check_icalendar(text):
+    calendar = icalendar.Calendar.from_ical(text)
+    events = calendar.walk("VEVENT")
+    errors = [f"{event.get('UID', 'no id')}: {error}" for event in events for error in event.errors]
+    errors += [str(error) for error in calendar.errors]
+    if "\n" in text.replace("\r\n", "") or any(len(line.encode()) > 75 for line in text.split("\r\n")):
+        errors.append("a line is too long or ends otherwise than RFC 5545 says")
+    ids = [str(event["UID"]) for event in events]
+    if not events or len(set(ids)) != len(ids):
+        errors.append("no event, or two with the same id")
+    for event in events:
+        if not (event["SUMMARY"] and event.decoded("DTSTAMP").tzinfo and event.decoded("DTSTART").year > 2000):
+            errors.append(f"{event['UID']}: summary or dates")
+    if icalendar.Calendar.from_ical(calendar.to_ical()) != calendar:
+        errors.append("it reads otherwise after it was written anew")
+    return errors
+
+
 def check(path):
     """Name of the format and what is wrong; None for a file that is none of ours."""
-    checks = {".xml": ("junit", check_junit), ".csv": ("csv", check_csv), ".html": ("html", check_html)}
+    checks = {
+        ".xml": ("junit", check_junit),
+        ".csv": ("csv", check_csv),
+        ".html": ("html", check_html),
+        ".ics": ("icalendar", check_icalendar),
+    }
     if path.suffix not in {".json", ".sarif", *checks}:
         return None
     text = path.read_bytes().decode("utf-8")

@@ -1,7 +1,8 @@
 //! The list of formats.
 
 use crate::{
-    csv, cyclonedx, html, json, junit, markdown, navigator, sarif, spdx, v1::Document, vendor_questionnaire,
+    coverage_csv, csv, cyclonedx, html, icalendar, json, junit, markdown, navigator, sarif, spdx,
+    v1::Document, vendor_questionnaire,
 };
 
 /// Why a document could not be written in a format.
@@ -37,10 +38,12 @@ pub struct Exporter {
 
 /// Every format, by name.
 pub const FORMATS: &[Exporter] = &[
+    coverage_csv::EXPORTER,
     csv::EXPORTER,
     cyclonedx::EXPORTER,
     cyclonedx::EXPORTER_1_7,
     html::EXPORTER,
+    icalendar::EXPORTER,
     json::EXPORTER,
     junit::EXPORTER,
     markdown::EXPORTER,

@@ -4,18 +4,24 @@
 
 #![forbid(unsafe_code)]
 
+mod base64;
 mod bill;
 mod bom_diff;
+mod coverage_csv;
 mod csv;
 mod cyclonedx;
+pub mod due;
 mod exporter;
 mod html;
+mod icalendar;
 mod json;
 mod junit;
 mod markdown;
 mod navigator;
+pub mod review_diff;
 mod sarif;
 pub mod score;
+pub mod signature;
 mod spdx;
 mod summary;
 pub mod training_summary;

@@ -34,9 +34,10 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
     request.advisories = Some(present::advisories(common)?);
     // Opened first: a store that cannot be used is better known before a minute of work.
     let mut store = (!arguments.no_store).then(|| present::store(common)).transpose()?;
-    request.earlier = match &mut store {
-        Some(store) => earlier(store, &request.subject, request.now)?,
-        None => None,
+    request.earlier = match (&arguments.earlier, &mut store) {
+        (Some(path), _) => Some(saved(&super::read_document(path)?)?),
+        (None, Some(store)) => earlier(store, &request.subject, request.now)?,
+        (None, None) => None,
     };
     let reviewed = vauban_engine::review(&request, &bars)?;
     bars.finish();
@@ -81,6 +82,21 @@ fn earlier(store: &mut Store, subject: &str, now: Timestamp) -> anyhow::Result<O
         atlas_edition: row.atlas_edition,
         techniques: coverage.into_iter().map(|row| row.technique).collect(),
     }))
+}
+
+/// What a saved review says of itself.
+fn saved(document: &Document) -> anyhow::Result<Earlier> {
+    let taken_at = Timestamp::parse(&document.review.taken_at)
+        .with_context(|| format!("`{}` is no time; the saved review is damaged", document.review.taken_at))?;
+    let coverage = document
+        .coverage
+        .as_ref()
+        .context("the saved review has no part `coverage` to compare techniques with; name a whole review")?;
+    Ok(Earlier {
+        taken_at,
+        atlas_edition: document.review.atlas_edition.clone(),
+        techniques: coverage.iter().map(|row| row.technique.clone()).collect(),
+    })
 }
 
 fn document(reviewed: &Reviewed, history: &History) -> Document {

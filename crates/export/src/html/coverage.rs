@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 use vauban_knowledge::{Knowledge, atlas::Technique};
 
-use super::{columns, shown};
+use super::{blind, columns, shown};
 use crate::{
     navigator::weakest,
     v1::{Coverage, Document, Rung, Score},
@@ -78,6 +78,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                 }
             }
         }
+        (blind::spots(coverage))
         (proven(coverage))
     })
 }
@@ -130,7 +131,7 @@ fn proven(coverage: &[Coverage]) -> Markup {
                                 td { (aspect) }
                                 td {
                                     (sign(score.rung)) " " (score.rung)
-                                    @if let Some(before) = score.decayed_from { br; span.note { "aged from " (before) } }
+                                    (blind::note(score))
                                 }
                                 td { (shown(&score.reason)) }
                                 td {
