@@ -3,9 +3,9 @@
 Files are told apart by content. JSON v1 is held to our published schema, SARIF to the OASIS schema (which the crate
 `serde-sarif` carries; cargo fetches it) and to what GitHub's code scanning asks for, CycloneDX to the schemas of the
 official Python library, SPDX 3 to the bindings that SPDX generates from its SHACL model, Navigator layers to MITRE's loader,
-OSCAL to the models and validators of compliance-trestle, evidence bundles to their manifest and their parts to all of this, and
-JUnit, CSV and HTML to what their readers need. Threat models are held to other tools in `validate_models.py`. A folder without one of
-those in REQUIRED is an error: nothing looked at is no pass.
+OSCAL to the models and validators of compliance-trestle, evidence bundles to their manifest and their parts to all of this,
+iCalendar to the Python library of that name, and JUnit, CSV and HTML to what their readers need. Threat models are held to
+other tools in `validate_models.py`. A folder without one of those in REQUIRED is an error: nothing looked at is no pass.
 """
 
 import copy
@@ -22,6 +22,7 @@ import tempfile
 import xml.etree.ElementTree
 import zipfile
 
+import icalendar
 import jsonschema
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
@@ -40,7 +41,7 @@ OSCAL = {
     "plan-of-action-and-milestones": ("oscal-poam", PlanOfActionAndMilestones),
 }
 REQUIRED = {
-    *{"attack-flow", "bundle", "cyclonedx", "dot", "json", "mermaid", "navigator", "oscal-ar", "oscal-poam", "otm"},
+    *{"attack-flow", "bundle", "cyclonedx", "dot", "icalendar", "json", "mermaid", "navigator", "oscal-ar", "oscal-poam", "otm"},
     *{"pytm", "sarif", "spdx", "stix", "threagile", "threat-dragon"},
 }
 
@@ -292,6 +293,24 @@ def check_html(text):
     return errors
 
 
+def check_icalendar(text):
+    calendar = icalendar.Calendar.from_ical(text)
+    events = calendar.walk("VEVENT")
+    errors = [f"{event.get('UID', 'no id')}: {error}" for event in events for error in event.errors]
+    errors += [str(error) for error in calendar.errors]
+    if "\n" in text.replace("\r\n", "") or any(len(line.encode()) > 75 for line in text.split("\r\n")):
+        errors.append("a line is too long or ends otherwise than RFC 5545 says")
+    ids = [str(event["UID"]) for event in events]
+    if not events or len(set(ids)) != len(ids):
+        errors.append("no event, or two with the same id")
+    for event in events:
+        if not (event["SUMMARY"] and event.decoded("DTSTAMP").tzinfo and event.decoded("DTSTART").year > 2000):
+            errors.append(f"{event['UID']}: summary or dates")
+    if icalendar.Calendar.from_ical(calendar.to_ical()) != calendar:
+        errors.append("it reads otherwise after it was written anew")
+    return errors
+
+
 def check(path):
     """Name of the format and what is wrong; None for a file that is none of ours."""
     checks = {
@@ -299,6 +318,7 @@ def check(path):
         ".csv": ("csv", check_csv),
         ".dot": ("dot", models.check_dot),
         ".html": ("html", check_html),
+        ".ics": ("icalendar", check_icalendar),
         ".mmd": ("mermaid", models.check_mermaid),
         ".yaml": ("threagile", models.check_threagile),
     }

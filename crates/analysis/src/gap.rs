@@ -120,6 +120,9 @@ impl<'a, 'k> Look<'a, 'k> {
         for front in self.served.by_model.get(&asset.id).into_iter().flatten() {
             held.extend(self.controls.held_at(front).into_iter().map(|mut held| {
                 held.proof.what = format!("{}, at {} in front of it", held.proof.what, front.id);
+                // What the endpoint has from this very model is no second hand.
+                let own = held.proof.inherited_from.as_deref() == Some(asset.id.as_str());
+                held.proof.inherited_from = (!own).then(|| front.id.to_string());
                 held
             }));
         }

@@ -109,7 +109,9 @@ impl<'a, 'k> Controls<'a, 'k> {
             for place in std::iter::once(&asset.id).chain(behind.map(|model| &model.id)) {
                 for exercise in self.exercises_at(place) {
                     if exercise.holding.contains(&control.id) {
-                        push(self.proof_of_exercise(control, exercise), &exercise.techniques);
+                        let mut proof = self.proof_of_exercise(control, exercise);
+                        proof.inherited_from = (*place != asset.id).then(|| place.to_string());
+                        push(proof, &exercise.techniques);
                     }
                 }
             }
@@ -125,6 +127,7 @@ impl<'a, 'k> Controls<'a, 'k> {
                     what: format!("{}: supposed to be in place", control.id),
                     locator: None,
                     as_of: self.facts.now,
+                    inherited_from: None,
                 };
                 push(proof, &[]);
                 continue;
@@ -143,6 +146,7 @@ impl<'a, 'k> Controls<'a, 'k> {
                         what: format!("{}: {} = {value}", control.id, sign.attribute),
                         locator: asset.locators.first().map(|place| place.clone().at_key(sign.attribute)),
                         as_of: self.facts.now,
+                        inherited_from: None,
                     };
                     push(proof, &[]);
                 }
@@ -156,6 +160,7 @@ impl<'a, 'k> Controls<'a, 'k> {
                     what: format!("{}: claimed by {}", control.id, claim.owner),
                     locator: Some(claim.locator.clone()),
                     as_of: claim.date,
+                    inherited_from: of_system(claim, asset),
                 };
                 push(proof, &[]);
             }
@@ -193,6 +198,7 @@ impl<'a, 'k> Controls<'a, 'k> {
             what: format!("{}: {} looked and found nothing", control.id, clean.join(", ")),
             locator: asset.locators.first().cloned(),
             as_of: self.facts.now,
+            inherited_from: None,
         })
     }
 
@@ -211,7 +217,7 @@ impl<'a, 'k> Controls<'a, 'k> {
             ),
             _ => format!("{}: held in exercise {}", control.id, exercise.id),
         };
-        Proof { rung: Rung::Exercised, what, locator: None, as_of: self.facts.now }
+        Proof { rung: Rung::Exercised, what, locator: None, as_of: self.facts.now, inherited_from: None }
     }
 
     /// The best rung each control holds at `asset` today, by control id; only rungs above `Blind`.
@@ -226,6 +232,14 @@ impl<'a, 'k> Controls<'a, 'k> {
         }
         rungs
     }
+}
+
+/// `system:NAME` when the claim names the asset's system and not the asset itself.
+fn of_system(claim: &Claim, asset: &Asset) -> Option<String> {
+    let system = asset.system.as_deref()?;
+    let own = |pattern: &String| pattern != system && means(pattern, asset);
+    (claim.applies_to.iter().any(|pattern| pattern == system) && !claim.applies_to.iter().any(own))
+        .then(|| format!("system:{system}"))
 }
 
 /// Whether a control can be placed on this asset.

@@ -7,7 +7,9 @@ mod compliance;
 mod db;
 mod harden;
 mod scan;
+mod schedule;
 mod serving;
+mod sign;
 mod what_if;
 
 use std::path::PathBuf;
@@ -23,7 +25,9 @@ pub(crate) use compliance::ComplianceArguments;
 pub(crate) use db::{DbArguments, DbCommand, StatusSubject};
 pub(crate) use harden::HardenArguments;
 pub(crate) use scan::{Digests, ScanArguments};
+pub(crate) use schedule::ScheduleArguments;
 pub(crate) use serving::Serving;
+pub(crate) use sign::{SignArguments, SignCommand, Signed, VerifyArguments};
 pub(crate) use what_if::WhatIfArguments;
 
 /// ML security posture: find ML assets, check them, attack them, watch them, and say what is proven.
@@ -42,7 +46,8 @@ pub(crate) struct Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done, nothing at or above the gate (--fail-on)
-  1  findings at or above the gate, or wrong ids in a linted mapping
+  1  findings at or above the gate, wrong ids in a linted mapping, signatures that are broken or missing, what is
+     overdue (--fail-overdue) or got worse (diff --fail-on)
   2  could not do the job; the message says why and what to do
   3  nothing to look at
 
@@ -138,7 +143,13 @@ pub(crate) enum Command {
     Report(ReportArguments),
     /// Writes, judges and compares bills of materials
     Bom(BomArguments),
-    /// Compares two stored reviews
+    /// Says when each system has to be reviewed next, and what is overdue
+    Schedule(ScheduleArguments),
+    /// Signs a review in a role, or makes a key pair
+    Sign(Box<SignArguments>),
+    /// Says which signatures of a review hold, and whose are missing
+    Verify(VerifyArguments),
+    /// Compares two reviews, stored or saved: what is new, gone, better, worse
     Diff(DiffArguments),
     /// Lists, imports and lints facts: ATLAS, MAESTRO, OWASP, CWE
     Knowledge(KnowledgeArguments),
@@ -223,6 +234,11 @@ pub(crate) struct ReviewArguments {
     /// Keeps the review out of the store.
     #[arg(long)]
     pub(crate) no_store: bool,
+
+    /// Compares ATLAS editions and dates with this saved review (JSON v1) instead of the last stored one: what it did not know
+    /// is new and unreviewed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) earlier: Option<PathBuf>,
 
     /// Why the review is made.
     #[arg(long, value_parser = parse_trigger, default_value = "manual", value_name = "TRIGGER")]
@@ -316,9 +332,10 @@ pub(crate) struct ReportArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArguments {
-    /// What was reviewed.
-    #[arg(default_value = ".", value_name = "PATH")]
-    pub(crate) subject: PathBuf,
+    /// Two reviews, earlier and later: ids of stored ones, or files (JSON v1). With one PATH or none, the last two stored
+    /// reviews of what is there.
+    #[arg(value_name = "REVIEW|PATH", num_args = 0..=2)]
+    pub(crate) reviews: Vec<String>,
 
     /// Earlier review, by id; the last but one unless given.
     #[arg(long, value_name = "ID")]
@@ -328,9 +345,21 @@ pub(crate) struct DiffArguments {
     #[arg(long, value_name = "ID")]
     pub(crate) after: Option<String>,
 
+    /// Exits with 1 when something got worse: new findings, lower scores, new or more likely threats, requirements that are
+    /// met less, more money at risk than simulation errs. What could not be compared counts neither way.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) fail_on: Option<DiffGate>,
+
     /// Format of the result.
     #[arg(long, short, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,
+}
+
+/// What makes a comparison fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffGate {
+    /// Something got worse.
+    Regression,
 }
 
 /// Formats of results that are no reviews.

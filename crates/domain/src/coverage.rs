@@ -88,6 +88,9 @@ pub struct Proof {
     pub locator: Option<Locator>,
     /// When it was true.
     pub as_of: Timestamp,
+    /// The asset that it is about, when that is another one which speaks for this: the model behind an endpoint, the
+    /// endpoint in front of a model, or `system:NAME` for what is said of a whole system.
+    pub inherited_from: Option<String>,
 }
 
 /// How well one aspect is covered.

@@ -17,7 +17,7 @@ const FILE_NAME: &str = "vauban.toml";
 ///
 /// # Errors
 /// When it cannot be read or says something wrong: a mistyped key must not silently drop a claim.
-pub(crate) fn read(root: &Path, source: &DeclarationSource) -> anyhow::Result<Declaration> {
+pub fn read(root: &Path, source: &DeclarationSource) -> anyhow::Result<Declaration> {
     let at_root = root.join(FILE_NAME);
     let (path, name) = match source {
         DeclarationSource::File(path) => (path, path.to_string_lossy().into_owned()),

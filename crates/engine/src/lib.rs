@@ -37,6 +37,7 @@ mod what_if;
 pub use attack::Examples;
 pub use baseline::Baseline;
 pub use cache::Cache;
+pub use declaration::read as read_declaration;
 pub use files::FileLimits;
 pub use harden::{HardenRequest, HardenedModel, harden, try_controls};
 pub use listing::Listing;

@@ -1,9 +1,9 @@
 //! The list of formats.
 
 use crate::{
-    annex_iv, attack_flow, csv, cyclonedx, dot, evidence_bundle, html, json, junit, markdown, mermaid,
-    navigator, oscal, otm, pytm, sarif, spdx, statement_of_applicability, stix, threagile, threat_dragon,
-    v1::Document, vendor_questionnaire,
+    annex_iv, attack_flow, coverage_csv, csv, cyclonedx, dot, evidence_bundle, html, icalendar, json, junit,
+    markdown, mermaid, navigator, oscal, otm, pytm, sarif, spdx, statement_of_applicability, stix, threagile,
+    threat_dragon, v1::Document, vendor_questionnaire,
 };
 
 /// Why a document could not be written in a format.
@@ -49,6 +49,7 @@ pub struct Exporter {
 pub const FORMATS: &[Exporter] = &[
     annex_iv::EXPORTER,
     attack_flow::EXPORTER,
+    coverage_csv::EXPORTER,
     csv::EXPORTER,
     cyclonedx::EXPORTER,
     cyclonedx::EXPORTER_1_7,
@@ -56,6 +57,7 @@ pub const FORMATS: &[Exporter] = &[
     evidence_bundle::EXPORTER,
     html::HEATMAP,
     html::EXPORTER,
+    icalendar::EXPORTER,
     json::EXPORTER,
     junit::EXPORTER,
     markdown::EXPORTER,

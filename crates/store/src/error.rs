@@ -50,6 +50,11 @@ pub enum StoreError {
     /// There is no such review.
     #[error("the store has no review `{0}`; list them with `vauban report --list`")]
     NoReview(String),
+    /// Another signature came first.
+    #[error(
+        "somebody else signed review `{0}` at the same time; sign again, so that yours comes after theirs"
+    )]
+    Signed(String),
     /// The database refused a statement.
     #[error("the store {place} failed: {cause}; nothing of this step was kept")]
     Database {

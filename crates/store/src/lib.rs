@@ -19,6 +19,7 @@ mod migration;
 mod read;
 mod rows;
 mod save;
+mod signature;
 
 pub use acceptance::StoredAcceptance;
 pub use cache::Cache;

@@ -11,10 +11,16 @@ struct Migration {
 }
 
 /// Every step, oldest first; a step is never changed once released.
-const MIGRATIONS: &[Migration] = &[Migration {
-    sqlite: include_str!("../migrations/sqlite/0001-reviews.sql"),
-    postgres: include_str!("../migrations/postgres/0001-reviews.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0001-reviews.sql"),
+        postgres: include_str!("../migrations/postgres/0001-reviews.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0002-signatures.sql"),
+        postgres: include_str!("../migrations/postgres/0002-signatures.sql"),
+    },
+];
 
 /// Brings the tables up to date, in one transaction that keeps other processes out.
 pub(crate) fn run(store: &mut Store) -> Result<(), StoreError> {

@@ -43,7 +43,13 @@ mod tests {
     const DAY: i64 = 86_400;
 
     fn proof(rung: Rung, days_old: i64) -> Proof {
-        Proof { rung, what: format!("{rung} evidence"), locator: None, as_of: Timestamp(-days_old * DAY) }
+        Proof {
+            rung,
+            what: format!("{rung} evidence"),
+            locator: None,
+            as_of: Timestamp(-days_old * DAY),
+            inherited_from: None,
+        }
     }
 
     fn rung_of(proofs: Vec<Proof>) -> (Rung, Option<Rung>) {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use vauban_domain::{Aspect, Asset, Coverage, Exercise, Outcome, Proof, Rung, Score, TechniqueId, Verdict};
+use vauban_domain::{
+    Aspect, Asset, AssetId, Coverage, Exercise, Outcome, Proof, Rung, Score, TechniqueId, Verdict,
+};
 
 use super::judge::{Judgement, judge};
 use super::ladder::settle;
@@ -53,6 +55,7 @@ impl<'a, 'k> Look<'a, 'k> {
                     what: format!("held off: {}", judgement.words),
                     locator: measured.locators.first().cloned(),
                     as_of: self.facts.now,
+                    inherited_from: other(&measured.id, subject),
                 }),
                 Some(judgement) => broken.push(judgement),
                 None => {}
@@ -91,6 +94,7 @@ impl<'a, 'k> Look<'a, 'k> {
                 what: format!("{} reads its log", detection.rule),
                 locator: detection.log.clone(),
                 as_of: self.facts.now,
+                inherited_from: None,
             });
             for finding in subject.findings.iter().filter(|finding| finding.rule == detection.rule) {
                 let evidence = finding.evidence.first();
@@ -99,6 +103,7 @@ impl<'a, 'k> Look<'a, 'k> {
                     what: format!("{} raised the alarm on real traffic", detection.rule),
                     locator: evidence.map(|evidence| evidence.locator.clone()),
                     as_of: evidence.and_then(|evidence| evidence.observed_at).unwrap_or(self.facts.now),
+                    inherited_from: None,
                 });
             }
         }
@@ -114,6 +119,7 @@ impl<'a, 'k> Look<'a, 'k> {
                     what: format!("{alerts} raised the alarm in exercise {}", exercise.id),
                     locator: None,
                     as_of: self.facts.now,
+                    inherited_from: other(&exercise.asset, subject),
                 });
             } else {
                 missed.push(&exercise.id);
@@ -148,6 +154,7 @@ impl<'a, 'k> Look<'a, 'k> {
                     what: result,
                     locator: measured.locators.first().cloned(),
                     as_of: self.facts.now,
+                    inherited_from: other(&measured.id, subject),
                 });
             }
         }
@@ -158,6 +165,7 @@ impl<'a, 'k> Look<'a, 'k> {
                     what: format!("exercise {} was run", exercise.id),
                     locator: None,
                     as_of: self.facts.now,
+                    inherited_from: other(&exercise.asset, subject),
                 });
             }
         }
@@ -170,6 +178,7 @@ impl<'a, 'k> Look<'a, 'k> {
                 },
                 locator: subject.asset.locators.first().cloned(),
                 as_of: self.facts.now,
+                inherited_from: None,
             });
         }
         let otherwise = self.why_blind(technique, subject, "nobody looked");
@@ -219,4 +228,9 @@ impl<'a, 'k> Look<'a, 'k> {
         });
         failed.unwrap_or_else(|| otherwise.to_owned())
     }
+}
+
+/// The asset that evidence is about, when it is not the one that is scored.
+fn other(asset: &AssetId, subject: &Subject<'_, '_>) -> Option<String> {
+    (*asset != subject.asset.id).then(|| asset.to_string())
 }

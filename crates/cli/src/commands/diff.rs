@@ -1,16 +1,50 @@
 //! `vauban diff`.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, bail};
-use serde_json::json;
-use vauban_store::{DiffFinding, ReviewDiff};
+use vauban_export::review_diff::{ReviewDiff, review_diff};
+use vauban_export::v1::Document;
+use vauban_store::Store;
 
-use crate::arguments::{Common, DiffArguments, Plain};
-use crate::{Ended, delivery, present, text};
+use crate::arguments::{Common, DiffArguments, DiffGate, Plain};
+use crate::{Ended, delivery, present, style, text};
 
-/// Compares two stored reviews; the last two unless told otherwise.
+/// Compares two reviews, stored or saved; the last two stored ones unless told otherwise.
 pub(crate) fn run(common: &Common, arguments: &DiffArguments) -> anyhow::Result<Ended> {
+    let (before, after) = match arguments.reviews.as_slice() {
+        [one, other] => {
+            if arguments.before.is_some() || arguments.after.is_some() {
+                bail!("two reviews are named, and --before or --after besides; name two in one way");
+            }
+            let mut store = None;
+            (named(common, &mut store, one)?, named(common, &mut store, other)?)
+        }
+        [one] if Path::new(one).is_file() => {
+            bail!("`{one}` is a file and wants another to compare it with: `vauban diff EARLIER {one}`")
+        }
+        subject => {
+            let path = subject.first().map_or_else(|| PathBuf::from("."), PathBuf::from);
+            stored(common, &path, arguments)?
+        }
+    };
+    let diff = review_diff(&before, &after);
+    match arguments.format {
+        Plain::Text => delivery::print(text::diff(&diff).as_bytes())?,
+        Plain::Json => delivery::print(&as_json(&diff)?)?,
+    }
+    let regressions = diff.regressions();
+    if arguments.fail_on == Some(DiffGate::Regression) && !regressions.is_empty() {
+        style::talk(&format!("worse than before: {}", regressions.join(", ")));
+        return Ok(Ended::Gated);
+    }
+    Ok(Ended::Clean)
+}
+
+/// The reviews of `path` that the options name.
+fn stored(common: &Common, path: &Path, arguments: &DiffArguments) -> anyhow::Result<(Document, Document)> {
     let mut store = present::store(common)?;
-    let subject = super::subject_name(&arguments.subject);
+    let subject = super::subject_name(path);
     let rows = store.reviews(&subject)?;
     if rows.len() < 2 && (arguments.before.is_none() || arguments.after.is_none()) {
         bail!(
@@ -27,42 +61,29 @@ pub(crate) fn run(common: &Common, arguments: &DiffArguments) -> anyhow::Result<
         .with_context(|| {
             format!("no review of `{subject}` is earlier than {after}; name one with --before")
         })?;
-    let diff = store.diff(&before, &after)?;
-    match arguments.format {
-        Plain::Text => delivery::print(text::diff(&diff).as_bytes())?,
-        Plain::Json => delivery::print(&as_json(&before, &after, &diff)?)?,
-    }
-    Ok(Ended::Clean)
+    let mut store = Some(store);
+    Ok((by_id(common, &mut store, &before)?, by_id(common, &mut store, &after)?))
 }
 
-fn as_json(before: &str, after: &str, diff: &ReviewDiff) -> anyhow::Result<Vec<u8>> {
-    let findings = |found: &[DiffFinding]| -> Vec<_> {
-        found
-            .iter()
-            .map(|finding| {
-                json!({
-                    "fingerprint": finding.fingerprint.to_string(),
-                    "rule": finding.rule.to_string(),
-                    "asset": finding.asset.to_string(),
-                    "severity": finding.severity.to_string(),
-                    "message": finding.message,
-                })
-            })
-            .collect()
+/// A file, or else the id of a stored review.
+fn named(common: &Common, store: &mut Option<Store>, name: &str) -> anyhow::Result<Document> {
+    let path = Path::new(name);
+    if path.is_file() { super::read_document(path) } else { by_id(common, store, name) }
+}
+
+fn by_id(common: &Common, store: &mut Option<Store>, id: &str) -> anyhow::Result<Document> {
+    let store = match store {
+        Some(store) => store,
+        None => store.insert(present::store(common)?),
     };
-    let value = json!({
-        "before": before,
-        "after": after,
-        "new": findings(&diff.new),
-        "fixed": findings(&diff.fixed),
-        "unchecked": findings(&diff.unchecked),
-        "accepted": findings(&diff.accepted),
-        "open": findings(&diff.still_open),
-        "assets_added": diff.assets_added,
-        "assets_removed": diff.assets_removed,
-        "assets_changed": diff.assets_changed.iter().map(|change| change.asset.to_string()).collect::<Vec<_>>(),
-    });
-    let mut bytes = serde_json::to_vec_pretty(&value)?;
+    let bytes = store.document(id)?.with_context(|| {
+        format!("`{id}` is no file, and the store has no review of that id; see `vauban report --list`")
+    })?;
+    Document::read(&bytes).with_context(|| format!("the stored review `{id}` cannot be read"))
+}
+
+fn as_json(diff: &ReviewDiff) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(diff)?;
     bytes.push(b'\n');
     Ok(bytes)
 }

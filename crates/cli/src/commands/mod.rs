@@ -18,7 +18,11 @@ pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod schedule;
 pub(crate) mod serving;
+pub(crate) mod sign;
+mod signed;
+pub(crate) mod verify;
 pub(crate) mod what_if;
 
 use std::path::Path;

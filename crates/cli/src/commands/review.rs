@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use vauban_domain::{Digest, Finding, History, Timestamp};
 use vauban_engine::{Earlier, Reviewed, Stages};
 use vauban_export::v1::{Document, Part};
-use vauban_store::{ReviewRow, Store};
+use vauban_store::Store;
 
 use crate::arguments::{Common, ReviewArguments};
 use crate::bars::Bars;
@@ -39,9 +39,10 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
     request.advisories = Some(present::advisories(common)?);
     // Opened first: a store that cannot be used is better known before a minute of work.
     let mut store = (!arguments.no_store).then(|| present::store(common)).transpose()?;
-    let last = match &mut store {
-        Some(store) => Last::of(store, &request.subject, request.now)?,
-        None => None,
+    let last = match (&arguments.earlier, &mut store) {
+        (Some(path), _) => Some(Last::saved(super::read_document(path)?)?),
+        (None, Some(store)) => Last::of(store, &request.subject, request.now)?,
+        (None, None) => None,
     };
     request.earlier = last.as_ref().map(Last::earlier);
     if let Some(store) = &mut store {
@@ -82,7 +83,8 @@ pub(crate) fn run(common: &Common, arguments: &ReviewArguments) -> anyhow::Resul
 
 /// The last review of the same subject.
 pub(super) struct Last {
-    row: ReviewRow,
+    taken_at: Timestamp,
+    atlas_edition: String,
     /// Absent when this version cannot read what another wrote; its time and edition still count.
     document: Option<Document>,
 }
@@ -94,14 +96,26 @@ impl Last {
             return Ok(None);
         };
         let document = store.document(&row.id)?.and_then(|bytes| Document::read(&bytes).ok());
-        Ok(Some(Self { row, document }))
+        Ok(Some(Self { taken_at: row.taken_at, atlas_edition: row.atlas_edition, document }))
+    }
+
+    /// What a saved review says of itself.
+    fn saved(document: Document) -> anyhow::Result<Self> {
+        let taken_at = Timestamp::parse(&document.review.taken_at).with_context(|| {
+            format!("`{}` is no time; the saved review is damaged", document.review.taken_at)
+        })?;
+        if document.coverage.is_none() {
+            bail!("the saved review has no part `coverage` to compare techniques with; name a whole review");
+        }
+        let atlas_edition = document.review.atlas_edition.clone();
+        Ok(Self { taken_at, atlas_edition, document: Some(document) })
     }
 
     pub(super) fn earlier(&self) -> Earlier {
         let coverage = self.document.iter().flat_map(Document::coverage);
         Earlier {
-            taken_at: self.row.taken_at,
-            atlas_edition: self.row.atlas_edition.clone(),
+            taken_at: self.taken_at,
+            atlas_edition: self.atlas_edition.clone(),
             techniques: coverage.map(|row| row.technique.clone()).collect(),
         }
     }

@@ -1,10 +1,14 @@
 //! Coverage: per technique and asset, blind spots first.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use vauban_export::v1::{Coverage, Document, Rung, Score};
 
-use super::{absent, section, section_in, table};
+use super::{absent, section, section_in, short, table};
+
+/// Reasons why techniques do not apply that are shown.
+const SHOWN_REASONS: usize = 20;
 
 /// `vauban gap`.
 pub(crate) fn coverage(document: &Document) -> String {
@@ -19,18 +23,48 @@ pub(crate) fn coverage(document: &Document) -> String {
         ["technique", "asset", "prevent", "detect", "respond", "tested"],
         rows.into_iter().map(|coverage| {
             let [prevent, detect, respond, tested] = coverage.scores().map(|(_, score)| rung(score));
-            [coverage.technique.clone(), coverage.asset.clone(), prevent, detect, respond, tested]
+            [short(&coverage.technique, 40), short(&coverage.asset, 160), prevent, detect, respond, tested]
         }),
     ));
+    text.push_str(&not_applicable(document));
     text.push_str(&summary(document));
     text
 }
 
+/// The rung, what it was before it aged and of which day, and whose evidence it is.
 fn rung(score: &Score) -> String {
-    match score.decayed_from {
-        Some(before) => format!("{} (was {})", score.rung.as_str(), before.as_str()),
-        None => score.rung.as_str().to_owned(),
+    let mut notes = Vec::new();
+    if let Some(before) = score.decayed_from {
+        let day = score.aged().map(|proof| format!(" of {}", proof.as_of.get(..10).unwrap_or(&proof.as_of)));
+        notes.push(format!("was {before}{}", day.unwrap_or_default()));
     }
+    notes.extend(score.inherited_from().map(|from| format!("from {}", short(from, 60))));
+    let rung = score.rung.as_str();
+    if notes.is_empty() { rung.to_owned() } else { format!("{rung} ({})", notes.join(", ")) }
+}
+
+/// What cannot happen, by reason, those that spare most first.
+fn not_applicable(document: &Document) -> String {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for coverage in document.coverage().iter().filter(|coverage| !applies(coverage)) {
+        *reasons.entry(&coverage.prevent.reason).or_default() += 1;
+    }
+    let mut reasons: Vec<(&str, usize)> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, pairs)| std::cmp::Reverse(*pairs));
+    if reasons.is_empty() {
+        return String::new();
+    }
+    let pairs: usize = reasons.iter().map(|(_, pairs)| pairs).sum();
+    let mut text = String::from("\n");
+    section_in(&mut text, &format!("{pairs} pairs that do not apply, and why"));
+    for (reason, pairs) in reasons.iter().take(SHOWN_REASONS) {
+        let _ = writeln!(text, "  {pairs:>5} {}", short(reason, 200));
+    }
+    if reasons.len() > SHOWN_REASONS {
+        let _ =
+            writeln!(text, "  and {} more reasons with --format coverage-csv", reasons.len() - SHOWN_REASONS);
+    }
+    text
 }
 
 fn applies(coverage: &Coverage) -> bool {

@@ -19,6 +19,7 @@ mod schedule;
 mod table;
 mod threats;
 mod vendors;
+mod verification;
 mod what_if;
 
 use std::fmt::Write;
@@ -40,9 +41,11 @@ pub(crate) use placement::placement;
 pub(crate) use plan::plan;
 pub(crate) use reviews::reviews;
 pub(crate) use risk::risk;
+pub(crate) use schedule::due;
 pub(crate) use table::table;
 pub(crate) use threats::threats;
 pub(crate) use vendors::vendors;
+pub(crate) use verification::verification;
 pub(crate) use what_if::what_if;
 
 /// Findings that the summary of a review shows; the report has all.

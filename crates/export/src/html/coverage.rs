@@ -8,7 +8,7 @@ use vauban_knowledge::{
     atlas::{Atlas, Technique},
 };
 
-use super::{columns, shown};
+use super::{blind, columns, shown};
 use crate::{
     navigator::weakest,
     v1::{Coverage, Document, Rung, Score},
@@ -42,7 +42,8 @@ pub(super) fn tactics_of<'a>(technique: &'a Technique, atlas: &'a Atlas) -> &'a 
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
     let matrix = matrix(document)?;
-    Some(html! { (matrix) (proven(document.coverage())) })
+    let coverage = document.coverage();
+    Some(html! { (matrix) (blind::spots(coverage)) (proven(coverage)) })
 }
 
 /// The matrix alone.
@@ -140,7 +141,7 @@ fn proven(coverage: &[Coverage]) -> Markup {
                                 td { (aspect) }
                                 td {
                                     (sign(score.rung)) " " (score.rung)
-                                    @if let Some(before) = score.decayed_from { br; span.note { "aged from " (before) } }
+                                    (blind::note(score))
                                 }
                                 td { (shown(&score.reason)) }
                                 td {

@@ -5,6 +5,7 @@
 
 mod actions;
 mod assets;
+mod blind;
 mod cascades;
 mod chart;
 mod compliance;
@@ -31,6 +32,7 @@ use vauban_domain::Digest;
 pub(crate) use heatmap::EXPORTER as HEATMAP;
 
 use crate::{
+    base64,
     exporter::{ExportError, Exporter},
     v1::Document,
 };
@@ -81,7 +83,7 @@ fn page(document: &Document, reader: &str, header: Markup, sections: &[Section])
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
          script-src 'sha256-{}'",
-        base64(Digest::of(SCRIPT.as_bytes()).bytes())
+        base64::encode(Digest::of(SCRIPT.as_bytes()).bytes())
     );
     let page = html! {
         (DOCTYPE)
@@ -163,33 +165,9 @@ fn list(items: &[String]) -> Markup {
     html! { @if !items.is_empty() { ul.plain { @for item in items { li { (shown(item)) } } } } }
 }
 
-/// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let word =
-            chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let letter = ALPHABET[(word >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= chunk.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_agrees_with_the_vectors_of_the_standard() {
-        for (plain, coded) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
-        {
-            assert_eq!(base64(plain.as_bytes()), coded);
-        }
-    }
 
     #[test]
     fn what_hides_is_spelled_out() {

@@ -50,6 +50,24 @@ pub struct Score {
     pub proofs: Vec<Proof>,
 }
 
+impl Score {
+    /// The proof that the rung stands on; `None` when nothing holds it above blind.
+    pub fn basis(&self) -> Option<&Proof> {
+        if self.rung > Rung::Blind || self.decayed_from.is_some() { self.proofs.first() } else { None }
+    }
+
+    /// The proof whose rung was lost by age, if one was.
+    pub fn aged(&self) -> Option<&Proof> {
+        let from = self.decayed_from?;
+        self.proofs.iter().find(|proof| proof.rung == from)
+    }
+
+    /// Whose evidence the rung stands on, when it is not the asset's own.
+    pub fn inherited_from(&self) -> Option<&str> {
+        self.basis()?.inherited_from.as_deref()
+    }
+}
+
 /// One piece of support for a score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Proof {
@@ -62,6 +80,10 @@ pub struct Proof {
     pub locator: Option<Locator>,
     /// When it was true, RFC 3339 in UTC.
     pub as_of: String,
+    /// Id of the asset that it is about, when that is not this one: the model behind an endpoint, the endpoint in front of a
+    /// model, or `system:NAME` for what is said of a whole system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherited_from: Option<String>,
 }
 
 impl From<&domain::Coverage> for Coverage {
@@ -95,6 +117,7 @@ impl From<&domain::Proof> for Proof {
             what: proof.what.clone(),
             locator: proof.locator.as_ref().map(Locator::from),
             as_of: proof.as_of.to_string(),
+            inherited_from: proof.inherited_from.clone(),
         }
     }
 }

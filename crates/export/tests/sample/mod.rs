@@ -305,6 +305,7 @@ fn coverage() -> Vec<Coverage> {
         what: "rate-limit held against copycat".to_owned(),
         locator: Some(Locator::file("vauban.toml").at_line(31)),
         as_of: Timestamp::from_date(2026, 3, 2).unwrap(),
+        inherited_from: Some("endpoint:gateway".to_owned()),
     });
     let coverage = |technique: &str, asset, [prevent, detect, respond, tested]: [Score; 4]| Coverage {
         technique: technique.to_owned().into(),

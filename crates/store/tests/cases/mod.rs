@@ -41,6 +41,8 @@ macro_rules! every_case {
             a_store_of_a_later_version_is_left_alone
             a_database_of_another_program_is_left_alone
             a_damaged_document_is_noticed
+            signatures_keep_their_order_and_places
+            a_store_of_the_first_version_is_brought_up_to_date
             thousands_of_rows_are_one_save
         }
     };
@@ -295,4 +297,34 @@ pub(crate) fn thousands_of_rows_are_one_save(home: &impl Home) {
     save(&mut store, &second);
     assert_eq!(store.diff("first", "second").unwrap().fixed.len(), 3000);
     assert_eq!(Timestamp::from_date(2026, 1, 1), Some(at(0)));
+}
+
+pub(crate) fn signatures_keep_their_order_and_places(home: &impl Home) {
+    let mut store = open(home);
+    save(&mut store, &review("first", 1, vec![]));
+    save(&mut store, &review("second", 2, vec![]));
+    assert!(store.signatures("first").unwrap().is_empty());
+    store.sign("first", 1, "{\"payload\":\"a\"}").unwrap();
+    store.sign("second", 1, "of another review").unwrap();
+    // Two people sign after the same one: the second is told, and nothing is lost.
+    store.sign("first", 2, "by the first").unwrap();
+    assert!(matches!(store.sign("first", 2, "by the second"), Err(StoreError::Signed(_))));
+    for number in 3..=11 {
+        store.sign("first", number, &format!("number {number}")).unwrap();
+    }
+    let signatures = open(home).signatures("first").unwrap();
+    assert_eq!(signatures.len(), 11);
+    assert_eq!(
+        [&signatures[0], &signatures[1], &signatures[10]],
+        ["{\"payload\":\"a\"}", "by the first", "number 11"]
+    );
+    assert!(matches!(store.sign("third", 1, "of no review"), Err(StoreError::NoReview(_))));
+}
+
+pub(crate) fn a_store_of_the_first_version_is_brought_up_to_date(home: &impl Home) {
+    save(&mut open(home), &review("first", 1, vec![]));
+    home.meddle("DROP TABLE signatures; UPDATE vauban_schema SET version = 1");
+    let mut store = open(home);
+    assert_eq!(store.reviews("clinic").unwrap().len(), 1);
+    store.sign("first", 1, "now it can be signed").unwrap();
 }
