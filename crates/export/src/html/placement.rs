@@ -89,7 +89,7 @@ pub(super) fn shared_failures(placement: &Placement, currency: &str) -> Markup {
                                 th scope="row" { (shown(&failure.shared)) }
                                 td { (list(&failure.controls)) }
                                 td.number { (failure.threats.len()) }
-                                td.number { (amount(failure.added_loss, currency)) }
+                                td.number { @match failure.added_loss { Some(loss) => { (amount(loss, currency)) }, None => { "no loss declared" } } }
                             }
                         }
                     }
