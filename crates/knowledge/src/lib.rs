@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 pub mod advisories;
 pub mod atlas;
 pub mod calls;
+pub mod catalogues;
 pub mod controls;
 pub mod detections;
 pub mod explain;
@@ -36,6 +37,7 @@ mod yaml;
 pub use advisories::Advisories;
 pub use atlas::Atlas;
 pub use calls::{Call, Calls, Effect};
+pub use catalogues::Catalogues;
 pub use controls::Control;
 pub use detections::Detection;
 pub use explain::Explanation;
@@ -70,6 +72,8 @@ pub struct Knowledge {
     pub frameworks: Frameworks,
     /// The control library, sorted by id.
     pub controls: Vec<Control>,
+    /// Other people's catalogues of controls, and how the library maps to them.
+    pub catalogues: Catalogues,
     /// What a bill of materials for AI should say.
     pub minimum_elements: Vec<MinimumElement>,
     /// Response playbooks, sorted by id.
@@ -106,6 +110,7 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     maestro: Maestro::builtin(),
     frameworks: Frameworks::builtin(),
     controls: controls::builtin(),
+    catalogues: Catalogues::builtin(),
     minimum_elements: minimum_elements::builtin(),
     playbooks: playbooks::builtin(),
     detections: detections::builtin(),
