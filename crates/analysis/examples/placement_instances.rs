@@ -45,7 +45,7 @@ fn main() -> std::io::Result<()> {
 /// Up to 200 threats and 200 controls; every fourth is of that full size.
 fn cover(draw: &mut Draw, index: usize, proven: &mut usize) -> String {
     let (columns, rows) =
-        if index % 4 == 0 { (200, 200) } else { (10 + draw.below(150), 10 + draw.below(190)) };
+        if index.is_multiple_of(4) { (200, 200) } else { (10 + draw.below(150), 10 + draw.below(190)) };
     let costs: Vec<u64> = (0..columns).map(|_| 50 * (1 + draw.below(400) as u64)).collect();
     let rows: Vec<Vec<usize>> = (0..rows)
         .map(|_| {

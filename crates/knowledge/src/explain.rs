@@ -32,7 +32,7 @@ pub struct Link {
 }
 
 impl Knowledge {
-    /// Explains a technique, mitigation, tactic, layer, MAESTRO threat, control, playbook or framework entry.
+    /// Explains a technique, mitigation, tactic, layer, MAESTRO threat, control, playbook, or an entry of a framework or catalogue.
     ///
     /// Ids of the editions in use may be written without edition; an ATLAS id of the past is explained by where
     /// its meaning went.
@@ -64,7 +64,7 @@ impl Knowledge {
         if let Some(playbook) = self.playbook(bare) {
             return Some(explain_playbook(playbook));
         }
-        self.past(&upper).or_else(|| self.entry(id))
+        self.past(&upper).or_else(|| self.entry(id)).or_else(|| self.catalogued(id))
     }
 
     fn link(&self, relation: &'static str, id: &str) -> Link {
@@ -180,6 +180,11 @@ impl Knowledge {
         let mut links: Vec<Link> = control.techniques.iter().map(|id| self.link("technique", id)).collect();
         links.extend(control.mitigations.iter().map(|id| self.link("mitigation", id)));
         links.extend(control.threats.iter().map(|id| self.link("threat", id)));
+        links.extend(self.catalogues.of_control(&control.id).map(|entry| Link {
+            relation: "puts into effect",
+            id: entry.reference(),
+            name: format!("{} ({})", entry.name, entry.framework),
+        }));
         let playbook = self.playbook(&control.playbook);
         links.extend(playbook.map(|playbook| Link {
             relation: "playbook",
@@ -210,6 +215,21 @@ impl Knowledge {
             ],
             links,
         }
+    }
+
+    /// An entry of a catalogue of controls, with the controls of the library that put it into effect.
+    fn catalogued(&self, text: &str) -> Option<Explanation> {
+        let entry = self.catalogues.entry(text)?;
+        let links = self.catalogues.controls_of(entry).map(|control| Link {
+            relation: "control",
+            id: control.to_owned(),
+            name: self.control(control).map(|control| control.name.clone()).unwrap_or_default(),
+        });
+        Some(Explanation {
+            title: format!("{} {}", entry.reference(), entry.name),
+            paragraphs: vec![format!("An entry of {}, edition {}.", entry.framework, entry.edition)],
+            links: links.collect(),
+        })
     }
 
     /// An ATLAS id that is no more, or that means something else now.

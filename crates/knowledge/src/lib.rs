@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 pub mod advisories;
 pub mod atlas;
 pub mod calls;
+pub mod catalogues;
 pub mod condition;
 pub mod controls;
 pub mod detections;
@@ -38,6 +39,7 @@ mod yaml;
 pub use advisories::Advisories;
 pub use atlas::Atlas;
 pub use calls::{Call, Calls, Effect};
+pub use catalogues::Catalogues;
 pub use condition::Condition;
 pub use controls::Control;
 pub use detections::Detection;
@@ -74,6 +76,8 @@ pub struct Knowledge {
     pub frameworks: Frameworks,
     /// The control library, sorted by id.
     pub controls: Vec<Control>,
+    /// Other people's catalogues of controls, and how the library maps to them.
+    pub catalogues: Catalogues,
     /// Requirements of frameworks, and what shows each of them.
     pub requirements: Requirements,
     /// What a bill of materials for AI should say.
@@ -112,6 +116,7 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     maestro: Maestro::builtin(),
     frameworks: Frameworks::builtin(),
     controls: controls::builtin(),
+    catalogues: Catalogues::builtin(),
     requirements: Requirements::builtin(),
     minimum_elements: minimum_elements::builtin(),
     playbooks: playbooks::builtin(),

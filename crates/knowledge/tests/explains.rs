@@ -32,5 +32,6 @@ fn the_shape_is_the_same_for_editions_and_the_past() {
     assert_eq!(title("LLM03:2025"), "LLM03:2025 Supply Chain");
     assert_eq!(title("LLM03"), "LLM03:2026 Excessive Agency");
     assert_eq!(title("L4"), "L4 Deployment and Infrastructure");
+    assert_eq!(title("sc-5"), "SC-5@r5 Denial-of-service Protection");
     assert_eq!(knowledge.explain("nothing-of-the-kind"), None);
 }

@@ -16,7 +16,7 @@ use crate::plan::{Candidate, HORIZON_YEARS};
 /// Candidates of which every choice is tried.
 const MOST_TRIED: usize = 10;
 /// Candidates whose worth is computed again together.
-const BATCH: usize = 16;
+const BATCH: usize = 8;
 /// Controls of one choice, at most.
 const MOST_CONTROLS: usize = 400;
 /// Smallest share of the loss at the start that a control must remove to be taken.
@@ -61,6 +61,7 @@ pub(super) fn best(
     let shop = Shop { graph, candidates, start };
     let mut curve = Vec::new();
     let paying = shop.greedy(shop.start.clone(), f64::INFINITY, true, Some(&mut curve));
+    let order = paying.chosen.clone();
     let declared = graph.facts.declaration.budget.filter(|budget| budget.is_finite() && *budget >= 0.0);
     let budget = declared.unwrap_or(paying.cost);
     let (bought, proven) = match declared {
@@ -68,9 +69,9 @@ pub(super) fn best(
         None => (paying, false),
     };
     let removed = (left - bought.left).max(0.0);
-    let upper_bound = if proven { removed } else { shop.ceiling(budget, &curve, &bought).max(removed) };
-    let mut points: Vec<BudgetPoint> =
-        [&shop.start, &bought].into_iter().chain(&curve).map(|bought| shop.point(bought)).collect();
+    let upper_bound = if proven { removed } else { shop.ceiling(budget, &order, &bought).max(removed) };
+    let mut points = curve;
+    points.extend([shop.point(&shop.start), shop.point(&bought)]);
     frontier(&mut points);
     let mut chosen = bought.chosen;
     chosen.sort_unstable();
@@ -153,7 +154,7 @@ impl Shop<'_, '_, '_> {
         mut bought: Bought,
         budget: f64,
         per_cost: bool,
-        mut curve: Option<&mut Vec<Bought>>,
+        mut curve: Option<&mut Vec<BudgetPoint>>,
     ) -> Bought {
         let least = SMALLEST_SHARE * self.start.left;
         let mut worth: Vec<(f64, usize, usize)> = (0..self.candidates.len())
@@ -177,7 +178,7 @@ impl Shop<'_, '_, '_> {
                 self.add(&mut bought, best);
                 worth.remove(0);
                 if let Some(curve) = &mut curve {
-                    curve.push(bought.clone());
+                    curve.push(self.point(&bought));
                 }
                 continue;
             }
@@ -264,13 +265,13 @@ impl Shop<'_, '_, '_> {
 
     /// What no choice within the budget exceeds: the smallest of the bounds around some choices, and what all
     /// candidates together remove.
-    fn ceiling(&self, budget: f64, curve: &[Bought], bought: &Bought) -> f64 {
+    fn ceiling(&self, budget: f64, order: &[usize], bought: &Bought) -> f64 {
         let affordable: Vec<usize> =
             (0..self.candidates.len()).filter(|own| self.candidates[*own].cost <= budget).collect();
         let all = self.start.left - self.of(&affordable).left;
-        let step = curve.len().div_ceil(CEILINGS).max(1);
-        let mut around: Vec<&Bought> = vec![&self.start, bought];
-        around.extend(curve.iter().step_by(step));
+        let step = order.len().div_ceil(CEILINGS).max(1);
+        let prefixes = (0..=order.len()).step_by(step).map(|taken| self.of(&order[..taken]));
+        let around: Vec<Bought> = std::iter::once(bought.clone()).chain(prefixes).collect();
         around
             .into_par_iter()
             .map(|base| {

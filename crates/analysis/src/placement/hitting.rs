@@ -6,8 +6,9 @@
 //! parts that share no column is solved part by part. Bounds are Lagrangian ([`super::relaxation`]); costs are whole
 //! numbers, so that sums are exact and a bound may be rounded up to the next sum that can occur.
 //!
-//! Within the given number of nodes the answer is proven the cheapest; beyond it the best known answer comes with a cost
-//! below which there is none.
+//! Within the given effort the answer is proven the cheapest; beyond it the best known answer comes with a cost below which
+//! there is none. Effort is counted, not timed, so that the same problem has the same answer everywhere: a node of the
+//! search counts one, and one more for every [`NODE_SIZE`] pairs of an open row and an open column.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,8 @@ use super::relaxation::{Relaxation, relax};
 
 /// Comparisons of rows or columns in one reduction, at most; larger problems are reduced by single columns only.
 const MOST_COMPARISONS: usize = 4_000_000;
+/// Pairs of open rows and columns that make looking at a node as much work as one more node.
+const NODE_SIZE: usize = 4_000;
 /// Steps of the relaxation at the root and below it.
 const ROOT_STEPS: usize = 200;
 const NODE_STEPS: usize = 25;
@@ -29,11 +32,11 @@ pub struct Choice {
     pub cost: u64,
     /// No choice that hits every row is cheaper; equal to `cost` when the answer is proven.
     pub lower_bound: u64,
-    /// Nodes of the search looked at.
+    /// Effort spent, in nodes of the search.
     pub nodes: u64,
 }
 
-/// The cheapest columns that hit every row, looking at about `nodes` nodes at most.
+/// The cheapest columns that hit every row, with an effort of about `nodes` small nodes at most.
 ///
 /// Rows without any column cannot be hit; they are left out, and whoever asks has to tell them.
 pub fn cheapest(costs: &[u64], rows: &[Vec<usize>], nodes: u64) -> Choice {
@@ -280,7 +283,8 @@ impl Search<'_> {
             self.unseen = self.unseen.min(bound);
             return;
         }
-        self.nodes += 1;
+        let root = self.nodes == 0;
+        self.nodes += 1 + (state.rows.iter().count() * state.columns.iter().count() / NODE_SIZE) as u64;
         if !self.matrix.reduce(&mut state) || state.cost >= self.best_cost() {
             return;
         }
@@ -288,7 +292,7 @@ impl Search<'_> {
             self.keep(state);
             return;
         }
-        let steps = if self.nodes == 1 { ROOT_STEPS } else { NODE_STEPS };
+        let steps = if root { ROOT_STEPS } else { NODE_STEPS };
         let target = self.best_cost().saturating_sub(state.cost);
         let Relaxation { bound: relaxed, multipliers, reduced, answers } =
             relax(self.matrix, &state, multipliers, target, steps);

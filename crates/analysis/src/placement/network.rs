@@ -21,6 +21,8 @@ use super::index_set::IndexSet;
 
 /// Capacities are counted in thousandths of the unit of cost, so that sharing costs loses next to nothing.
 const FINE: u64 = 1_000;
+/// Rounds without progress after which the proof is given up.
+const PATIENCE: usize = 5;
 /// What a further node makes a way longer by, against the controls that touch it.
 const NODE_LENGTH: usize = 1;
 const CONTROL_LENGTH: usize = 16;
@@ -62,7 +64,7 @@ pub struct Parting {
 pub struct Effort {
     /// Rounds of finding open ways.
     pub rounds: usize,
-    /// Nodes of the searches over all rounds.
+    /// Effort of the searches over all rounds, in nodes.
     pub nodes: u64,
 }
 
@@ -218,15 +220,20 @@ impl<'n> Search<'n> {
 
     fn run(&mut self, effort: Effort) {
         let mut nodes = effort.nodes;
+        let mut idle = 0;
         for round in 0..effort.rounds.max(1) {
             let rounds_left = (effort.rounds.max(1) - round) as u64;
             // Most of what is left may go into one round: hard rounds are few and late.
             let share = (nodes / rounds_left.min(4)).max(1);
             let choice = cheapest(&self.network.costs, &self.rows, share);
             nodes = nodes.saturating_sub(choice.nodes);
+            // Rounds that no longer prove their choice and no longer raise the bound will not end in a proof.
+            let risen = choice.lower_bound > self.lower_bound;
+            let unproven = choice.lower_bound < choice.cost;
+            idle = if unproven && !risen { idle + 1 } else { 0 };
             self.lower_bound = self.lower_bound.max(choice.lower_bound);
             let found = self.complete(choice.chosen);
-            if self.lower_bound >= self.cost_of(&self.best) || !found || nodes == 0 {
+            if idle >= PATIENCE || self.lower_bound >= self.cost_of(&self.best) || !found || nodes == 0 {
                 break;
             }
         }

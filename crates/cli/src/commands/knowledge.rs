@@ -60,6 +60,11 @@ fn list(format: Plain) -> anyhow::Result<Ended> {
     for (framework, edition) in frameworks {
         rows.push((framework, edition.to_owned(), knowledge.frameworks.of(framework, edition).count()));
     }
+    for catalogue in vauban_knowledge::Catalogues::FRAMEWORKS {
+        let entries = knowledge.catalogues.entries.iter().filter(|entry| entry.framework == catalogue);
+        let edition = entries.clone().next().map(|entry| entry.edition.clone()).unwrap_or_default();
+        rows.push((catalogue, edition, entries.count()));
+    }
     match format {
         Plain::Text => {
             let rows =
