@@ -46,17 +46,8 @@ pub struct Basis<'a> {
 }
 
 /// Classes of data that are personal data by their name.
-pub(crate) const PERSONAL: [&str; 9] = [
-    "biometric",
-    "children",
-    "contact",
-    "financial",
-    "genetic",
-    "health",
-    "location",
-    "personal",
-    "pii",
-];
+pub(crate) const PERSONAL: [&str; 9] =
+    ["biometric", "children", "contact", "financial", "genetic", "health", "location", "personal", "pii"];
 
 /// Frameworks that are asked for or that the systems call for, each requirement with its status, reason and evidence.
 pub fn compliance(basis: &Basis<'_>) -> Vec<FrameworkAssessment> {

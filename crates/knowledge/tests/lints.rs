@@ -170,10 +170,8 @@ fn a_broken_mapping_of_our_own_is_found() {
     secrets.owasp = vec!["LLM01:2024".to_owned(), "LLM09:2025".to_owned()];
     secrets.controls = vec!["secret-stores".to_owned()];
     secrets.metrics = vec!["accuracy".to_owned()];
-    secrets.coverage = Some(Coverage {
-        aspect: vauban_domain::Aspect::Prevent,
-        techniques: vec!["AML.T0104".to_owned()],
-    });
+    secrets.coverage =
+        Some(Coverage { aspect: vauban_domain::Aspect::Prevent, techniques: vec!["AML.T0104".to_owned()] });
     knowledge.requirements.indicators = [("secrets-kept".to_owned(), secrets)].into();
     knowledge.controls.clear();
     knowledge.frameworks.dates.truncate(1);

@@ -93,14 +93,19 @@ fn data(wanted: &[String], system: &System) -> Applies {
         return Applies::Yes;
     }
     if system.data.is_empty() {
-        return Applies::Undeclared(format!("classes of data of {} are not declared; add `data`", system.name));
+        return Applies::Undeclared(format!(
+            "classes of data of {} are not declared; add `data`",
+            system.name
+        ));
     }
-    let known = |own: &String| {
-        IMPERSONAL.iter().chain(&PERSONAL).any(|word| own.eq_ignore_ascii_case(word))
-    };
+    let known = |own: &String| IMPERSONAL.iter().chain(&PERSONAL).any(|word| own.eq_ignore_ascii_case(word));
     let classes = system.data.join(", ");
     if system.data.iter().all(known) {
-        return Applies::No(format!("{} handles {classes}, and this is for {}", system.name, wanted.join(", ")));
+        return Applies::No(format!(
+            "{} handles {classes}, and this is for {}",
+            system.name,
+            wanted.join(", ")
+        ));
     }
     Applies::Undeclared(format!(
         "whether {classes} of {} is data about people is not known; add one of {}, or state not-applicable",
@@ -118,8 +123,7 @@ pub(super) fn date<'a>(
 ) -> Option<(Timestamp, String, &'a ApplicationDate)> {
     let class = scope.system.map_or("", |system| system.risk_class.as_str());
     let in_service = scope.system.and_then(|system| system.in_service);
-    let date =
-        basis.knowledge.frameworks.applies_from(&set.framework, &requirement.id, class, in_service)?;
+    let date = basis.knowledge.frameworks.applies_from(&set.framework, &requirement.id, class, in_service)?;
     let from = date.day()?;
     let mut said = Vec::new();
     if from > basis.facts.now {

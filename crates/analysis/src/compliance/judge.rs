@@ -7,11 +7,11 @@ use vauban_domain::{RequirementAssessment, RequirementEvidence, RequirementStatu
 use vauban_knowledge::requirements::JudgedBy;
 use vauban_knowledge::{Requirement, RequirementSet};
 
+use super::Basis;
 use super::applicability::{Applies, applies, date};
 use super::indicator::{Indicators, Point, Standing};
 use super::scope::Scope;
 use super::statement::{Said, said};
-use super::Basis;
 
 /// Pieces of evidence that a requirement shows at most; those against it and statements come first.
 const EVIDENCE: usize = 40;
@@ -136,8 +136,7 @@ fn because(by: JudgedBy, points: &[(String, Point)], said: &Said) -> String {
         ("unknown", &[Standing::Unknown]),
         ("shown", &[Standing::Shown]),
     ] {
-        let here: Vec<_> =
-            points.iter().filter(|(_, point)| standings.contains(&point.standing)).collect();
+        let here: Vec<_> = points.iter().filter(|(_, point)| standings.contains(&point.standing)).collect();
         if here.is_empty() {
             continue;
         }

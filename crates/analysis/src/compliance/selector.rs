@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use vauban_domain::{Aspect, Asset, AssetKind, Finding, Measurement, RequirementEvidence, Rung, Severity, Timestamp};
+use vauban_domain::{
+    Aspect, Asset, AssetKind, Finding, Measurement, RequirementEvidence, Rung, Severity, Timestamp,
+};
 use vauban_knowledge::requirements::{Coverage, Described};
 
 use super::Basis;
@@ -36,7 +38,11 @@ pub(super) fn looked(scope: &Scope<'_>, rules: &BTreeSet<&str>, now: Timestamp) 
     }
     for findings in [&mut open, &mut accepted] {
         findings.sort_by(|one, other| {
-            (other.severity, &one.rule, &one.fingerprint).cmp(&(one.severity, &other.rule, &other.fingerprint))
+            (other.severity, &one.rule, &one.fingerprint).cmp(&(
+                one.severity,
+                &other.rule,
+                &other.fingerprint,
+            ))
         });
     }
     quiet.sort_by(|one, other| (other.0, one.1).cmp(&(one.0, other.1)));
@@ -83,9 +89,7 @@ pub(super) fn looked(scope: &Scope<'_>, rules: &BTreeSet<&str>, now: Timestamp) 
             (0, 0) if impossible > 0 => Point::new(Standing::Absent, "its rules cannot apply here"),
             (0, 0) => Point::new(Standing::Unknown, "nobody looked"),
             (0, _) => Point::new(Standing::Unknown, unseen(missed, why)),
-            (_, 0) => {
-                Point::new(Standing::Shown, format!("{clean} {} found nothing", noun(clean, "look")))
-            }
+            (_, 0) => Point::new(Standing::Shown, format!("{clean} {} found nothing", noun(clean, "look"))),
             (_, _) => Point::new(
                 Standing::InPlaces,
                 format!("{clean} {} found nothing, {}", noun(clean, "look"), unseen(missed, why)),
@@ -177,10 +181,8 @@ pub(super) fn controlled(scope: &Scope<'_>, controls: &[String]) -> Point {
 
 fn control(id: &str, placed: &Placed) -> Point {
     let seen = placed.held.iter().filter(|(rung, ..)| *rung >= Rung::Configured).count();
-    let best = placed
-        .held
-        .iter()
-        .max_by(|one, other| (one.0, one.2, &other.1).cmp(&(other.0, other.2, &one.1)));
+    let best =
+        placed.held.iter().max_by(|one, other| (one.0, one.2, &other.1).cmp(&(other.0, other.2, &one.1)));
     let Some((rung, what, as_of)) = best else {
         return Point::new(Standing::Unknown, format!("nothing shows `{id}`"));
     };

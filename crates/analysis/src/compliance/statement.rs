@@ -30,7 +30,9 @@ pub(super) enum Said {
 pub(super) fn said(id: &str, scope: &Scope<'_>, facts: &Facts<'_>) -> Said {
     let about = |statement: &&RequirementStatement| {
         statement.requirement == id
-            && scope.system.is_none_or(|system| statement.system.is_empty() || statement.system == system.name)
+            && scope
+                .system
+                .is_none_or(|system| statement.system.is_empty() || statement.system == system.name)
     };
     // For a system, its own statement counts more; for the organisation, one about the whole does.
     let close = |statement: &RequirementStatement| statement.system.is_empty() != scope.system.is_some();
@@ -39,10 +41,8 @@ pub(super) fn said(id: &str, scope: &Scope<'_>, facts: &Facts<'_>) -> Said {
     });
     let Some(statement) = last else { return Said::Nothing };
     let when = day(statement.date);
-    let words = short(&format!(
-        "{} stated {} on {when}: {}",
-        statement.owner, statement.status, statement.reason
-    ));
+    let words =
+        short(&format!("{} stated {} on {when}: {}", statement.owner, statement.status, statement.reason));
     if statement.date > facts.now {
         return Said::Void(format!("{words}; that day has not come"));
     }

@@ -44,9 +44,10 @@ pub(crate) fn run(common: &Common, arguments: &ComplianceArguments) -> anyhow::R
             assessed.iter().map(|one| format!("{}@{}", one.framework, one.edition)).collect();
         assessed.retain(|one| {
             Knowledge::builtin().requirements.sets.iter().any(|set| {
-                let named = arguments.framework.iter().filter_map(|name| {
-                    Knowledge::builtin().requirements.named(name)
-                });
+                let named = arguments
+                    .framework
+                    .iter()
+                    .filter_map(|name| Knowledge::builtin().requirements.named(name));
                 set.framework == one.framework
                     && set.edition == one.edition
                     && named.into_iter().any(|named| named == set)

@@ -58,9 +58,8 @@ pub(super) fn summary(document: &Document) -> String {
 
 fn counts(frameworks: &[FrameworkAssessment]) -> String {
     let rows = frameworks.iter().map(|framework| {
-        let count = |status| {
-            framework.requirements.iter().filter(|one| one.status == status).count().to_string()
-        };
+        let count =
+            |status| framework.requirements.iter().filter(|one| one.status == status).count().to_string();
         let [not, partly, unknown, satisfied, not_applicable] = STATUSES.map(|(status, _)| count(status));
         let name = match framework.edition.as_str() {
             "" => framework.framework.clone(),

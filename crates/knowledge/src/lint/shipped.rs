@@ -104,7 +104,11 @@ impl Lint<'_> {
     fn indicator(&mut self, indicator: &Indicator) {
         let id = &indicator.id;
         if indicator.is_empty() {
-            self.report("indicator", id, "it selects nothing; name rules, techniques, controls ...".to_owned());
+            self.report(
+                "indicator",
+                id,
+                "it selects nothing; name rules, techniques, controls ...".to_owned(),
+            );
         }
         if indicator.what.trim().is_empty() {
             self.report("indicator", id, "it does not say what it shows".to_owned());
@@ -182,8 +186,7 @@ impl Lint<'_> {
                 self.report("date", &place, format!("`{}` is no date", date.from));
             }
             for id in date.ids.split_ascii_whitespace().map(|id| id.replace('_', " ")) {
-                let known =
-                    |entry: &Entry| entry.framework == date.framework && entry.id == id;
+                let known = |entry: &Entry| entry.framework == date.framework && entry.id == id;
                 if !self.knowledge.frameworks.entries.iter().any(known) {
                     self.report("date", &place, format!("{} has no entry `{id}`", date.framework));
                 }

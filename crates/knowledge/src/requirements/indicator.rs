@@ -179,8 +179,9 @@ impl File {
             .find(|(_, techniques)| !techniques.is_empty())
             .map(|(aspect, techniques)| Coverage { aspect, techniques });
         let described = self.described.map(|described| Described {
-            kind: AssetKind::parse(&described.kind)
-                .unwrap_or_else(|| panic!("compiled-in indicators: no kind of asset is `{}`", described.kind)),
+            kind: AssetKind::parse(&described.kind).unwrap_or_else(|| {
+                panic!("compiled-in indicators: no kind of asset is `{}`", described.kind)
+            }),
             any: described.any,
         });
         Indicator {

@@ -17,15 +17,8 @@ use crate::frameworks::reference;
 /// Roles under the EU AI Act that a system can declare.
 pub const ROLES: [&str; 4] = ["deployer", "distributor", "importer", "provider"];
 /// Classes under the EU AI Act that a system can declare.
-pub const CLASSES: [&str; 7] = [
-    "gpai",
-    "gpai-systemic",
-    "high-annex-i",
-    "high-annex-iii",
-    "minimal",
-    "prohibited",
-    "transparency",
-];
+pub const CLASSES: [&str; 7] =
+    ["gpai", "gpai-systemic", "high-annex-i", "high-annex-iii", "minimal", "prohibited", "transparency"];
 
 /// Metrics of attacks that indicators can name.
 pub const METRICS: [&str; 7] = [
@@ -163,9 +156,7 @@ impl Requirements {
 
     /// Every id with edition.
     pub fn ids(&self) -> impl Iterator<Item = String> {
-        self.sets
-            .iter()
-            .flat_map(|set| set.requirements.iter().map(|requirement| set.reference(requirement)))
+        self.sets.iter().flat_map(|set| set.requirements.iter().map(|requirement| set.reference(requirement)))
     }
 
     /// Every name under which a framework can be asked for: slugs, then slugs with edition.
@@ -187,9 +178,7 @@ impl Requirements {
                 file.into_fact()
             })
             .collect();
-        sets.sort_by(|one, other| {
-            (&one.framework, &one.edition).cmp(&(&other.framework, &other.edition))
-        });
+        sets.sort_by(|one, other| (&one.framework, &one.edition).cmp(&(&other.framework, &other.edition)));
         Self { sets, indicators: indicator::builtin() }
     }
 }
