@@ -1,11 +1,14 @@
 //! Facts of the declaration, the analysis and the review itself that requirements can stand on.
 
+use std::collections::BTreeSet;
+
 use vauban_domain::{RequirementEvidence, Rung, System, Timestamp};
 use vauban_knowledge::requirements::Fact;
 
 use super::Basis;
 use super::indicator::{Point, Standing, noun, short};
 use super::scope::Scope;
+use crate::facts::means;
 
 /// Pieces of evidence that are cited for one fact at most.
 const CITED: usize = 5;
@@ -17,49 +20,70 @@ pub(super) fn stands(fact: Fact, scope: &Scope<'_>, basis: &Basis<'_>) -> Point 
     let facts = basis.facts;
     let declaration = facts.declaration;
     let now = facts.now;
-    let count = |number: usize, what: &str, missing: &str| counted(number, what, missing, now);
+    let count = |number, words, missing: &str| counted(number, words, missing, now);
     match fact {
-        Fact::AppetiteDeclared => {
-            count(declaration.appetite.len(), "point of the risk appetite", "no risk appetite is declared")
-        }
-        Fact::AssetsInventoried => count(scope.assets.len(), "asset", "no asset was found"),
-        Fact::BudgetDeclared => {
-            count(usize::from(declaration.budget.is_some()), "budget", "no budget for controls is declared")
-        }
+        Fact::AppetiteDeclared => count(
+            declaration.appetite.len(),
+            ["point of the risk appetite", "points of the risk appetite"],
+            "no risk appetite is declared",
+        ),
+        Fact::AssetsInventoried => count(scope.assets.len(), ["asset", "assets"], "no asset was found"),
+        Fact::BudgetDeclared => count(
+            usize::from(declaration.budget.is_some()),
+            ["budget", "budgets"],
+            "no budget for controls is declared",
+        ),
         Fact::ClassPermitted => class_permitted(scope, now),
         Fact::ControlsSeen => {
             let seen = scope
                 .controls
                 .values()
                 .filter(|placed| placed.held.iter().any(|(rung, ..)| *rung >= Rung::Configured));
-            count(seen.count(), "control seen in place", "no control was seen in place")
+            count(
+                seen.count(),
+                ["control seen in place", "controls seen in place"],
+                "no control was seen in place",
+            )
         }
         Fact::CriticalityDeclared => of_systems(scope, now, "criticality", |one| one.criticality.clone()),
         Fact::DataClassesDeclared => of_systems(scope, now, "classes of data", |one| one.data.join(", ")),
         Fact::DetectionsRan => detections(scope, basis),
         Fact::ExercisesRan => exercises(scope, basis),
         Fact::FlowsDeclared => {
-            let touches =
-                |pattern: &str| scope.assets.iter().any(|asset| crate::facts::means(pattern, asset));
+            let named: BTreeSet<&str> =
+                scope.assets.iter().flat_map(|asset| [asset.id.as_str(), asset.name.as_str()]).collect();
+            // Only a pattern has to be held against every asset.
+            let fits = |pattern: &str| {
+                pattern.contains(['*', '?']) && scope.assets.iter().any(|asset| means(pattern, asset))
+            };
+            let touches = |pattern: &str| {
+                named.contains(pattern)
+                    || scope.system.is_some_and(|system| system.name == pattern)
+                    || fits(pattern)
+            };
             let flows = declaration
                 .flows
                 .iter()
                 .filter(|flow| scope.system.is_none() || touches(&flow.from) || touches(&flow.to));
-            count(flows.count(), "declared data flow", "no data flow is declared")
+            count(flows.count(), ["declared data flow", "declared data flows"], "no data flow is declared")
         }
         Fact::IncidentsRecorded => incidents(scope, basis),
         Fact::LossesDeclared => {
             of_systems(scope, now, "losses", |one| one.losses.keys().cloned().collect::<Vec<_>>().join(", "))
         }
         Fact::OwnersNamed => of_systems(scope, now, "owner", |one| one.owner.clone()),
-        Fact::PlanMade => {
-            count(basis.plan.steps.len(), "step of the plan", "the plan has no step that removes risk")
-        }
+        Fact::PlanMade => count(
+            basis.plan.steps.len(),
+            ["step of the plan", "steps of the plan"],
+            "the plan has no step that removes risk",
+        ),
         Fact::PurposesDeclared => of_systems(scope, now, "purpose", |one| one.purpose.clone()),
         Fact::RegionsDeclared => of_systems(scope, now, "regions", |one| one.regions.join(", ")),
-        Fact::RelationsKnown => {
-            count(facts.inventory.relations.len(), "relation", "no relation between assets was found")
-        }
+        Fact::RelationsKnown => count(
+            facts.inventory.relations.len(),
+            ["relation", "relations"],
+            "no relation between assets was found",
+        ),
         Fact::ReviewsRecur => reviews(scope, basis),
         Fact::ReviewersNamed => {
             let reviewers = declaration.reviewers.iter().filter(|reviewer| {
@@ -67,7 +91,7 @@ pub(super) fn stands(fact: Fact, scope: &Scope<'_>, basis: &Basis<'_>) -> Point 
                     reviewer.systems.is_empty() || reviewer.systems.contains(&system.name)
                 })
             });
-            count(reviewers.count(), "reviewer", "no reviewer is named")
+            count(reviewers.count(), ["reviewer", "reviewers"], "no reviewer is named")
         }
         Fact::RiskEstimated => {
             let scenarios = basis.risk.map_or(0, |risk| {
@@ -79,7 +103,7 @@ pub(super) fn stands(fact: Fact, scope: &Scope<'_>, basis: &Basis<'_>) -> Point 
             });
             count(
                 scenarios,
-                "scenario with frequency and loss",
+                ["scenario with frequency and loss", "scenarios with frequency and loss"],
                 "no loss is declared, so no risk is estimated",
             )
         }
@@ -90,16 +114,22 @@ pub(super) fn stands(fact: Fact, scope: &Scope<'_>, basis: &Basis<'_>) -> Point 
                 format!("{}, {}", one.role, one.risk_class)
             }
         }),
-        Fact::SystemsDeclared => count(scope.systems.len(), "declared system", "no system is declared"),
-        Fact::ThreatsModelled => count(basis.threats, "threat in the estate", "no threat was derived"),
+        Fact::SystemsDeclared => {
+            count(scope.systems.len(), ["declared system", "declared systems"], "no system is declared")
+        }
+        Fact::ThreatsModelled => {
+            count(basis.threats, ["threat in the estate", "threats in the estate"], "no threat was derived")
+        }
         Fact::VendorsAssessed => vendors(scope, basis),
-        Fact::VendorsListed => count(declaration.vendors.len(), "vendor", "no vendor is declared"),
+        Fact::VendorsListed => {
+            count(declaration.vendors.len(), ["vendor", "vendors"], "no vendor is declared")
+        }
         Fact::VulnerabilitiesJudged => {
             let looks = scope.looks.get("dependency-vulnerable");
             let judged = looks.map_or(0, |looks| looks.clean + looks.open.len() + looks.accepted.len());
             count(
                 judged,
-                "look at known vulnerabilities",
+                ["look at known vulnerabilities", "looks at known vulnerabilities"],
                 "no package was held against known vulnerabilities",
             )
         }
@@ -117,25 +147,12 @@ fn declared(id: impl Into<String>, what: impl Into<String>, as_of: Timestamp) ->
     }
 }
 
-fn counted(number: usize, what: &str, missing: &str, now: Timestamp) -> Point {
+/// So many of something; none is unknown, for nobody says that there is none.
+fn counted(number: usize, [one, many]: [&str; 2], missing: &str, now: Timestamp) -> Point {
     if number == 0 {
         return Point::new(Standing::Unknown, missing);
     }
-    // `step of the plan` has its plural at its first word, `declared system` at its last.
-    let plural = match what.split_once(" of ").or_else(|| what.split_once(" with ")) {
-        Some((first, _)) => format!("{}{}", noun(number, first), what.get(first.len()..).unwrap_or_default()),
-        None => match what
-            .split_once(" in ")
-            .or_else(|| what.split_once(" seen "))
-            .or_else(|| what.split_once(" at "))
-        {
-            Some((first, _)) => {
-                format!("{}{}", noun(number, first), what.get(first.len()..).unwrap_or_default())
-            }
-            None => noun(number, what),
-        },
-    };
-    let said = format!("{number} {plural}");
+    let said = format!("{number} {}", if number == 1 { one } else { many });
     Point::new(Standing::Shown, said.clone()).with(vec![declared("review", said, now)])
 }
 
@@ -296,10 +313,7 @@ fn vendors(scope: &Scope<'_>, basis: &Basis<'_>) -> Point {
         .iter()
         .filter(|vendor| {
             scope.system.is_none()
-                || vendor
-                    .assets
-                    .iter()
-                    .any(|pattern| scope.assets.iter().any(|asset| crate::facts::means(pattern, asset)))
+                || vendor.assets.iter().any(|pattern| scope.assets.iter().any(|asset| means(pattern, asset)))
         })
         .collect();
     if own.is_empty() {
