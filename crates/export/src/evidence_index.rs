@@ -80,7 +80,11 @@ impl<'a> Places<'a> {
             findings: document.findings().iter().map(|one| (one.fingerprint.as_str(), one)).collect(),
             claims: declaration.claims.iter().map(|one| (one.control.as_str(), &one.locator)).collect(),
             systems: declaration.systems.iter().map(|one| (one.name.as_str(), &one.locator)).collect(),
-            measured: document.results().iter().map(|one| (one.id.as_str(), one.reproduce.as_str())).collect(),
+            measured: document
+                .results()
+                .iter()
+                .map(|one| (one.id.as_str(), one.reproduce.as_str()))
+                .collect(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     annex_iv, csv, cyclonedx, evidence_bundle, html, json, junit, markdown, navigator, oscal, sarif, spdx,
-    statement_of_applicability, v1::Document, vendor_questionnaire,
+    statement_of_applicability, v1::Document, vendor_questionnaire, xlsx,
 };
 
 /// Why a document could not be written in a format.
@@ -62,6 +62,7 @@ pub const FORMATS: &[Exporter] = &[
     spdx::EXPORTER,
     statement_of_applicability::EXPORTER,
     vendor_questionnaire::EXPORTER,
+    xlsx::EXPORTER,
 ];
 
 /// The format called `name`.

@@ -27,6 +27,7 @@ pub mod training_summary;
 mod tree;
 pub mod v1;
 mod vendor_questionnaire;
+mod xlsx;
 mod zip;
 
 pub use bom_diff::{BomDiff, Change, bom_diff};

@@ -24,7 +24,8 @@ const MODE: u32 = 0o100_644 << 16;
 /// The archive with these entries in this order.
 pub(crate) fn archive(entries: &[(&str, &[u8])]) -> Result<Vec<u8>, ZipError> {
     let (mut bytes, mut directory) = (Vec::new(), Vec::new());
-    let count = u16::try_from(entries.len()).ok().filter(|count| *count < u16::MAX).ok_or(ZipError::TooLarge)?;
+    let count =
+        u16::try_from(entries.len()).ok().filter(|count| *count < u16::MAX).ok_or(ZipError::TooLarge)?;
     for (name, content) in entries {
         let offset = small(bytes.len())?;
         let mut sum = flate2::Crc::new();

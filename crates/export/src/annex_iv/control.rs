@@ -16,7 +16,15 @@ const SCIENCE: &str = "data science";
 const OWNER: &str = "the owner of the system";
 
 pub(super) fn points(view: &View<'_>) -> Vec<Point> {
-    vec![performance(view), metrics(view), risk(view), changes(view), standards(view), declaration(), after(view)]
+    vec![
+        performance(view),
+        metrics(view),
+        risk(view),
+        changes(view),
+        standards(view),
+        declaration(),
+        after(view),
+    ]
 }
 
 fn performance(view: &View<'_>) -> Point {
@@ -24,22 +32,32 @@ fn performance(view: &View<'_>) -> Point {
         one.parts.iter().map(|part| {
             format!(
                 "{} of {} for {} {}: {:.3} ({:.3} to {:.3}, {} trials)",
-                one.metric, one.asset, part.by, part.name, part.value, part.interval.low, part.interval.high, part.trials
+                one.metric,
+                one.asset,
+                part.by,
+                part.name,
+                part.value,
+                part.interval.low,
+                part.interval.high,
+                part.trials
             )
         })
     });
-    let limits = view
-        .of_kind(AssetKind::Model)
-        .filter_map(|model| Some(format!("limits stated of {}: {}", model.id, said(model, key::LIMITATIONS)?)));
-    let inputs = view
-        .of_kind(AssetKind::Model)
-        .filter_map(|model| Some(format!("input of {}: shape {}", model.id, model.attribute("input_shape")?)));
-    let findings = view.document.findings().iter().filter(|one| {
-        view.assets.contains_key(one.asset.as_str()) && !one.is_accepted()
+    let limits = view.of_kind(AssetKind::Model).filter_map(|model| {
+        Some(format!("limits stated of {}: {}", model.id, said(model, key::LIMITATIONS)?))
     });
+    let inputs = view.of_kind(AssetKind::Model).filter_map(|model| {
+        Some(format!("input of {}: shape {}", model.id, model.attribute("input_shape")?))
+    });
+    let findings = view
+        .document
+        .findings()
+        .iter()
+        .filter(|one| view.assets.contains_key(one.asset.as_str()) && !one.is_accepted());
     let findings = findings.map(|one| format!("open finding ({}): {}", one.severity, one.message));
     let unseen = view.document.outcomes().iter().filter(|one| {
-        matches!(one.verdict, Verdict::Skipped | Verdict::Failed) && view.assets.contains_key(one.asset.as_str())
+        matches!(one.verdict, Verdict::Skipped | Verdict::Failed)
+            && view.assets.contains_key(one.asset.as_str())
     });
     let unseen = unseen.count();
     let mut point = Point::new("3", "Monitoring, functioning and control")
@@ -52,13 +70,16 @@ fn performance(view: &View<'_>) -> Point {
         .without("accuracy for the persons and groups it is meant for, where no line above gives it", SCIENCE)
         .without("foreseeable harm to health, safety, fundamental rights, and discrimination", PROVIDER);
     if unseen > 0 {
-        point = point.with(format!("looks at this system that did not happen or failed: {unseen}; their result is unknown"));
+        point = point.with(format!(
+            "looks at this system that did not happen or failed: {unseen}; their result is unknown"
+        ));
     }
     point
 }
 
 fn metrics(view: &View<'_>) -> Point {
-    let mut names: Vec<String> = view.measured().map(|one| format!("metric in use: {}", one.metric)).collect();
+    let mut names: Vec<String> =
+        view.measured().map(|one| format!("metric in use: {}", one.metric)).collect();
     names.sort();
     names.dedup();
     Point::new("4", "Whether the metrics fit")
@@ -72,7 +93,11 @@ fn risk(view: &View<'_>) -> Point {
     let threats = threats.into_iter().map(|threat| {
         format!(
             "threat {} {} at {}: {}, probability in a year {:.3}",
-            threat.kind, threat.name, threat.asset, threat.support.as_str(), threat.likelihood
+            threat.kind,
+            threat.name,
+            threat.asset,
+            threat.support.as_str(),
+            threat.likelihood
         )
     });
     let paths = view.document.threats.iter().flat_map(|part| &part.paths);
@@ -84,7 +109,10 @@ fn risk(view: &View<'_>) -> Point {
         here.map(|one| {
             format!(
                 "scenario {}: {} ({:.2} events a year, {} a year expected)",
-                one.id, one.title, one.frequency, amount(one.annual_loss, &risk.currency)
+                one.id,
+                one.title,
+                one.frequency,
+                amount(one.annual_loss, &risk.currency)
             )
         })
     });
@@ -108,10 +136,14 @@ fn risk(view: &View<'_>) -> Point {
 
 fn changes(view: &View<'_>) -> Point {
     let review = &view.document.review;
-    let mut point = Point::new("6", "Changes over the lifecycle")
-        .with(format!("this review ({}) was made because: {}", review.taken_at, review.trigger.as_str()));
+    let mut point = Point::new("6", "Changes over the lifecycle").with(format!(
+        "this review ({}) was made because: {}",
+        review.taken_at,
+        review.trigger.as_str()
+    ));
     if let Some(fixed) = &review.fixed {
-        point = point.with(format!("findings of the review before, of all systems, that are gone: {}", fixed.len()));
+        point = point
+            .with(format!("findings of the review before, of all systems, that are gone: {}", fixed.len()));
     }
     point.without("changes that the provider made since the first version", PROVIDER)
 }
@@ -119,7 +151,12 @@ fn changes(view: &View<'_>) -> Point {
 fn standards(view: &View<'_>) -> Point {
     let frameworks = view.document.compliance.iter().flatten();
     let assessed = frameworks.map(|one| {
-        format!("assessed in this review: {} {} ({} requirements)", one.name, one.edition, one.requirements.len())
+        format!(
+            "assessed in this review: {} {} ({})",
+            one.name,
+            one.edition,
+            count(one.requirements.len(), "requirement")
+        )
     });
     Point::new("7", "Standards applied")
         .with_all(assessed)
@@ -128,7 +165,8 @@ fn standards(view: &View<'_>) -> Point {
 }
 
 fn declaration() -> Point {
-    Point::new("8", "EU declaration of conformity").without("a copy of the declaration (Article 47)", PROVIDER)
+    Point::new("8", "EU declaration of conformity")
+        .without("a copy of the declaration (Article 47)", PROVIDER)
 }
 
 fn after(view: &View<'_>) -> Point {
@@ -138,7 +176,10 @@ fn after(view: &View<'_>) -> Point {
     let due = due.map(|one| format!("next review of this system due {}", one.next));
     let alerts = view.document.exercises().iter().filter(|one| view.assets.contains_key(one.asset.as_str()));
     let alerts = alerts.flat_map(|one| {
-        one.runs.iter().flat_map(|run| &run.alerts).map(|alert| format!("detection {alert} fired in exercise {}", one.id))
+        one.runs
+            .iter()
+            .flat_map(|run| &run.alerts)
+            .map(|alert| format!("detection {alert} fired in exercise {}", one.id))
     });
     let mut alerts: Vec<String> = alerts.collect();
     alerts.sort();

@@ -29,7 +29,8 @@ fn general(view: &View<'_>) -> Vec<Point> {
             model.digest.as_deref().unwrap_or("not on record")
         )
     });
-    let origins = view.edges(RelationKind::DerivedFrom).map(|one| format!("{} was made out of {}", one.from, one.to));
+    let origins =
+        view.edges(RelationKind::DerivedFrom).map(|one| format!("{} was made out of {}", one.from, one.to));
     let crossing = view.crossing().map(|one| format!("{} {} {}", one.from, one.kind, one.to));
     let flows = view.flows().map(|flow| {
         let boundary = if flow.boundary.is_empty() { "no boundary declared" } else { &flow.boundary };
@@ -44,7 +45,12 @@ fn general(view: &View<'_>) -> Vec<Point> {
     packages.dedup();
     let endpoints = view.of_kind(AssetKind::Endpoint).map(|one| {
         let fact = |name: &str| one.attribute(name).unwrap_or("not on record").to_owned();
-        format!("endpoint {}: exposure {}, authentication {}", one.id, fact("exposure"), fact("authentication"))
+        format!(
+            "endpoint {}: exposure {}, authentication {}",
+            one.id,
+            fact("exposure"),
+            fact("authentication")
+        )
     });
     let hardware = view.edges(RelationKind::RunsOn).map(|one| format!("{} runs on {}", one.from, one.to));
     vec![
@@ -69,17 +75,22 @@ fn general(view: &View<'_>) -> Vec<Point> {
         Point::new("1(e)", "Hardware it is meant for")
             .with_all(hardware)
             .or("hardware on which it is meant to run", OPERATIONS),
-        Point::new("1(f)", "Products it is part of").without("pictures, marking and layout of such products, if any", PROVIDER),
+        Point::new("1(f)", "Products it is part of")
+            .without("pictures, marking and layout of such products, if any", PROVIDER),
         Point::new("1(g)", "What the deployer sees").without("description of the user interface", PROVIDER),
-        Point::new("1(h)", "Instructions for use").without("instructions for the deployer (Article 13)", PROVIDER),
+        Point::new("1(h)", "Instructions for use")
+            .without("instructions for the deployer (Article 13)", PROVIDER),
     ]
 }
 
 fn made(view: &View<'_>) -> Vec<Point> {
-    let pipelines = view.of_kind(AssetKind::Pipeline).map(|one| format!("pipeline {} at {}", one.id, place(one)));
-    let makers = view.document.relations().iter().filter(|one| {
-        one.kind == RelationKind::Produces && view.assets.contains_key(one.to.as_str())
-    });
+    let pipelines =
+        view.of_kind(AssetKind::Pipeline).map(|one| format!("pipeline {} at {}", one.id, place(one)));
+    let makers = view
+        .document
+        .relations()
+        .iter()
+        .filter(|one| one.kind == RelationKind::Produces && view.assets.contains_key(one.to.as_str()));
     let made = makers.map(|one| format!("{} produces {}", one.from, one.to));
     let vendors = view.document.review.declaration.vendors.iter().filter(|vendor| {
         vendor.assets.iter().any(|name| {
@@ -91,30 +102,43 @@ fn made(view: &View<'_>) -> Vec<Point> {
         let facts = ["format", "task", "architecture", "class", "input_shape", "classes", "parameters"];
         let known: Vec<String> =
             facts.iter().filter_map(|name| Some(format!("{name} {}", model.attribute(name)?))).collect();
-        format!("model {}: {}", model.id, if known.is_empty() { "no fact on record".into() } else { known.join(", ") })
+        format!(
+            "model {}: {}",
+            model.id,
+            if known.is_empty() { "no fact on record".into() } else { known.join(", ") }
+        )
     });
     let inner = view.inner().map(|one| format!("{} {} {} ({})", one.from, one.kind, one.to, one.confidence));
-    let parts = view.assets.values().map(|one| format!("{} on layer {}: {}", one.id, one.layer, one.component));
+    let parts =
+        view.assets.values().map(|one| format!("{} on layer {}: {}", one.id, one.layer, one.component));
     let data = view.data.values().map(|one| described(one));
     let gates = view.flows().filter_map(|flow| {
         let gate = flow.attributes.get("human_gate")?;
         Some(format!("declared flow {} to {}: a person looks at it first: {gate}", flow.from, flow.to))
     });
-    let told = view.claims().filter(|claim| claim.control.contains("human")).map(|claim| {
-        format!("claimed by {} on {}: {}", claim.owner, claim.date, claim.statement)
-    });
+    let told = view
+        .claims()
+        .filter(|claim| claim.control.contains("human"))
+        .map(|claim| format!("claimed by {} on {}: {}", claim.owner, claim.date, claim.statement));
     let claims = view.claims().map(|claim| {
-        format!("control {} (claimed by {} on {}): {}", claim.control, claim.owner, claim.date, claim.statement)
+        format!(
+            "control {} (claimed by {} on {}): {}",
+            claim.control, claim.owner, claim.date, claim.statement
+        )
     });
     vec![
         Point::new("2(a)", "How it was developed")
             .with_all(pipelines)
             .with_all(made)
             .with_all(vendors)
-            .without("steps of development, and how models and tools of others were used or changed", SCIENCE),
-        Point::new("2(b)", "Design and its reasons")
-            .with_all(designs)
-            .without("logic, assumptions, groups of persons, what it optimises, expected output and trade-offs", SCIENCE),
+            .without(
+                "steps of development, and how models and tools of others were used or changed",
+                SCIENCE,
+            ),
+        Point::new("2(b)", "Design and its reasons").with_all(designs).without(
+            "logic, assumptions, groups of persons, what it optimises, expected output and trade-offs",
+            SCIENCE,
+        ),
         Point::new("2(c)", "Architecture and computing resources")
             .with_all(parts)
             .with_all(inner)
@@ -122,7 +146,10 @@ fn made(view: &View<'_>) -> Vec<Point> {
         Point::new("2(d)", "Data")
             .with_all(data)
             .or("data sets that its models were trained on", SCIENCE)
-            .without("how data was obtained, selected, labelled and cleaned, where a line above does not say it", SCIENCE),
+            .without(
+                "how data was obtained, selected, labelled and cleaned, where a line above does not say it",
+                SCIENCE,
+            ),
         Point::new("2(e)", "Human oversight")
             .with_all(gates)
             .with_all(told)
@@ -141,7 +168,8 @@ fn made(view: &View<'_>) -> Vec<Point> {
 
 /// 2(g): what was tried, with numbers, and what failed attacks may hide.
 fn tests(view: &View<'_>) -> Point {
-    let exercises = view.document.exercises().iter().filter(|one| view.assets.contains_key(one.asset.as_str()));
+    let exercises =
+        view.document.exercises().iter().filter(|one| view.assets.contains_key(one.asset.as_str()));
     let exercises = exercises.map(|one| {
         let detected = if one.detected { "detected" } else { "not detected" };
         let held = if one.holding.is_empty() { "none".to_owned() } else { one.holding.join(", ") };
@@ -192,7 +220,11 @@ pub(super) fn covered(view: &View<'_>) -> Vec<String> {
         let on = |rung: Rung| rows.iter().filter(|row| row.scores()[index].1.rung == rung).count();
         format!(
             "coverage of ATLAS techniques, {aspect}: {} exercised, {} configured, {} claimed, {} blind, {} not applicable",
-            on(Rung::Exercised), on(Rung::Configured), on(Rung::Claimed), on(Rung::Blind), on(Rung::NotApplicable)
+            on(Rung::Exercised),
+            on(Rung::Configured),
+            on(Rung::Claimed),
+            on(Rung::Blind),
+            on(Rung::NotApplicable)
         )
     };
     aspects.into_iter().enumerate().map(line).collect()
@@ -211,7 +243,11 @@ fn described(asset: &Asset) -> String {
     .into_iter()
     .flatten()
     .collect();
-    format!("data set {}: {}", asset.id, if facts.is_empty() { "no fact on record".into() } else { facts.join(", ") })
+    format!(
+        "data set {}: {}",
+        asset.id,
+        if facts.is_empty() { "no fact on record".into() } else { facts.join(", ") }
+    )
 }
 
 fn place(asset: &Asset) -> String {

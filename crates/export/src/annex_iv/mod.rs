@@ -115,7 +115,9 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
     let (high, other): (Vec<&System>, Vec<&System>) =
         systems.iter().partition(|system| system.risk_class.starts_with("high"));
     if high.is_empty() {
-        text.push_str("No system of the declaration is declared as high-risk, so this draft has no part.\n\n");
+        text.push_str(
+            "No system of the declaration is declared as high-risk, so this draft has no part.\n\n",
+        );
     }
     for system in high {
         part(&mut text, &View::of(document, system));

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use sha1::{Digest as _, Sha1};
 
 /// Space of the names of reviews: a number of our own, drawn once.
-const SPACE: [u8; 16] = [
-    0x5b, 0x1f, 0x0a, 0x3e, 0x6c, 0x54, 0x4d, 0x0b, 0x9a, 0x77, 0x2e, 0x41, 0xd3, 0x18, 0x86, 0xf2,
-];
+const SPACE: [u8; 16] =
+    [0x5b, 0x1f, 0x0a, 0x3e, 0x6c, 0x54, 0x4d, 0x0b, 0x9a, 0x77, 0x2e, 0x41, 0xd3, 0x18, 0x86, 0xf2];
 
 /// A UUID of version 5 (RFC 9562, section 5.5) for the item `parts` of the review called `review`.
 pub(super) fn uuid(review: &str, parts: &[&str]) -> String {
@@ -66,7 +65,9 @@ pub(super) fn token(name: &str) -> String {
     let mut token = String::new();
     for letter in name.chars().take(LONGEST) {
         match letter {
-            letter if letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_') => token.push(letter),
+            letter if letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_') => {
+                token.push(letter)
+            }
             '@' => token.push('_'),
             _ => token.push('-'),
         }

@@ -11,7 +11,8 @@ const LONGEST: usize = 2_000;
 
 /// One line without control characters; `-` for nothing.
 pub(super) fn plain(text: &str) -> String {
-    let visible: String = text.chars().take(LONGEST).map(|letter| if is_unseen(letter) { ' ' } else { letter }).collect();
+    let visible: String =
+        text.chars().take(LONGEST).map(|letter| if is_unseen(letter) { ' ' } else { letter }).collect();
     let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.is_empty() { "-".to_owned() } else { line }
 }
@@ -35,7 +36,8 @@ pub(super) fn time(text: &str) -> Option<String> {
 }
 
 fn is_unseen(letter: char) -> bool {
-    letter.is_control() || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    letter.is_control()
+        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

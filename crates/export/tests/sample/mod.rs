@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use vauban_domain::{
     Acceptance, Action, AppetitePoint, Asset, AssetId, AssetKind, AttackPath, Cascades, Claim, Confidence,
     ControlSetting, Coverage, Curve, DataFlow, Declaration, Digest, Evidence, Exercise, ExerciseRun, Finding,
-    FrameworkAssessment, History, Interval, Layer, Limit, Locator, LossCurve, LossPoint, LossRange, Measurement, Outcome,
-    PathStep, Placement, Plan, PlanStep, Proof, Relation, RelationKind, RequirementAssessment,
-    RequirementEvidence, RequirementStatus, Review, Risk, Rule, Rung, Scenario,
+    FrameworkAssessment, History, Interval, Layer, Limit, Locator, LossCurve, LossPoint, LossRange,
+    Measurement, Outcome, PathStep, Placement, Plan, PlanStep, Proof, Relation, RelationKind,
+    RequirementAssessment, RequirementEvidence, RequirementStatus, Review, Risk, Rule, Rung, Scenario,
     Schedule, Score, Severity, Status, Support, System, Threat, Timestamp, Trigger, Vendor, Verdict, rule,
 };
 
@@ -103,7 +103,7 @@ fn assets() -> Vec<Asset> {
             .with("input_shape", "1x8x8")
             .with("version", "2");
     reader.system = Some("form reader".to_owned());
-    let endpoint = Asset::new(
+    let mut endpoint = Asset::new(
         AssetKind::Endpoint,
         "inference_endpoint",
         Layer::Deployment,
@@ -113,6 +113,7 @@ fn assets() -> Vec<Asset> {
     )
     .with("authentication", "none")
     .with("exposure", "internet");
+    endpoint.system = Some("form reader".to_owned());
     let package = Asset::new(
         AssetKind::Package,
         "package",
@@ -453,7 +454,7 @@ fn declaration() -> Declaration {
             to: "endpoint:k8s/clinic/form-reader".to_owned(),
             data: vec!["health".to_owned()],
             boundary: "internet".to_owned(),
-            attributes: BTreeMap::new(),
+            attributes: BTreeMap::from([("human_gate".to_owned(), "yes".to_owned())]),
             locator: place(40),
         }],
         vendors: vec![Vendor {
