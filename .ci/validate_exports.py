@@ -4,7 +4,7 @@ Files are told apart by content. JSON v1 is held to our published schema, SARIF 
 `serde-sarif` carries; cargo fetches it) and to what GitHub's code scanning asks for, CycloneDX to the schemas of the
 official Python library, SPDX 3 to the bindings that SPDX generates from its SHACL model, Navigator layers to MITRE's loader,
 OSCAL to the models and validators of compliance-trestle, evidence bundles to their manifest and their parts to all of this,
-iCalendar to the Python library of that name, and JUnit, CSV and HTML to what their readers need. Threat models are held to
+workbooks to openpyxl, iCalendar to the Python library of that name, and JUnit, CSV and HTML to what their readers need. Threat models are held to
 other tools in `validate_models.py`. A folder without one of those in REQUIRED is an error: nothing looked at is no pass.
 """
 
@@ -27,8 +27,9 @@ import jsonschema
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from mitreattack.navlayers import Layer
+from openpyxl import load_workbook
 from spdx_python_model import v3_0_1 as spdx
-from trestle.core.all_validator import AllValidator
+from trestle.core.validator_factory import validator_factory
 from trestle.oscal.assessment_results import AssessmentResults
 from trestle.oscal.poam import PlanOfActionAndMilestones
 
@@ -42,7 +43,7 @@ OSCAL = {
 }
 REQUIRED = {
     *{"attack-flow", "bundle", "cyclonedx", "dot", "icalendar", "json", "mermaid", "navigator", "oscal-ar", "oscal-poam", "otm"},
-    *{"pytm", "sarif", "spdx", "stix", "threagile", "threat-dragon"},
+    *{"pytm", "sarif", "spdx", "stix", "threagile", "threat-dragon", "xlsx"},
 }
 
 
@@ -172,7 +173,8 @@ def check_oscal(value, model):
         document = model.model_validate(value)
     except Exception as error:
         return [line[:300] for line in str(error).split("\n")]
-    errors = [] if AllValidator().model_is_valid(document, True) else ["trestle's validators do not take it, see above"]
+    validators = validator_factory.get_all()
+    errors = [f"{type(one).__name__} does not take it" for one in validators if not one.model_is_valid(document, True)]
     has, points = [], set()
     oscal_numbers(value, has, points)
     if len(has) != len(set(has)):
@@ -232,6 +234,17 @@ def check_bundle(path):
             part.write_bytes(content)
             _, wrong = check(part) or ("", [])
             errors += [f"{name}: {error}" for error in wrong]
+    return errors
+
+
+def check_xlsx(path):
+    """A reader of workbooks takes it, no cell stands outside the named columns, and nothing is a formula."""
+    errors = []
+    for sheet in load_workbook(path):
+        if not all(cell.value for cell in sheet[1]):
+            errors.append(f"sheet {sheet.title}: a column without a name")
+        for row in sheet.iter_rows():
+            errors += [f"formula: {cell.coordinate}" for cell in row if cell.data_type == "f"]
     return errors
 
 
@@ -324,6 +337,8 @@ def check(path):
     }
     if path.suffix == ".zip":
         return "bundle", check_bundle(path)
+    if path.suffix == ".xlsx":
+        return "xlsx", check_xlsx(path)
     if path.suffix not in {".json", ".sarif", *checks}:
         return None
     text = path.read_bytes().decode("utf-8")

@@ -3,7 +3,7 @@
 use crate::{
     annex_iv, attack_flow, coverage_csv, csv, cyclonedx, dot, evidence_bundle, html, icalendar, json, junit,
     markdown, mermaid, navigator, oscal, otm, pytm, sarif, spdx, statement_of_applicability, stix, threagile,
-    threat_dragon, v1::Document, vendor_questionnaire,
+    threat_dragon, v1::Document, vendor_questionnaire, xlsx,
 };
 
 /// Why a document could not be written in a format.
@@ -80,6 +80,7 @@ pub const FORMATS: &[Exporter] = &[
     threagile::EXPORTER,
     threat_dragon::EXPORTER,
     vendor_questionnaire::EXPORTER,
+    xlsx::EXPORTER,
 ];
 
 /// The format called `name`.

@@ -43,6 +43,7 @@ mod tree;
 mod uuid;
 pub mod v1;
 mod vendor_questionnaire;
+mod xlsx;
 mod yaml;
 mod zip;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    csv::row,
+    csv,
     exporter::{ExportError, Exporter},
     v1::{Document, RequirementAssessment, RequirementStatus},
 };
@@ -36,41 +36,42 @@ const COLUMNS: [&str; 15] = [
 ];
 
 fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
-    let Some(frameworks) = &document.compliance else {
+    if document.compliance.is_none() {
         return Err(ExportError::MissingPart { format: "statement-of-applicability", part: "compliance" });
-    };
+    }
+    Ok(csv::table(&rows(document)))
+}
+
+/// Names of columns, then a row for each requirement.
+pub(crate) fn rows(document: &Document) -> Vec<Vec<String>> {
     let systems = &document.review.declaration.systems;
     let owners: BTreeMap<&str, &str> =
         systems.iter().map(|system| (system.name.as_str(), system.owner.as_str())).collect();
-    let mut table = String::new();
-    row(&mut table, &COLUMNS.map(str::to_owned));
-    for framework in frameworks {
+    let mut rows = vec![COLUMNS.map(str::to_owned).to_vec()];
+    for framework in document.compliance.iter().flatten() {
         for requirement in &framework.requirements {
             let system = requirement.system.as_deref();
             let newest = requirement.evidence.iter().map(|evidence| evidence.as_of.as_str()).max();
-            row(
-                &mut table,
-                &[
-                    framework.framework.clone(),
-                    framework.edition.clone(),
-                    requirement.id.clone(),
-                    requirement.name.clone(),
-                    system.unwrap_or_default().to_owned(),
-                    applicable(requirement.status).to_owned(),
-                    requirement.reason.clone(),
-                    requirement.status.to_string(),
-                    ids(requirement, true),
-                    ids(requirement, false),
-                    system.and_then(|name| owners.get(name)).copied().unwrap_or_default().to_owned(),
-                    newest.unwrap_or_default().to_owned(),
-                    document.review.taken_at.clone(),
-                    requirement.applies_from.clone().unwrap_or_default(),
-                    document.review.id.clone(),
-                ],
-            );
+            rows.push(vec![
+                framework.framework.clone(),
+                framework.edition.clone(),
+                requirement.id.clone(),
+                requirement.name.clone(),
+                system.unwrap_or_default().to_owned(),
+                applicable(requirement.status).to_owned(),
+                requirement.reason.clone(),
+                requirement.status.to_string(),
+                ids(requirement, true),
+                ids(requirement, false),
+                system.and_then(|name| owners.get(name)).copied().unwrap_or_default().to_owned(),
+                newest.unwrap_or_default().to_owned(),
+                document.review.taken_at.clone(),
+                requirement.applies_from.clone().unwrap_or_default(),
+                document.review.id.clone(),
+            ]);
         }
     }
-    Ok(table.into_bytes())
+    rows
 }
 
 /// What nobody has looked at applies until somebody says why it does not.

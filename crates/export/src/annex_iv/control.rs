@@ -152,10 +152,10 @@ fn standards(view: &View<'_>) -> Point {
     let frameworks = view.document.compliance.iter().flatten();
     let assessed = frameworks.map(|one| {
         format!(
-            "assessed in this review: {} {} ({} requirements)",
+            "assessed in this review: {} {} ({})",
             one.name,
             one.edition,
-            one.requirements.len()
+            count(one.requirements.len(), "requirement")
         )
     });
     Point::new("7", "Standards applied")

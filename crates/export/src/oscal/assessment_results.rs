@@ -1,6 +1,6 @@
 //! OSCAL assessment results: how every requirement stands and what it stands on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -39,60 +39,34 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
     let mut sheet = Sheet::new(document, FORMAT)?;
     let answers = Answers::of(document);
     let (mut findings, mut selections) = (Vec::new(), Vec::new());
-    let (mut risks, mut known) = (Vec::new(), BTreeSet::new());
+    let mut risks = Risks::default();
     let mut tokens = Tokens::default();
-    let mut start = sheet.taken_at.clone();
-    for framework in frameworks.iter().filter(|framework| !framework.requirements.is_empty()) {
+    for (at, framework) in frameworks.iter().enumerate() {
         // A framework may hold the same requirement for several systems: one control, several findings.
-        let mut controls: BTreeMap<String, &str> = BTreeMap::new();
+        let mut controls: BTreeSet<String> = BTreeSet::new();
         for (index, requirement) in framework.requirements.iter().enumerate() {
             let target = tokens.of(&format!("{} {}", framework.framework, requirement.id));
-            controls.insert(target.clone(), &requirement.id);
-            let mut observed = Vec::new();
-            let mut at_risk: BTreeSet<String> = BTreeSet::new();
-            let mut seen: BTreeSet<String> = BTreeSet::new();
-            for evidence in &requirement.evidence {
-                start = time(&evidence.as_of).into_iter().chain([start]).min().unwrap_or_default();
-                let number = observation::of_evidence(&mut sheet, evidence);
-                if seen.insert(number.clone()) {
-                    let against = (!evidence.supports).then_some("Speaks against the requirement.");
-                    observed.push(json!({"observation-uuid": number, "remarks": against}));
-                }
-                let finding = (evidence.kind == "finding" && !evidence.supports).then_some(&evidence.id);
-                if let Some(finding) = finding.and_then(|id| sheet.finding(id)) {
-                    let (number, made) = match answers.closing(&finding.fingerprint) {
-                        Some(action) => {
-                            let number = risk::number_of_action(&sheet, action);
-                            let made = (!known.contains(&number))
-                                .then(|| risk::of_action(&mut sheet, &answers, action));
-                            (number, made)
-                        }
-                        None => {
-                            let (number, made) = risk::of_finding(&mut sheet, finding);
-                            (number, Some(made))
-                        }
-                    };
-                    if known.insert(number.clone()) {
-                        risks.extend(made);
-                    }
-                    at_risk.insert(number);
-                }
-            }
-            let place = index.to_string();
+            let observed = observed(&mut sheet, requirement);
+            let at_risk = risks.against(&mut sheet, &answers, requirement);
+            let place = format!("{at}.{index}");
             findings.push(finding(&sheet, framework, requirement, &target, &place, observed, at_risk));
+            controls.insert(target);
         }
-        selections.push(json!({
-            "description": prose(&format!("{} {}", framework.name, framework.edition)),
-            "props": [property("framework", &framework.framework), property("edition", &framework.edition)],
-            "include-controls": controls.keys().map(|token| json!({"control-id": token})).collect::<Vec<_>>(),
+        selections.extend((!controls.is_empty()).then(|| {
+            json!({
+                "description": prose(&format!("{} {}", framework.name, framework.edition)),
+                "props": [property("framework", &framework.framework), property("edition", &framework.edition)],
+                "include-controls": controls.iter().map(|one| json!({"control-id": one})).collect::<Vec<_>>(),
+            })
         }));
     }
     for scenario in document.risk.iter().flat_map(|risk| &risk.scenarios) {
-        let made = of_scenario(&sheet, scenario, document);
-        if known.insert(sheet.uuid(&["risk", "scenario", &scenario.id])) {
-            risks.push(made);
-        }
+        let number = sheet.uuid(&["risk", "scenario", &scenario.id]);
+        risks.add(&number, || of_scenario(&sheet, scenario, document));
     }
+    let all = frameworks.iter().flat_map(|framework| &framework.requirements);
+    let times = all.flat_map(|one| &one.evidence).filter_map(|evidence| time(&evidence.as_of));
+    let start = times.chain([sheet.taken_at.clone()]).min();
     let terms = sheet.uuid(&["terms"]);
     let result = json!({
         "uuid": sheet.uuid(&["result"]),
@@ -106,7 +80,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
             "control-selections": selections,
         },
         "observations": sheet.observations,
-        "risks": risks,
+        "risks": risks.list,
         "findings": findings,
         "remarks": "A requirement that is partly met, unknown or not applicable is `not-satisfied` here, because OSCAL \
                     knows two states: the property `status` of the target says which.",
@@ -122,6 +96,61 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
         "back-matter": {"resources": [terms_of(document, &terms)]},
     }});
     Ok(tree::bytes(&tree::tidy(value))?)
+}
+
+/// Risks in the order in which they were first met.
+#[derive(Default)]
+struct Risks {
+    list: Vec<Value>,
+    known: BTreeSet<String>,
+}
+
+impl Risks {
+    fn add(&mut self, number: &str, make: impl FnOnce() -> Value) {
+        if self.known.insert(number.to_owned()) {
+            self.list.push(make());
+        }
+    }
+
+    /// Adds what the findings against a requirement put at risk, and gives its numbers.
+    fn against(
+        &mut self,
+        sheet: &mut Sheet<'_>,
+        answers: &Answers<'_>,
+        requirement: &RequirementAssessment,
+    ) -> BTreeSet<String> {
+        let mut numbers = BTreeSet::new();
+        let against = requirement.evidence.iter().filter(|one| one.kind == "finding" && !one.supports);
+        for evidence in against {
+            let Some(finding) = sheet.finding(&evidence.id) else {
+                continue;
+            };
+            let action = answers.closing(&finding.fingerprint);
+            let number = match action {
+                Some(action) => risk::number_of_action(sheet, action),
+                None => risk::number_of_finding(sheet, finding),
+            };
+            self.add(&number, || match action {
+                Some(action) => risk::of_action(sheet, answers, action),
+                None => risk::of_finding(sheet, finding),
+            });
+            numbers.insert(number);
+        }
+        numbers
+    }
+}
+
+/// References to what a requirement stands on.
+fn observed(sheet: &mut Sheet<'_>, requirement: &RequirementAssessment) -> Vec<Value> {
+    let (mut observed, mut seen) = (Vec::new(), BTreeSet::new());
+    for evidence in &requirement.evidence {
+        let number = observation::of_evidence(sheet, evidence);
+        if seen.insert(number.clone()) {
+            let against = (!evidence.supports).then_some("Speaks against the requirement.");
+            observed.push(json!({"observation-uuid": number, "remarks": against}));
+        }
+    }
+    observed
 }
 
 fn finding(

@@ -19,7 +19,7 @@ pub(super) fn of_finding(sheet: &mut Sheet<'_>, finding: &Finding) -> String {
     let number = sheet.uuid(&["observation", "finding", &finding.fingerprint]);
     sheet.observe(&number, |sheet| {
         let rule = sheet.document.rule(&finding.rule);
-        let attacked = rule.is_some_and(|rule| matches!(rule.family.as_str(), "robustness" | "probe" | "detection"));
+        let attacked = rule.is_some_and(|rule| matches!(rule.family.as_str(), "robustness" | "privacy" | "detection"));
         let seen = finding.evidence.iter().filter_map(|one| one.observed_at.as_deref()).filter_map(time).max();
         let mut shown: Vec<Value> = Vec::new();
         for one in finding.evidence.iter().take(SHOWN) {

@@ -54,6 +54,11 @@ pub(super) fn number_of_action(sheet: &Sheet<'_>, action: &Action) -> String {
     sheet.uuid(&["risk", "action", &action.id])
 }
 
+/// The number of the risk that a finding is when no action closes it.
+pub(super) fn number_of_finding(sheet: &Sheet<'_>, finding: &Finding) -> String {
+    sheet.uuid(&["risk", "finding", &finding.fingerprint])
+}
+
 /// The gap that an action closes, with its milestones.
 pub(super) fn of_action(sheet: &mut Sheet<'_>, answers: &Answers<'_>, action: &Action) -> Value {
     let due = time(&action.due);
@@ -114,15 +119,15 @@ pub(super) fn of_action(sheet: &mut Sheet<'_>, answers: &Answers<'_>, action: &A
 }
 
 /// A finding that no action closes.
-pub(super) fn of_finding(sheet: &mut Sheet<'_>, finding: &Finding) -> (String, Value) {
-    let number = sheet.uuid(&["risk", "finding", &finding.fingerprint]);
+pub(super) fn of_finding(sheet: &mut Sheet<'_>, finding: &Finding) -> Value {
+    let number = number_of_finding(sheet, finding);
     let rule = sheet.document.rule(&finding.rule);
     let observation = observation::of_finding(sheet, finding);
     let (status, accepted) = match &finding.acceptance {
         Some(acceptance) => ("deviation-approved", Some(acceptance)),
         None => ("open", None),
     };
-    let risk = json!({
+    json!({
         "uuid": number,
         "title": prose(&finding.message),
         "description": prose(rule.map_or(&finding.message, |rule| &rule.title)),
@@ -144,8 +149,7 @@ pub(super) fn of_finding(sheet: &mut Sheet<'_>, finding: &Finding) -> (String, V
             "origins": [sheet.origin()],
         }])),
         "related-observations": [{"observation-uuid": observation}],
-    });
-    (number, risk)
+    })
 }
 
 /// References to the observations behind these findings; what the document does not hold is left out.

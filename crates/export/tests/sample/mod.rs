@@ -105,7 +105,7 @@ fn assets() -> Vec<Asset> {
             .with("input_shape", "1x8x8")
             .with("version", "2");
     reader.system = Some("form reader".to_owned());
-    let endpoint = Asset::new(
+    let mut endpoint = Asset::new(
         AssetKind::Endpoint,
         "inference_endpoint",
         Layer::Deployment,
@@ -115,6 +115,7 @@ fn assets() -> Vec<Asset> {
     )
     .with("authentication", "none")
     .with("exposure", "internet");
+    endpoint.system = Some("form reader".to_owned());
     let package = Asset::new(
         AssetKind::Package,
         "package",
@@ -524,7 +525,7 @@ fn declaration() -> Declaration {
             to: "endpoint:k8s/clinic/form-reader".to_owned(),
             data: vec!["health".to_owned()],
             boundary: "internet".to_owned(),
-            attributes: BTreeMap::new(),
+            attributes: BTreeMap::from([("human_gate".to_owned(), "yes".to_owned())]),
             locator: place(40),
         }],
         vendors: vec![Vendor {
