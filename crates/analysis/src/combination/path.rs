@@ -160,7 +160,7 @@ fn told(
     let (entry, end) = (scene.asset(*way.first()?), scene.asset(*way.last()?));
     let mut weak: Vec<&(Severity, Proof<'_>)> =
         way.iter().flat_map(|position| &conditions.weak[*position]).collect();
-    weak.sort_by(|one, other| other.0.cmp(&one.0));
+    weak.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
     let worst = weak.first()?.0;
     // The worst weaknesses stand for the condition.
     let weak = weak.into_iter().filter(|(severity, _)| *severity == worst).map(|(_, proof)| proof.clone());

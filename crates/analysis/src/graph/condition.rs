@@ -127,7 +127,7 @@ mod tests {
         }
 
         fn instance(&self, threat: &str, end: End) -> Option<usize> {
-            (end == End::Source).then(|| threat.len())
+            (end == End::Source).then_some(threat.len())
         }
     }
 
