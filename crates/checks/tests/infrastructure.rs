@@ -210,3 +210,128 @@ fn services_that_strangers_reach_must_ask_who_they_are() {
     assert!(!judged("vectors", "internet", "unknown"));
     assert!(!judged("notebook", "internet", "none"));
 }
+
+/// Rules set off by a declaration over an estate with an agent, an endpoint on the internet and a model that it serves.
+fn set_off_with(
+    text: &str,
+    told: impl Fn(&mut vauban_domain::Declaration),
+    findings: &[Finding],
+) -> Vec<String> {
+    let (mut declaration, problems) = vauban_formats::declaration::parse(text, "vauban.toml");
+    assert_eq!(problems, []);
+    told(&mut declaration);
+    let drawn = |kind, name: &str| {
+        Asset::new(
+            kind,
+            "application",
+            Layer::Deployment,
+            name,
+            Confidence::Declared,
+            Locator::file("model.yaml"),
+        )
+    };
+    let assets = [
+        asset(AssetKind::Agent, "assistant"),
+        asset(AssetKind::Endpoint, "reader-api").with("exposure", "internet"),
+        drawn(AssetKind::Infrastructure, "fax"),
+        asset(AssetKind::Model, "reader/m.onnx"),
+    ];
+    let serves = vauban_domain::Relation::new(
+        assets[1].id.clone(),
+        vauban_domain::RelationKind::Serves,
+        assets[3].id.clone(),
+        Confidence::Verified,
+        Locator::file("k8s.yaml"),
+    );
+    let inventory = Inventory {
+        assets: &assets,
+        relations: &[serves],
+        declaration: &declaration,
+        files: &[],
+        now: Timestamp::parse("2026-11-20").unwrap(),
+    };
+    let knowledge = Knowledge::builtin();
+    let whole = AssetId::new(AssetKind::Pipeline, "all");
+    let mut found = check_estate(&inventory, &whole, knowledge).findings;
+    found.extend(contradictions(&inventory, findings, knowledge).findings);
+    let mut rules: Vec<String> = found.iter().map(|one| format!("{} {}", one.rule, one.asset)).collect();
+    rules.retain(|rule| {
+        [
+            "exposure-contradicted",
+            "flow-contradicted",
+            "threat-model-component-not-found",
+            "threat-model-incomplete",
+        ]
+        .iter()
+        .any(|ours| rule.starts_with(ours))
+    });
+    rules.sort();
+    rules
+}
+
+#[test]
+fn what_is_declared_as_internal_must_not_be_open_to_the_internet() {
+    let declared = |exposure: &str| {
+        let text = format!(
+            "[[asset]]\nkind = \"endpoint\"\nname = \"reader-api\"\nattributes = {{ exposure = \"{exposure}\" }}\n"
+        );
+        set_off_with(&text, |_| {}, &[])
+    };
+    assert_eq!(declared("internal"), ["exposure-contradicted endpoint:reader-api"]);
+    assert_eq!(declared("internet"), [""; 0]);
+    // What was only declared twice was not looked at.
+    let fax =
+        "[[asset]]\nkind = \"infrastructure\"\nname = \"fax\"\nattributes = { exposure = \"internal\" }\n";
+    assert_eq!(set_off_with(fax, |_| {}, &[]), [""; 0]);
+}
+
+#[test]
+fn a_declared_authentication_must_not_be_missing_where_it_was_looked_for() {
+    let rule =
+        vauban_checks::all().find(|check| check.rule.id == "endpoint-without-authentication").unwrap().rule;
+    let endpoint = AssetId::new(AssetKind::Endpoint, "reader-api");
+    let seen = Evidence::new(Locator::file("k8s.yaml"), "reader-api", "no policy");
+    let open = [Finding::new(rule, &endpoint, "answers whoever reaches it", vec![seen])];
+    let flow = |authentication: &str| {
+        format!(
+            "[[flow]]\nfrom = \"outside\"\nto = \"endpoint:reader-api\"\nauthentication = \"{authentication}\"\n"
+        )
+    };
+    let wanted = ["flow-contradicted endpoint:reader-api"];
+    assert_eq!(set_off_with(&flow("mutual tls"), |_| {}, &open), wanted);
+    assert_eq!(set_off_with(&flow("none"), |_| {}, &open), [""; 0]);
+    assert_eq!(set_off_with(&flow("mutual tls"), |_| {}, &[]), [""; 0]);
+    let elsewhere = "[[flow]]\nfrom = \"outside\"\nto = \"agent:assistant\"\nauthentication = \"oidc\"\n";
+    assert_eq!(set_off_with(elsewhere, |_| {}, &open), [""; 0]);
+}
+
+#[test]
+fn a_threat_model_is_held_to_what_is_there() {
+    let drawn = |declaration: &mut vauban_domain::Declaration, kind, name: &str| {
+        declaration.assets.push(vauban_domain::DeclaredAsset {
+            kind,
+            name: name.to_owned(),
+            component: "application".to_owned(),
+            attributes: std::collections::BTreeMap::new(),
+            locator: Locator::file("model.yaml"),
+        });
+    };
+    let model = "[[model]]\npath = \"model.yaml\"\n";
+    assert_eq!(
+        set_off_with(model, |declaration| drawn(declaration, AssetKind::Agent, "assistant"), &[]),
+        ["threat-model-incomplete endpoint:reader-api", "threat-model-incomplete model:reader/m.onnx"]
+    );
+    let whole = |declaration: &mut vauban_domain::Declaration| {
+        drawn(declaration, AssetKind::Agent, "assistant");
+        drawn(declaration, AssetKind::Endpoint, "reader-api");
+        drawn(declaration, AssetKind::Model, "reader/m.onnx");
+    };
+    assert_eq!(set_off_with(model, whole, &[]), [""; 0]);
+    let with_fax = |declaration: &mut vauban_domain::Declaration| {
+        whole(declaration);
+        drawn(declaration, AssetKind::Infrastructure, "fax");
+    };
+    assert_eq!(set_off_with(model, with_fax, &[]), ["threat-model-component-not-found pipeline:model.yaml"]);
+    // Without a model nothing is missing from it.
+    assert_eq!(set_off_with("", |_| {}, &[]), [""; 0]);
+}

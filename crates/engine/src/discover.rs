@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use vauban_connect::inventory::{Collector, Estate, declared};
-use vauban_domain::{Asset, AssetId, Declaration, Relation};
+use vauban_domain::{Asset, AssetId, Declaration, Limit, Relation};
 
 use crate::files::{Passed, ReadFile, Remembered};
+use crate::threat_model::{self, Model};
 
 /// Everything discovered, sorted.
 #[derive(Debug)]
@@ -20,15 +21,18 @@ pub(crate) struct Discovered {
     pub(crate) understood: usize,
     /// Records of files that were not parsed, and drafts of records of those that were, by path.
     pub(crate) remembered: BTreeMap<String, Remembered>,
+    /// What of the declared threat models could not be taken over.
+    pub(crate) limits: Vec<Limit>,
 }
 
-/// Merges what each file adds with what the owner declared.
+/// Merges what each file adds with what the owner declared; what the declared threat models say is added to the declaration.
 ///
 /// Files in `passed` add nothing but their presence.
 pub(crate) fn discover(
     files: Vec<ReadFile>,
     passed: &Passed,
-    declaration: &Declaration,
+    declaration: &mut Declaration,
+    models: &[Model],
     subject: &str,
 ) -> Discovered {
     let understood = files.iter().filter(|file| file.understood).count() + passed.understood;
@@ -43,6 +47,7 @@ pub(crate) fn discover(
         kept.push((file.path, file.size, file.digest, file.parsed));
     }
     let mut estate = Estate::merge(collectors, &passed.paths, subject);
+    let limits = threat_model::join(models, &estate.assets, declaration);
     declared::apply(declaration, &mut estate);
     let Estate { assets, relations, homes, tree } = estate;
     let mut files: Vec<_> = kept
@@ -53,7 +58,7 @@ pub(crate) fn discover(
         })
         .collect();
     files.sort_by(|one, other| one.path.cmp(&other.path));
-    Discovered { assets, relations, files, understood, remembered }
+    Discovered { assets, relations, files, understood, remembered, limits }
 }
 
 /// Assets by the files they were seen in.

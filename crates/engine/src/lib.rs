@@ -31,6 +31,7 @@ mod request;
 mod review;
 mod rules;
 mod served;
+mod threat_model;
 mod watchdog;
 mod what_if;
 

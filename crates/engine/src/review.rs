@@ -12,7 +12,7 @@ use vauban_knowledge::{ATLAS_EDITION, Knowledge, MAESTRO_EDITION};
 use crate::discover::Discovered;
 use crate::{
     Cache, Examples, Listing, Progress, Request, attack, check, declaration, detection, discover, exercise,
-    files, import, listing, live, rules, served,
+    files, import, listing, live, rules, served, threat_model,
 };
 use vauban_connect::live::Recorded;
 
@@ -62,12 +62,15 @@ pub fn review_with(
     let declared_imports: Vec<_> =
         declared.imports.iter().map(|import| request.root.join(&import.path)).collect();
     let imports = import::read(request.imports.iter().chain(&declared_imports).map(PathBuf::as_path))?;
+    let models = threat_model::read_all(&request.root, &declared)?;
     let asked = live::ask(request, &declared, knowledge, progress)?;
     let read = files::read_all(request, &asked.recorded, cache, progress)?;
     let mut limits = read.limits;
     limits.extend(asked.limits);
     let file_count = read.files.len() + read.passed.paths.len();
-    let mut discovered = discover::discover(read.files, &read.passed, &declared, &request.subject);
+    let mut discovered =
+        discover::discover(read.files, &read.passed, &mut declared, &models, &request.subject);
+    limits.append(&mut discovered.limits);
     let stages = request.stages;
 
     let mut findings: Vec<Finding> = Vec::new();

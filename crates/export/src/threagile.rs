@@ -189,6 +189,10 @@ fn link(flow: &Flow<'_>, target: &Component<'_>) -> Value {
     if !flow.facts.contains_key("boundary") {
         tags.push("boundary:none".to_owned());
     }
+    // The word that stands in its place is `none`, which would be a statement.
+    if !flow.facts.contains_key("authentication") {
+        tags.push("authentication:not-declared".to_owned());
+    }
     json!({
         "target": id(&target.asset.id),
         "description": flow.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "),
@@ -228,7 +232,7 @@ fn protocol(word: &str) -> &'static str {
     }
 }
 
-/// Threagile's word for how the other side is known; what is not declared is `none` there, and has no tag.
+/// Threagile's word for how the other side is known; what is not declared is `none` there, and a tag says so.
 fn authentication(word: &str) -> &'static str {
     let word = word.to_ascii_lowercase();
     let has = |part: &str| word.contains(part);

@@ -118,3 +118,30 @@ fn layers_name_the_format_that_each_navigator_reads() {
     assert_eq!(older["versions"]["layer"], "4.3");
     assert!(older["selectSubtechniquesWithParent"].is_null());
 }
+
+#[test]
+fn a_large_estate_is_cut_to_what_can_be_shown_and_says_so() {
+    let mut review = sample::review();
+    let endpoint = review.assets[0].clone();
+    for number in 0..500 {
+        let mut asset = endpoint.clone();
+        asset.name = format!("extra-{number}");
+        asset.id = vauban_domain::AssetId::new(asset.kind, &asset.name);
+        review.assets.push(asset);
+    }
+    review.assets.sort_by(|one, other| one.id.cmp(&other.id));
+    let busy = sample::review().threats[0].asset.clone();
+    let document = Document::from(&review);
+    let written = |format: &str| {
+        String::from_utf8((vauban_export::find(format).unwrap().write)(&document).unwrap()).unwrap()
+    };
+    let mermaid = written("mermaid");
+    assert!(mermaid.contains("left out: "), "{mermaid}");
+    assert_eq!(mermaid.lines().filter(|line| line.contains(":::")).count(), 120);
+    let dragon: Value = serde_json::from_str(&written("threat-dragon")).unwrap();
+    assert!(dragon["summary"]["description"].as_str().unwrap().contains("components: those on attack paths"));
+    let drawn = names(&dragon, "/detail/diagrams/0/cells", "/data/name");
+    assert!(drawn.contains(busy.as_str()), "what threats are at is kept: {drawn:?}");
+    // All of them fit where the model is a document.
+    assert!(names(&serde_json::from_str(&written("otm")).unwrap(), "/components", "/id").len() > 500);
+}

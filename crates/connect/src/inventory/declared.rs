@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use vauban_domain::{
-    Asset, AssetId, AssetKind, Confidence, DataFlow, Declaration, Layer, Locator, Relation, RelationKind,
+    Asset, AssetId, AssetKind, Confidence, DataFlow, Declaration, DeclaredAsset, Layer, Locator, Relation,
+    RelationKind,
 };
 use vauban_formats::declaration::Pattern;
 
@@ -24,13 +25,13 @@ pub fn apply(declaration: &Declaration, estate: &mut Estate) {
             Asset::new(
                 declared.kind,
                 component,
-                usual_layer(declared.kind),
+                layer(declared, component),
                 &declared.name,
                 Confidence::Declared,
                 declared.locator.clone(),
             )
         });
-        for (key, value) in &declared.attributes {
+        for (key, value) in declared.attributes.iter().filter(|(key, _)| *key != "layer") {
             // What was seen is stronger than what was said.
             asset.attributes.entry(key.clone()).or_insert_with(|| value.clone());
         }
@@ -156,6 +157,14 @@ fn matching(pattern: &str, assets: &BTreeMap<AssetId, Asset>) -> Vec<AssetId> {
     };
     let named = ids(&|asset| pattern.is_name_of(asset));
     if named.is_empty() { ids(&|asset| pattern.matches(asset)) } else { named }
+}
+
+/// The layer of a declared asset: the one that it states, or else that of its component or its kind.
+fn layer(declared: &DeclaredAsset, component: &str) -> Layer {
+    let stated = declared.attributes.get("layer").and_then(|id| Layer::from_id(id));
+    stated
+        .or_else(|| vauban_knowledge::Knowledge::builtin().maestro.layer_of(component))
+        .unwrap_or_else(|| usual_layer(declared.kind))
 }
 
 /// The layer where this kind of asset usually stands.

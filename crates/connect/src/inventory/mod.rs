@@ -28,6 +28,7 @@ mod sdk;
 mod service;
 mod serving;
 mod store;
+pub mod threat_model;
 
 pub use collector::{Collector, Estate, Seen};
 

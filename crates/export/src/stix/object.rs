@@ -16,8 +16,8 @@ pub(crate) fn object(document: &Document, kind: &str, key: &str, fields: Value) 
         "type": kind,
         "spec_version": "2.1",
         "id": id(document, kind, key),
-        "created": document.review.taken_at,
-        "modified": document.review.taken_at,
+        "created": moment(document),
+        "modified": moment(document),
         "created_by_ref": id(document, "identity", "vauban"),
     });
     if let (Some(object), Value::Object(fields)) = (value.as_object_mut(), fields) {
@@ -30,6 +30,15 @@ pub(crate) fn object(document: &Document, kind: &str, key: &str, fields: Value) 
         }));
     }
     value
+}
+
+/// When the review was taken, to the millisecond, which STIX asks for.
+fn moment(document: &Document) -> String {
+    let taken = &document.review.taken_at;
+    match taken.strip_suffix('Z') {
+        Some(seconds) if !seconds.contains('.') => format!("{seconds}.000Z"),
+        _ => taken.clone(),
+    }
 }
 
 /// The id that [`object`] gives.

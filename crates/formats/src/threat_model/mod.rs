@@ -24,8 +24,8 @@ const MOST: usize = 20_000;
 const TEXT: usize = 400;
 
 /// Facts of a component that are taken over under their names where a model states them.
-const COMPONENT_FACTS: [&str; 7] =
-    ["authentication", "component", "exposure", "format", "product", "url", "version"];
+const COMPONENT_FACTS: [&str; 8] =
+    ["authentication", "component", "exposure", "format", "layer", "product", "url", "version"];
 
 /// Facts of a flow that are taken over under their names where a model states them.
 const FLOW_FACTS: [&str; 9] = [

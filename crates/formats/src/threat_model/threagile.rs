@@ -66,6 +66,10 @@ fn link(
             facts.entry(key.to_owned()).or_insert(value);
         }
     }
+    // The format has no word for what nobody has said; a tag has.
+    if facts.get("authentication").is_some_and(|said| said == "not-declared") {
+        facts.remove("authentication");
+    }
     // What a tag leaves open the words of the format say; `none` of both says nothing about whom it acts for.
     let identity = match text(node.get("authorization")).as_str() {
         "technical-user" => "service",
