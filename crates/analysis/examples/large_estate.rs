@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use vauban_analysis::{Facts, Inventory, ThreatGraph, cascade, gap, plan, risk, threat};
+use vauban_analysis::{Brought, Facts, Inventory, ThreatGraph, cascade, gap, plan, risk, threat};
 use vauban_domain::{
     Asset, AssetKind, Confidence, Declaration, Layer, Locator, LossRange, Relation, RelationKind, System,
     Timestamp,
@@ -78,6 +78,7 @@ fn main() {
         exercises: &[],
         detections: &[],
         supposed: &[],
+        brought: Brought::NONE,
         now: Timestamp(0),
     };
     let mut start = Instant::now();

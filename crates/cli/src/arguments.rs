@@ -4,6 +4,7 @@ mod asking;
 mod attack;
 mod bom;
 mod db;
+mod drill;
 mod harden;
 mod scan;
 mod serving;
@@ -19,6 +20,7 @@ pub(crate) use asking::Asking;
 pub(crate) use attack::AttackArguments;
 pub(crate) use bom::{BomArguments, BomCommand, BomFormat, BomOutput, BomSource, Draft, Prose};
 pub(crate) use db::{DbArguments, DbCommand, StatusSubject};
+pub(crate) use drill::{DrillArguments, DrillCommand, DrillRecordArguments, DrillStartArguments};
 pub(crate) use harden::HardenArguments;
 pub(crate) use scan::{Digests, ScanArguments};
 pub(crate) use serving::Serving;
@@ -128,6 +130,8 @@ pub(crate) enum Command {
     Actions(PartArguments),
     /// Shows what hangs on each third party, and what to ask it
     Vendors(PartArguments),
+    /// Plays an incident from the response book, and writes down who did what when
+    Drill(DrillArguments),
     /// Renders a stored or saved review in another format
     Report(ReportArguments),
     /// Writes, judges and compares bills of materials

@@ -76,6 +76,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Cascades(part) => commands::part::run(common, part, &commands::part::CASCADES, None),
         Command::Actions(part) => commands::part::run(common, part, &commands::part::ACTIONS, None),
         Command::Vendors(part) => commands::part::run(common, part, &commands::part::VENDORS, None),
+        Command::Drill(drill) => commands::drill::run(common, &drill.command),
         Command::Report(report) => commands::report::run(common, report),
         Command::Bom(bom) => commands::bom::run(common, bom),
         Command::Diff(diff) => commands::diff::run(common, diff),

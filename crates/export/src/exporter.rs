@@ -1,7 +1,8 @@
 //! The list of formats.
 
 use crate::{
-    csv, cyclonedx, html, json, junit, markdown, navigator, sarif, spdx, v1::Document, vendor_questionnaire,
+    cacao, csv, cyclonedx, html, json, junit, markdown, navigator, procurement, response_book, sarif, sigma,
+    spdx, tickets, v1::Document, vendor_questionnaire,
 };
 
 /// Why a document could not be written in a format.
@@ -37,6 +38,7 @@ pub struct Exporter {
 
 /// Every format, by name.
 pub const FORMATS: &[Exporter] = &[
+    cacao::EXPORTER,
     csv::EXPORTER,
     cyclonedx::EXPORTER,
     cyclonedx::EXPORTER_1_7,
@@ -45,8 +47,13 @@ pub const FORMATS: &[Exporter] = &[
     junit::EXPORTER,
     markdown::EXPORTER,
     navigator::EXPORTER,
+    procurement::EXPORTER,
+    response_book::EXPORTER,
     sarif::EXPORTER,
+    sigma::EXPORTER,
     spdx::EXPORTER,
+    tickets::GITHUB,
+    tickets::JIRA,
     vendor_questionnaire::EXPORTER,
 ];
 

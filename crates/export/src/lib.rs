@@ -6,6 +6,7 @@
 
 mod bill;
 mod bom_diff;
+mod cacao;
 mod csv;
 mod cyclonedx;
 mod exporter;
@@ -14,10 +15,15 @@ mod json;
 mod junit;
 mod markdown;
 mod navigator;
+mod procurement;
+mod response_book;
 mod sarif;
 pub mod score;
+mod sigma;
 mod spdx;
 mod summary;
+pub mod tabletop;
+mod tickets;
 pub mod training_summary;
 mod tree;
 pub mod v1;

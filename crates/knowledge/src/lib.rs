@@ -11,8 +11,10 @@ use std::sync::LazyLock;
 pub mod advisories;
 pub mod atlas;
 pub mod calls;
+pub mod containment;
 pub mod controls;
 pub mod detections;
+pub mod duties;
 pub mod explain;
 pub mod fingerprints;
 pub mod foreign;
@@ -36,8 +38,10 @@ mod yaml;
 pub use advisories::Advisories;
 pub use atlas::Atlas;
 pub use calls::{Call, Calls, Effect};
+pub use containment::Measure;
 pub use controls::Control;
 pub use detections::Detection;
+pub use duties::Duty;
 pub use explain::Explanation;
 pub use fingerprints::{Fingerprints, Service};
 pub use frameworks::{Entry, Frameworks};
@@ -70,6 +74,10 @@ pub struct Knowledge {
     pub frameworks: Frameworks,
     /// The control library, sorted by id.
     pub controls: Vec<Control>,
+    /// How harm is kept from passing an asset, by kind and component kind.
+    pub measures: Vec<Measure>,
+    /// Who has to be told of an incident, by article.
+    pub duties: Vec<Duty>,
     /// What a bill of materials for AI should say.
     pub minimum_elements: Vec<MinimumElement>,
     /// Response playbooks, sorted by id.
@@ -106,6 +114,8 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     maestro: Maestro::builtin(),
     frameworks: Frameworks::builtin(),
     controls: controls::builtin(),
+    measures: containment::builtin(),
+    duties: duties::builtin(),
     minimum_elements: minimum_elements::builtin(),
     playbooks: playbooks::builtin(),
     detections: detections::builtin(),

@@ -7,6 +7,7 @@ pub(crate) mod bom;
 pub(crate) mod completions;
 pub(crate) mod db;
 pub(crate) mod diff;
+pub(crate) mod drill;
 pub(crate) mod explain;
 pub(crate) mod harden;
 pub(crate) mod init;
