@@ -4,7 +4,8 @@ Files are told apart by content. JSON v1 is held to our published schema, SARIF 
 `serde-sarif` carries; cargo fetches it) and to what GitHub's code scanning asks for, CycloneDX to the schemas of the
 official Python library, SPDX 3 to the bindings that SPDX generates from its SHACL model, Navigator layers to MITRE's loader,
 OSCAL to the models and validators of compliance-trestle, evidence bundles to their manifest and their parts to all of this,
-workbooks to openpyxl, iCalendar to the Python library of that name, and JUnit, CSV and HTML to what their readers need. Threat models are held to
+CACAO playbooks to the OASIS schemas in .ci/schemas, Sigma rules to pySigma and `sigma check`, workbooks to openpyxl,
+iCalendar to the Python library of that name, and JUnit, CSV and HTML to what their readers need. Threat models are held to
 other tools in `validate_models.py`. A folder without one of those in REQUIRED is an error: nothing looked at is no pass.
 """
 
@@ -28,6 +29,8 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from mitreattack.navlayers import Layer
 from openpyxl import load_workbook
+from referencing import Registry, Resource
+from sigma.collection import SigmaCollection
 from spdx_python_model import v3_0_1 as spdx
 from trestle.core.validator_factory import validator_factory
 from trestle.oscal.assessment_results import AssessmentResults
@@ -43,7 +46,7 @@ OSCAL = {
 }
 REQUIRED = {
     *{"attack-flow", "bundle", "cyclonedx", "dot", "icalendar", "json", "mermaid", "navigator", "oscal-ar", "oscal-poam", "otm"},
-    *{"pytm", "sarif", "spdx", "stix", "threagile", "threat-dragon", "xlsx"},
+    *{"cacao", "github", "pytm", "sarif", "sigma", "spdx", "stix", "threagile", "threat-dragon", "xlsx"},
 }
 
 
@@ -248,6 +251,96 @@ def check_xlsx(path):
     return errors
 
 
+def cacao_schemas():
+    folder = ROOT / ".ci/schemas/cacao-2.0"
+    schemas = [json.loads(path.read_text("utf-8")) for path in sorted(folder.rglob("*.json"))]
+    return {schema["$id"].split("/schemas/")[1]: schema for schema in schemas}
+
+
+def cacao_ids(value, key=None):
+    """Every id that something in a playbook names, with the key that names it."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from cacao_ids(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from cacao_ids(inner, key)
+    elif isinstance(value, str) and key not in {"id", "created_by", "command", "name", "description", "type"}:
+        if re.fullmatch(r"[a-z-]+--[0-9a-f-]{36}", value):
+            yield value
+
+
+def check_cacao(playbooks):
+    schemas, errors, ids = cacao_schemas(), [], []
+    registry = Registry().with_resources((one["$id"], Resource.from_contents(one)) for one in schemas.values())
+    validator = jsonschema.Draft7Validator(schemas["playbook.json"], registry=registry)
+    for playbook in playbooks:
+        name = playbook["id"]
+        errors += [f"{name}: {error.json_path}: {error.message[:300]}" for error in validator.iter_errors(playbook)]
+        ids.append(name)
+        # Draft 7 ignores `unevaluatedProperties`, so keys that no schema knows are looked for here.
+        errors += [f"{name}: no key {key}" for key in set(playbook) - set(schemas["playbook.json"]["properties"])]
+        steps = playbook["workflow"]
+        for step in steps.values():
+            known = [schemas["workflows/workflow-step.json"], *schemas[f"workflows/{step['type']}.json"]["allOf"]]
+            allowed = {key for one in known for key in one.get("properties", {})}
+            errors += [f"{name}: {step['type']} has no key {key}" for key in set(step) - allowed]
+        defined = [*steps, *playbook.get("agent_definitions", {}), *playbook.get("target_definitions", {})]
+        ids += defined
+        errors += [f"{name}: nothing is {one}" for one in set(cacao_ids(playbook)) - set(defined)]
+        reached, todo = set(), [playbook["workflow_start"]]
+        while todo:
+            one = todo.pop()
+            if one not in reached and one in steps:
+                reached.add(one)
+                todo += cacao_ids(steps[one])
+        errors += [f"{name}: no way leads to {one}" for one in set(steps) - reached]
+        used = {command["playbook_activity"] for one in steps.values() for command in one.get("commands", [])}
+        if used != set(playbook["playbook_activities"]):
+            errors.append(f"{name}: activities of the playbook are not those of its steps")
+        if {"start", "end", "action"} - {one["type"] for one in steps.values()}:
+            errors.append(f"{name}: a playbook needs a start, an action and an end")
+    numbers = [one.split("--")[1] for one in ids]
+    if len(numbers) != len(set(numbers)):
+        errors.append("a UUID is used for two objects")
+    return errors
+
+
+def check_sigma(path):
+    collection = SigmaCollection.from_yaml(path.read_text("utf-8"))
+    errors = [str(error)[:300] for rule in collection.rules for error in rule.errors]
+    table = (ROOT / "crates/knowledge/data/attack-techniques.csv").read_text("utf-8").splitlines()
+    techniques = {line.split(",")[0].lower() for line in table if line.startswith("T")}
+    for rule in collection.rules:
+        if not (rule.id and rule.status and rule.level and rule.falsepositives and rule.references):
+            errors.append(f"{rule.title}: id, status, level, falsepositives or references are missing")
+        for tag in rule.tags:
+            number = re.fullmatch(r"(t\d{4})(\.\d{3})?", tag.name)
+            if tag.namespace != "attack" or (number and number[1] not in techniques):
+                errors.append(f"{rule.title}: tag {tag}")
+    tool, config = pathlib.Path(sys.executable).parent / "sigma", ROOT / ".ci/sigma-validators.yml"
+    words = [tool, "check", "--fail-on-issues", "--validation-config", config, path]
+    run = subprocess.run(words, capture_output=True, text=True)
+    if run.returncode != 0:
+        errors += [line[:300] for line in run.stdout.splitlines() if line.startswith("issue=") or "rror" in line]
+        errors.append("`sigma check` fails")
+    if not collection.rules:
+        errors.append("no rule in it")
+    return errors
+
+
+def check_github(issues):
+    """What the API of GitHub takes: titles of 256 characters, bodies of 65,536, labels of 50."""
+    errors = []
+    for issue in issues:
+        if not 1 <= len(issue["title"]) <= 256 or "\n" in issue["title"] or len(issue["body"]) > 65_536:
+            errors.append(f"{issue['id']}: title or body")
+        errors += [f"{issue['id']}: label {label}" for label in issue["labels"] if not 1 <= len(label) <= 50]
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", issue["due"]) or not issue["owner"]:
+            errors.append(f"{issue['id']}: due date or owner")
+    return errors
+
+
 def check_junit(text):
     errors = []
     for suite in xml.etree.ElementTree.fromstring(text).iter("testsuite"):
@@ -339,11 +432,16 @@ def check(path):
         return "bundle", check_bundle(path)
     if path.suffix == ".xlsx":
         return "xlsx", check_xlsx(path)
+    if path.suffix == ".yml":
+        return "sigma", check_sigma(path)
     if path.suffix not in {".json", ".sarif", *checks}:
         return None
     text = path.read_bytes().decode("utf-8")
     if path.suffix in {".json", ".sarif"}:
         value = json.loads(text)
+        if isinstance(value, list):
+            playbooks = bool(value) and value[0].get("type") == "playbook"
+            return ("cacao", check_cacao(value)) if playbooks else ("github", check_github(value))
         if value.get("schema") == "vauban/v1":
             return "json", check_v1(value)
         if value.get("bomFormat") == "CycloneDX":

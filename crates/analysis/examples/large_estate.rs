@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use vauban_analysis::{
-    Facts, Inventory, ThreatGraph, cascade, gap, placement, plan, risk, technique, threat,
+    Brought, Facts, Inventory, ThreatGraph, cascade, gap, placement, plan, risk, technique, threat,
 };
 use vauban_domain::{
     Asset, AssetKind, Confidence, Declaration, Layer, Locator, LossRange, Relation, RelationKind, System,
@@ -80,6 +80,7 @@ fn main() {
         exercises: &[],
         detections: &[],
         supposed: &[],
+        brought: Brought::NONE,
         now: Timestamp(0),
     };
     let mut start = Instant::now();

@@ -1,11 +1,14 @@
-//! What to do about each gap: open findings grouped by the control that closes them, or by their rule.
+//! What to do about each gap: blind spots, then open findings grouped by the control that closes them, or by their rule.
+
+mod blind_spot;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use vauban_domain::{
-    Action, AssetId, Digest, Finding, Fingerprint, RemediationDays, Severity, TechniqueId, Timestamp,
+    Action, ActionKind, Asset, AssetId, Coverage, Digest, Finding, Fingerprint, RemediationDays, Severity,
+    TechniqueId, Timestamp,
 };
-use vauban_knowledge::{Control, Knowledge};
+use vauban_knowledge::{Control, Detection, Knowledge};
 
 use crate::Facts;
 use crate::facts::related;
@@ -13,9 +16,9 @@ use crate::facts::related;
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
-/// One action for each system and control that closes findings there, and for each rule that no control closes; the most
-/// urgent first. Accepted findings and mere notes ask for nothing.
-pub fn actions(facts: &Facts<'_>, knowledge: &Knowledge) -> Vec<Action> {
+/// Blind spots of `coverage` first; then one action for each system and control that closes findings there, and for each
+/// rule that no control closes. The most urgent first in both. Accepted findings and mere notes ask for nothing.
+pub fn actions(facts: &Facts<'_>, knowledge: &Knowledge, coverage: &[Coverage]) -> Vec<Action> {
     let systems: BTreeMap<&AssetId, Option<&str>> =
         facts.inventory.assets.iter().map(|asset| (&asset.id, asset.system.as_deref())).collect();
     let accepted: BTreeSet<&str> = facts
@@ -42,8 +45,10 @@ pub fn actions(facts: &Facts<'_>, knowledge: &Knowledge) -> Vec<Action> {
         .into_iter()
         .map(|((system, control, rule), findings)| action(facts, knowledge, system, control, rule, &findings))
         .collect();
-    actions
-        .sort_by(|one, other| (other.severity, one.due, &one.id).cmp(&(one.severity, other.due, &other.id)));
+    actions.extend(blind_spot::actions(facts, knowledge, coverage));
+    actions.sort_by(|one, other| {
+        (one.kind, other.severity, one.due, &one.id).cmp(&(other.kind, one.severity, other.due, &other.id))
+    });
     actions
 }
 
@@ -87,21 +92,27 @@ fn action(
         Some(control) => format!("put `{}` in place for {place}", control.name),
         None => format!("close `{rule}` at {place}"),
     };
+    let detection = detection(knowledge, &techniques);
+    let about = facts.inventory.assets.iter().filter(|asset: &&Asset| assets.contains(&asset.id));
+    let log = detection.map_or_else(String::new, |detection| blind_spot::log(detection, about));
     let first = rules.iter().copied().collect::<Vec<_>>().join(", ");
     Action {
         id: identify(system, control, rule),
+        kind: ActionKind::Findings,
         title,
         why: format!("{} open findings at {} assets: {first}", findings.len(), assets.len()),
         severity,
         system: system.map(str::to_owned),
         assets: assets.into_iter().cloned().collect(),
-        detection: detection(knowledge, &techniques),
+        detection: detection.map(|detection| detection.rule.id.to_string()).unwrap_or_default(),
+        log,
         techniques: techniques.into_iter().collect(),
         control: control.to_owned(),
         playbook,
         containment,
         owner: owner(facts, system, control),
         due: due(facts.now, severity, &facts.declaration.remediation),
+        done_when: vec![format!("`vauban review` looks again and finds nothing with {first}")],
         silences: rules.into_iter().map(str::to_owned).collect(),
         findings: findings
             .iter()
@@ -118,16 +129,11 @@ fn identify(system: Option<&str>, control: &str, rule: &str) -> String {
     format!("action-{}", digest.get(..12).unwrap_or(&digest))
 }
 
-/// The first detection that watches for one of the techniques; empty when none does.
-fn detection(knowledge: &Knowledge, techniques: &BTreeSet<TechniqueId>) -> String {
-    knowledge
-        .detections
-        .iter()
-        .find(|detection| {
-            detection.rule.techniques.iter().any(|own| techniques.iter().any(|id| related(own, id)))
-        })
-        .map(|detection| detection.rule.id.to_string())
-        .unwrap_or_default()
+/// The first detection that watches for one of the techniques.
+fn detection<'k>(knowledge: &'k Knowledge, techniques: &BTreeSet<TechniqueId>) -> Option<&'k Detection> {
+    knowledge.detections.iter().find(|detection| {
+        detection.rule.techniques.iter().any(|own| techniques.iter().any(|id| related(own, id)))
+    })
 }
 
 /// Who puts the control in place, else who answers for the system.

@@ -29,6 +29,8 @@ pub struct DetectionInForce {
     pub log_present: bool,
     /// The log, if it was there.
     pub log: Option<Locator>,
+    /// When the last event in it happened; `None` when the log is not there or names no time.
+    pub last_event: Option<Timestamp>,
     /// Assets that the log is about.
     pub assets: Vec<AssetId>,
 }
@@ -40,6 +42,54 @@ pub struct Supposed {
     pub control: String,
     /// System, asset id or pattern it is supposed at; empty for everywhere it fits.
     pub at: String,
+}
+
+/// What a third party says about one control.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VendorAnswer {
+    /// Name of the vendor in `vauban.toml`.
+    pub vendor: String,
+    /// Control id of the knowledge base.
+    pub control: String,
+    /// `yes`, `no`, `partly` or `not-applicable`.
+    pub answer: String,
+    /// What it shows for it; may be empty.
+    pub evidence: String,
+    /// When it said so.
+    pub answered: Timestamp,
+    /// Where it was read.
+    pub locator: Locator,
+}
+
+/// A tabletop that was played to its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DrillProof {
+    /// Id of the drill.
+    pub id: String,
+    /// ATLAS techniques of the path that was played.
+    pub techniques: Vec<TechniqueId>,
+    /// Assets of the path.
+    pub assets: Vec<AssetId>,
+    /// When it was finished.
+    pub finished: Timestamp,
+    /// Steps of containment that nobody took.
+    pub missed: usize,
+    /// Its record.
+    pub locator: Locator,
+}
+
+/// Evidence that people brought: answers of third parties and drills.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Brought {
+    /// By vendor, control and time.
+    pub answers: Vec<VendorAnswer>,
+    /// By time and id.
+    pub drills: Vec<DrillProof>,
+}
+
+impl Brought {
+    /// Nothing was brought.
+    pub const NONE: &'static Self = &Self { answers: Vec::new(), drills: Vec::new() };
 }
 
 /// What is known when analysis begins.
@@ -63,6 +113,8 @@ pub struct Facts<'a> {
     pub detections: &'a [DetectionInForce],
     /// Controls that are supposed to be in place; empty for what is.
     pub supposed: &'a [Supposed],
+    /// Answers of third parties and drills.
+    pub brought: &'a Brought,
     /// The moment of the review; evidence is aged to it.
     pub now: Timestamp,
 }

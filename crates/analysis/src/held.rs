@@ -7,7 +7,7 @@ use vauban_domain::{
 };
 use vauban_knowledge::{Control, Knowledge};
 
-use crate::facts::{Facts, by_asset, means, speaks_for};
+use crate::facts::{Facts, VendorAnswer, by_asset, means, speaks_for};
 use crate::gap::{Served, aged};
 
 /// A fact about an asset that shows a control in place.
@@ -79,6 +79,10 @@ impl<'a, 'k> Controls<'a, 'k> {
         }
     }
 
+    pub(crate) fn answers(&self) -> &'a [VendorAnswer] {
+        &self.facts.brought.answers
+    }
+
     pub(crate) fn findings_at(&self, asset: &AssetId) -> &[&'a Finding] {
         self.findings.get(asset).map_or(&[], Vec::as_slice)
     }
@@ -100,6 +104,7 @@ impl<'a, 'k> Controls<'a, 'k> {
             .iter()
             .filter(|claim| claim.applies_to.iter().any(|pattern| means(pattern, asset)))
             .collect();
+        let answers = self.affirmed_at(asset);
         let mut held = Vec::new();
         for control in &self.knowledge.controls {
             let fits = fits(control, asset);
@@ -164,8 +169,38 @@ impl<'a, 'k> Controls<'a, 'k> {
                 };
                 push(proof, &[]);
             }
+            for answer in answers.iter().filter(|answer| answer.control == control.id) {
+                let shown = if answer.evidence.is_empty() { "" } else { " and shows something for it" };
+                let proof = Proof {
+                    rung: Rung::Claimed,
+                    what: format!("{}: {} says yes{shown}", control.id, answer.vendor),
+                    locator: Some(answer.locator.clone()),
+                    as_of: answer.answered,
+                };
+                push(proof, &[]);
+            }
         }
         held
+    }
+
+    /// What vendors of the asset say yes to.
+    fn affirmed_at(&self, asset: &Asset) -> Vec<&'a VendorAnswer> {
+        let vendors: Vec<&str> = self
+            .facts
+            .declaration
+            .vendors
+            .iter()
+            .filter(|vendor| vendor.assets.iter().any(|pattern| means(pattern, asset)))
+            .map(|vendor| vendor.name.as_str())
+            .collect();
+        let answers = self.facts.brought.answers.iter();
+        answers.filter(|one| one.answer == "yes" && vendors.contains(&one.vendor.as_str())).collect()
+    }
+
+    /// Findings at the asset of rules that the control should keep silent.
+    pub(crate) fn against(&self, control: &Control, asset: &Asset) -> Vec<&'a Finding> {
+        let findings = self.findings_at(&asset.id).iter().copied();
+        findings.filter(|finding| self.speaks_of(control, &finding.rule)).collect()
     }
 
     /// Whether `rule` is one that a working control keeps silent because nothing is wrong, rather than because nobody

@@ -24,5 +24,5 @@ pub mod technique;
 pub mod threat;
 pub mod vendor;
 
-pub use facts::{DetectionInForce, Facts, Inventory, Supposed};
+pub use facts::{Brought, DetectionInForce, DrillProof, Facts, Inventory, Supposed, VendorAnswer};
 pub use graph::ThreatGraph;

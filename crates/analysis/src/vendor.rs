@@ -1,6 +1,7 @@
 //! Third parties: what hangs on them, what to ask them, and what to settle before buying or renewing.
 //!
-//! Answers are imported later; until then every question is unanswered, with the rung of what Vauban saw by itself.
+//! An answer counts as a claim of its date and ages like one. What Vauban found by itself outweighs it, and a yes that
+//! our own findings speak against is told.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,9 +10,9 @@ use vauban_domain::{
 };
 use vauban_knowledge::{Control, Knowledge};
 
-use crate::Facts;
 use crate::facts::means;
 use crate::held::{Controls, fits};
+use crate::{Facts, VendorAnswer};
 
 /// Questions a vendor is asked at most.
 const QUESTIONS: usize = 25;
@@ -65,7 +66,8 @@ fn assess(
     let days = if critical.is_empty() { LASTS_DAYS } else { LASTS_DAYS_CRITICAL };
     let due = vendor.assessed.map_or(facts.now, |day| Timestamp(day.0 + days * SECONDS_A_DAY));
     let questions = questions(vendor, knowledge, &assets, controls);
-    let conditions = conditions(vendor, facts, &assets, &critical, &questions, due);
+    let mut conditions = conditions(vendor, facts, &assets, &critical, &questions, due);
+    conditions.extend(answered(vendor, facts, knowledge, &assets, &questions, controls));
     let radius = cascades.blast_radii.iter().find(|radius| radius.vendor && radius.origin == vendor.name);
     VendorAssessment {
         vendor: vendor.name.clone(),
@@ -110,16 +112,75 @@ fn questions(
         assets.iter().map(|asset| (&asset.id, controls.rungs_at(asset))).collect();
     wanted
         .into_iter()
-        .map(|control| VendorQuestion {
-            id: format!("{}/{}", vendor.name, control.id),
-            control: control.id.clone(),
-            text: text(control, operated(control)),
-            answer: String::new(),
-            evidence: String::new(),
-            answered: None,
-            rung: rung(control, assets, &rungs),
+        .map(|control| {
+            let said = said(controls.answers(), vendor, control);
+            VendorQuestion {
+                id: format!("{}/{}", vendor.name, control.id),
+                control: control.id.clone(),
+                text: text(control, operated(control)),
+                answer: said.map(|answer| answer.answer.clone()).unwrap_or_default(),
+                evidence: said.map(|answer| answer.evidence.clone()).unwrap_or_default(),
+                answered: said.map(|answer| answer.answered),
+                rung: rung(control, assets, &rungs),
+            }
         })
         .collect()
+}
+
+/// The vendor's latest word on a control.
+fn said<'a>(answers: &'a [VendorAnswer], vendor: &Vendor, control: &Control) -> Option<&'a VendorAnswer> {
+    answers
+        .iter()
+        .filter(|answer| answer.vendor == vendor.name && answer.control == control.id)
+        .max_by_key(|answer| answer.answered)
+}
+
+/// What its answers come to: contradicted, denied, old or missing. Nothing where no answers are declared.
+fn answered(
+    vendor: &Vendor,
+    facts: &Facts<'_>,
+    knowledge: &Knowledge,
+    assets: &[&Asset],
+    questions: &[VendorQuestion],
+    controls: &Controls<'_, '_>,
+) -> Vec<String> {
+    let mut told = Vec::new();
+    if vendor.answers.is_empty() {
+        return told;
+    }
+    for question in questions.iter().filter(|question| question.answer == "yes") {
+        let Some(control) = knowledge.control(&question.control) else { continue };
+        let against = assets.iter().filter(|asset| fits(control, asset)).find_map(|asset| {
+            let findings = controls.against(control, asset);
+            findings.first().map(|finding| (asset, finding.rule.clone(), findings.len()))
+        });
+        if let Some((asset, rule, count)) = against {
+            told.push(format!(
+                "it says yes to {}, but {rule} has {count} {} at {}",
+                question.control,
+                plural(count, "finding"),
+                asset.id
+            ));
+        }
+    }
+    let half_life = i64::from(facts.half_life_days());
+    let count = |wanted: &dyn Fn(&VendorQuestion) -> bool| questions.iter().filter(|one| wanted(one)).count();
+    let old = |one: &VendorQuestion| one.answered.is_some_and(|day| facts.now.days_since(day) >= half_life);
+    for (number, what) in [
+        (count(&|one| one.answer == "no"), "answered with no"),
+        (count(&|one| one.answer == "partly"), "answered with partly"),
+        (
+            count(&|one| !one.answer.is_empty() && old(one)),
+            "answered so long ago that it must be asked again",
+        ),
+        (count(&|one| one.answer.is_empty()), "unanswered"),
+    ] {
+        if number > 0 {
+            let verb = if number == 1 { "is" } else { "are" };
+            told.push(format!("{number} of {} questions {verb} {what}", questions.len()));
+        }
+    }
+    told
 }
 
 /// The weakest rung over the assets that the control fits: a control that is missing at one of them is not there.

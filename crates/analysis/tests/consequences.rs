@@ -94,7 +94,7 @@ fn an_action_names_who_when_and_what_must_fall_silent() {
         utility_cost: None,
         locator: Locator::file("vauban.toml"),
     });
-    let actions = action::actions(&estate.facts(), &knowledge);
+    let actions = action::actions(&estate.facts(), &knowledge, &[]);
     let told: Vec<(&str, &str, i64, &[String])> = actions
         .iter()
         .map(|action| {
@@ -113,7 +113,7 @@ fn an_action_names_who_when_and_what_must_fall_silent() {
     let ids: Vec<String> = actions.iter().map(|action| action.id.clone()).collect();
     estate.findings.reverse();
     let again: Vec<String> =
-        action::actions(&estate.facts(), &knowledge).into_iter().map(|action| action.id).collect();
+        action::actions(&estate.facts(), &knowledge, &[]).into_iter().map(|action| action.id).collect();
     assert_eq!(ids, again);
     // What the owner lives with asks for nothing.
     estate.declaration.acceptances = estate
@@ -126,5 +126,5 @@ fn an_action_names_who_when_and_what_must_fall_silent() {
             locator: Locator::file("vauban.toml"),
         })
         .collect();
-    assert!(action::actions(&estate.facts(), &knowledge).is_empty());
+    assert!(action::actions(&estate.facts(), &knowledge, &[]).is_empty());
 }

@@ -115,6 +115,7 @@ fn a_detection_needs_its_log() {
         techniques: vec![EXTRACTION.into()],
         log_present,
         log: log_present.then(|| Locator::file("logs/day.ndjson")),
+        last_event: None,
         assets: vec![endpoint.clone()],
     };
     estate.detections = vec![detection(false)];
@@ -125,6 +126,25 @@ fn a_detection_needs_its_log() {
     let alert = rule("extraction-querying", Family::Detection, Severity::High, EXTRACTION);
     estate.find(&alert, &endpoint);
     check(&estate, &endpoint, EXTRACTION, Aspect::Detect, Rung::Exercised, "raised the alarm");
+}
+
+#[test]
+fn a_log_that_no_longer_arrives_leaves_its_detection_blind() {
+    let (mut estate, endpoint) = endpoint();
+    let detection = |last_event| DetectionInForce {
+        rule: "extraction-querying".into(),
+        techniques: vec![EXTRACTION.into()],
+        log_present: true,
+        log: Some(Locator::file("logs/day.ndjson")),
+        last_event,
+        assets: vec![endpoint.clone()],
+    };
+    for (days, rung) in
+        [(1, Rung::Configured), (100, Rung::Claimed), (200, Rung::Blind), (-5, Rung::Configured)]
+    {
+        estate.detections = vec![detection(Some(days_ago(days)))];
+        check(&estate, &endpoint, EXTRACTION, Aspect::Detect, rung, "reads its log");
+    }
 }
 
 #[test]

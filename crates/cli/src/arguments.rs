@@ -5,6 +5,7 @@ mod attack;
 mod bom;
 mod compliance;
 mod db;
+mod drill;
 mod harden;
 mod scan;
 mod schedule;
@@ -23,6 +24,7 @@ pub(crate) use attack::AttackArguments;
 pub(crate) use bom::{BomArguments, BomCommand, BomFormat, BomOutput, BomSource, Draft, Prose};
 pub(crate) use compliance::ComplianceArguments;
 pub(crate) use db::{DbArguments, DbCommand, StatusSubject};
+pub(crate) use drill::{DrillArguments, DrillCommand, DrillRecordArguments, DrillStartArguments};
 pub(crate) use harden::HardenArguments;
 pub(crate) use scan::{Digests, ScanArguments};
 pub(crate) use schedule::ScheduleArguments;
@@ -139,6 +141,8 @@ pub(crate) enum Command {
     Vendors(PartArguments),
     /// Shows how requirements of frameworks stand, with reason and evidence
     Compliance(Box<ComplianceArguments>),
+    /// Plays an incident from the response book, and writes down who did what when
+    Drill(DrillArguments),
     /// Renders a stored or saved review in another format
     Report(ReportArguments),
     /// Writes, judges and compares bills of materials

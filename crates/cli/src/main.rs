@@ -78,6 +78,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Actions(part) => commands::part::run(common, part, &commands::part::ACTIONS, None),
         Command::Vendors(part) => commands::part::run(common, part, &commands::part::VENDORS, None),
         Command::Compliance(arguments) => commands::compliance::run(common, arguments),
+        Command::Drill(drill) => commands::drill::run(common, &drill.command),
         Command::Report(report) => commands::report::run(common, report),
         Command::Bom(bom) => commands::bom::run(common, bom),
         Command::Schedule(schedule) => commands::schedule::run(common, schedule),

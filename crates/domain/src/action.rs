@@ -2,11 +2,32 @@
 
 use crate::{AssetId, Fingerprint, Severity, TechniqueId, Timestamp};
 
+/// What an action closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ActionKind {
+    /// Techniques that can happen where nobody prevents and nobody detects them.
+    BlindSpot,
+    /// Findings that are open.
+    Findings,
+}
+
+impl ActionKind {
+    /// The hyphenated word used in outputs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BlindSpot => "blind-spot",
+            Self::Findings => "findings",
+        }
+    }
+}
+
 /// One piece of work that closes a gap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Action {
     /// Stable id, from what it closes and where.
     pub id: String,
+    /// What it closes.
+    pub kind: ActionKind,
     /// What to do, in a line.
     pub title: String,
     /// Why, in words.
@@ -23,6 +44,8 @@ pub struct Action {
     pub control: String,
     /// Detection that watches for it, by id; empty for none.
     pub detection: String,
+    /// Log that the detection needs, in words; empty when there is no detection.
+    pub log: String,
     /// Playbook to follow, by id.
     pub playbook: String,
     /// What to do first, by layer, when it has already happened.
@@ -33,6 +56,8 @@ pub struct Action {
     pub due: Timestamp,
     /// Rules that must fall silent when it is done.
     pub silences: Vec<String>,
+    /// What must be seen before it counts as done, a line each.
+    pub done_when: Vec<String>,
     /// Findings it closes.
     pub findings: Vec<Fingerprint>,
 }

@@ -36,7 +36,7 @@ mod threat;
 mod timestamp;
 mod vendor;
 
-pub use action::Action;
+pub use action::{Action, ActionKind};
 pub use asset::{Asset, AssetKind, Confidence};
 pub use cascade::{
     BlastRadius, Cascades, ChokePoint, CombinationPart, ImpactForecast, LayerLink, TechniqueInstance,

@@ -6,7 +6,7 @@ use vauban_analysis::DetectionInForce;
 use vauban_detect::{Alert, client, readable, unusable};
 use vauban_domain::{
     Asset, AssetId, AssetKind, Declaration, Finding, Limit, Locator, LogSource, Outcome, Rule, RuleId,
-    Verdict,
+    Timestamp, Verdict,
 };
 use vauban_formats::declaration::Pattern;
 use vauban_formats::otel::Event;
@@ -80,7 +80,7 @@ pub(crate) fn detect(
     }
     for rule in rules.iter().filter(|rule| !read.contains(&rule.id)) {
         if !watched.in_force.iter().any(|detection| detection.rule == rule.id) {
-            watched.in_force.push(in_force(rule, None, Vec::new()));
+            watched.in_force.push(in_force(rule, None, None, Vec::new()));
         }
     }
     watched.outcomes = settle(watched.outcomes);
@@ -188,7 +188,7 @@ fn homes(discovered: &Discovered, paths: &[&str]) -> Vec<AssetId> {
 /// Notes that nobody could look.
 fn absent(source: &LogSource, assets: &[AssetId], rules: &[Rule], watched: &mut Watched) {
     for rule in rules {
-        watched.in_force.push(in_force(rule, None, assets.to_vec()));
+        watched.in_force.push(in_force(rule, None, None, assets.to_vec()));
         for asset in assets {
             let verdict = Verdict::Skipped(format!("the declared log `{}` could not be read", source.path));
             watched.outcomes.push(Outcome { rule: rule.id.clone(), asset: asset.clone(), verdict });
@@ -200,13 +200,15 @@ fn absent(source: &LogSource, assets: &[AssetId], rules: &[Rule], watched: &mut 
 fn watch(log: &Log<'_>, rules: &[Rule], knowledge: &Knowledge, watched: &mut Watched) -> BTreeSet<RuleId> {
     let events: Vec<Event> = log.events.iter().map(|event| (*event).clone()).collect();
     let read = readable(&events, knowledge);
+    let last = events.iter().map(|event| event.time_unix_nano).max();
+    let last = last.filter(|nano| *nano > 0).map(|nano| Timestamp(nano.div_euclid(1_000_000_000)));
     let alerts = vauban_detect::run(&events, knowledge);
     if let Some(asset) = log.assets.first() {
         watched.findings.extend(vauban_detect::findings(&alerts, rules, asset, &log.locator));
     }
     for rule in rules {
         if read.contains(&rule.id) {
-            watched.in_force.push(in_force(rule, Some(log.locator.clone()), log.assets.clone()));
+            watched.in_force.push(in_force(rule, Some(log.locator.clone()), last, log.assets.clone()));
         }
         let raised = alerts.iter().filter(|alert| alert.rule == rule.id).count();
         for (position, asset) in log.assets.iter().enumerate() {
@@ -231,12 +233,18 @@ fn watch(log: &Log<'_>, rules: &[Rule], knowledge: &Knowledge, watched: &mut Wat
     read
 }
 
-fn in_force(rule: &Rule, log: Option<Locator>, assets: Vec<AssetId>) -> DetectionInForce {
+fn in_force(
+    rule: &Rule,
+    log: Option<Locator>,
+    last_event: Option<Timestamp>,
+    assets: Vec<AssetId>,
+) -> DetectionInForce {
     DetectionInForce {
         rule: rule.id.clone(),
         techniques: rule.techniques.iter().cloned().collect(),
         log_present: log.is_some(),
         log,
+        last_event,
         assets,
     }
 }

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod answers;
 mod attack;
 mod baseline;
 mod beyond;
@@ -16,6 +17,7 @@ mod declaration;
 mod detection;
 mod digest;
 mod discover;
+pub mod drill;
 mod exercise;
 mod files;
 mod harden;

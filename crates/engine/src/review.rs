@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 use vauban_analysis::cascade::PATHS;
-use vauban_analysis::{DetectionInForce, Facts, Supposed, ThreatGraph};
+use vauban_analysis::{Brought, DetectionInForce, Facts, Supposed, ThreatGraph};
 use vauban_domain::{Cascades, Declaration, Finding, Limit, Outcome, Placement, Plan, Review, Schedule};
 use vauban_knowledge::{ATLAS_EDITION, Knowledge, MAESTRO_EDITION};
 
 use crate::discover::Discovered;
 use crate::{
-    Cache, Examples, Listing, Progress, Request, attack, check, declaration, detection, discover, exercise,
-    files, import, listing, live, rules, served, threat_model,
+    Cache, Examples, Listing, Progress, Request, answers, attack, check, declaration, detection, discover,
+    drill, exercise, files, import, listing, live, rules, served, threat_model,
 };
 use vauban_connect::live::Recorded;
 
@@ -25,6 +25,8 @@ pub struct Reviewed {
     pub lanes: Option<String>,
     /// Detections that were evaluated, and whether they had a log to read.
     pub detections: Vec<DetectionInForce>,
+    /// Answers of third parties and drills.
+    pub brought: Brought,
     /// Pickles as readable listings, if they were asked for.
     pub listings: Vec<Listing>,
     /// What hosts answered, as documents that give the same review again.
@@ -68,6 +70,13 @@ pub fn review_with(
     let mut limits = read.limits;
     limits.extend(asked.limits);
     let file_count = read.files.len() + read.passed.paths.len();
+    let mut brought = Brought::default();
+    if request.stages.analyse {
+        let paths = read.files.iter().map(|file| file.path.as_str());
+        let paths = paths.chain(read.passed.paths.iter().map(String::as_str));
+        brought.drills = drill::found(&request.root, paths, &mut limits);
+        brought.answers = answers::read(&request.root, &declared, request.now, knowledge, &mut limits);
+    }
     let mut discovered =
         discover::discover(read.files, &read.passed, &mut declared, &models, &request.subject);
     limits.append(&mut discovered.limits);
@@ -169,8 +178,9 @@ pub fn review_with(
         schedule: Schedule::default(),
         limits,
     };
-    let lanes =
-        stages.analyse.then(|| analyse(&mut review, &watched.in_force, &[], request, knowledge, progress));
+    let lanes = stages.analyse.then(|| {
+        analyse(&mut review, (watched.in_force.as_slice(), &brought), &[], request, knowledge, progress)
+    });
     // When to look again and how forecasts fared depend on what is on record, and are no part of what was seen.
     let schedule = std::mem::take(&mut review.schedule);
     // The same holds for whether reviews recur, which is a matter of compliance.
@@ -187,6 +197,7 @@ pub fn review_with(
         lanes,
         listings,
         detections: watched.in_force,
+        brought,
         recorded: asked.recorded,
         examples: attacked.examples,
         files: file_count,
@@ -211,10 +222,11 @@ pub(crate) fn adapted(request: &Request, declared: &Declaration) -> Option<Knowl
     Some(knowledge)
 }
 
-/// Fills in everything that follows from the facts; returns the drawing of the layers.
+/// Fills in everything that follows from the facts, the detections in force and what people brought; returns the drawing
+/// of the layers.
 pub(crate) fn analyse(
     review: &mut Review,
-    in_force: &[DetectionInForce],
+    (in_force, brought): (&[DetectionInForce], &Brought),
     supposed: &[Supposed],
     request: &Request,
     knowledge: &Knowledge,
@@ -231,6 +243,7 @@ pub(crate) fn analyse(
         exercises: &review.exercises,
         detections: in_force,
         supposed,
+        brought,
         now: review.taken_at,
     };
     let coverage = vauban_analysis::gap::coverage(&facts, knowledge);
@@ -260,7 +273,7 @@ pub(crate) fn analyse(
         earlier: request.earlier.as_ref(),
         frameworks: &request.frameworks,
     });
-    let actions = vauban_analysis::action::actions(&facts, knowledge);
+    let actions = vauban_analysis::action::actions(&facts, knowledge, &coverage);
     let vendors = vauban_analysis::vendor::vendors(&facts, knowledge, &cascades);
     let schedule = vauban_analysis::schedule::schedule(
         &facts,

@@ -54,7 +54,8 @@ pub fn what_if(
         after.measurements.retain(|measurement| !gone.contains(&measurement.asset));
         after.exercises.retain(|exercise| !gone.contains(&exercise.asset));
     }
-    review::analyse(&mut after, &reviewed.detections, &change.add, request, knowledge, progress);
+    let known = (reviewed.detections.as_slice(), &reviewed.brought);
+    review::analyse(&mut after, known, &change.add, request, knowledge, progress);
     Ok(after)
 }
 

@@ -1,9 +1,10 @@
 //! The list of formats.
 
 use crate::{
-    annex_iv, attack_flow, coverage_csv, csv, cyclonedx, dot, evidence_bundle, html, icalendar, json, junit,
-    markdown, mermaid, navigator, oscal, otm, pytm, sarif, spdx, statement_of_applicability, stix, threagile,
-    threat_dragon, v1::Document, vendor_questionnaire, xlsx,
+    annex_iv, attack_flow, cacao, coverage_csv, csv, cyclonedx, dot, evidence_bundle, html, icalendar, json,
+    junit, markdown, mermaid, navigator, oscal, otm, procurement, pytm, response_book, sarif, sigma, spdx,
+    statement_of_applicability, stix, threagile, threat_dragon, tickets, v1::Document, vendor_questionnaire,
+    xlsx,
 };
 
 /// Why a document could not be written in a format.
@@ -49,6 +50,7 @@ pub struct Exporter {
 pub const FORMATS: &[Exporter] = &[
     annex_iv::EXPORTER,
     attack_flow::EXPORTER,
+    cacao::EXPORTER,
     coverage_csv::EXPORTER,
     csv::EXPORTER,
     cyclonedx::EXPORTER,
@@ -67,18 +69,23 @@ pub const FORMATS: &[Exporter] = &[
     oscal::ASSESSMENT_RESULTS,
     oscal::POAM,
     otm::EXPORTER,
+    procurement::EXPORTER,
     pytm::EXPORTER,
     html::roles::AUDITOR,
     html::roles::BOARD,
     html::roles::CISO,
     html::roles::DATA_SCIENTIST,
     html::roles::ENGINEER,
+    response_book::EXPORTER,
     sarif::EXPORTER,
+    sigma::EXPORTER,
     spdx::EXPORTER,
     statement_of_applicability::EXPORTER,
     stix::EXPORTER,
     threagile::EXPORTER,
     threat_dragon::EXPORTER,
+    tickets::GITHUB,
+    tickets::JIRA,
     vendor_questionnaire::EXPORTER,
     xlsx::EXPORTER,
 ];

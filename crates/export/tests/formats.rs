@@ -51,6 +51,7 @@ fn a_scan_can_be_written_in_every_format_but_those_about_later_parts() {
             Err(ExportError::MissingPart { format, part }) => {
                 let known = [
                     ("attack-flow", "threats"),
+                    ("cacao", "actions"),
                     ("dot", "relations"),
                     ("evidence-bundle", "compliance"),
                     ("heatmap", "coverage"),
@@ -59,10 +60,14 @@ fn a_scan_can_be_written_in_every_format_but_those_about_later_parts() {
                     ("oscal-assessment-results", "compliance"),
                     ("oscal-poam", "actions"),
                     ("otm", "relations"),
+                    ("procurement", "vendors"),
                     ("pytm", "relations"),
+                    ("sigma", "coverage"),
                     ("statement-of-applicability", "compliance"),
                     ("threagile", "relations"),
                     ("threat-dragon", "relations"),
+                    ("tickets-github", "actions"),
+                    ("tickets-jira", "actions"),
                     ("vendor-questionnaire", "vendors"),
                 ];
                 assert!(known.contains(&(format, part)), "{format}: {part}");

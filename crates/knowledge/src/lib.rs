@@ -13,8 +13,10 @@ pub mod atlas;
 pub mod calls;
 pub mod catalogues;
 pub mod condition;
+pub mod containment;
 pub mod controls;
 pub mod detections;
+pub mod duties;
 pub mod explain;
 pub mod fingerprints;
 pub mod foreign;
@@ -41,8 +43,10 @@ pub use atlas::Atlas;
 pub use calls::{Call, Calls, Effect};
 pub use catalogues::Catalogues;
 pub use condition::Condition;
+pub use containment::Measure;
 pub use controls::Control;
 pub use detections::Detection;
+pub use duties::Duty;
 pub use explain::Explanation;
 pub use fingerprints::{Fingerprints, Service};
 pub use frameworks::{Entry, Frameworks};
@@ -80,6 +84,10 @@ pub struct Knowledge {
     pub catalogues: Catalogues,
     /// Requirements of frameworks, and what shows each of them.
     pub requirements: Requirements,
+    /// How harm is kept from passing an asset, by kind and component kind.
+    pub measures: Vec<Measure>,
+    /// Who has to be told of an incident, by article.
+    pub duties: Vec<Duty>,
     /// What a bill of materials for AI should say.
     pub minimum_elements: Vec<MinimumElement>,
     /// Response playbooks, sorted by id.
@@ -118,6 +126,8 @@ static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge {
     controls: controls::builtin(),
     catalogues: Catalogues::builtin(),
     requirements: Requirements::builtin(),
+    measures: containment::builtin(),
+    duties: duties::builtin(),
     minimum_elements: minimum_elements::builtin(),
     playbooks: playbooks::builtin(),
     detections: detections::builtin(),

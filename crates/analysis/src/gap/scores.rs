@@ -16,10 +16,7 @@ impl<'a, 'k> Look<'a, 'k> {
         Coverage {
             prevent: self.prevent(&technique, subject),
             detect: self.detect(&technique, subject),
-            respond: self.settle(
-                self.by_controls(&technique, subject, Aspect::Respond),
-                "nobody has said or shown what acts on it",
-            ),
+            respond: self.respond(&technique, subject),
             tested: self.tested(&technique, subject),
             technique: TechniqueId::from(technique),
             asset: subject.asset.id.clone(),
@@ -78,6 +75,30 @@ impl<'a, 'k> Look<'a, 'k> {
         score
     }
 
+    /// Controls that act on it, and drills of a path that goes through here by this technique.
+    fn respond(&self, technique: &str, subject: &Subject<'a, 'k>) -> Score {
+        let mut proofs = self.by_controls(technique, subject, Aspect::Respond);
+        for drill in &self.facts.brought.drills {
+            let here = drill.assets.contains(&subject.asset.id)
+                && drill.techniques.iter().any(|id| speaks_for(id, technique));
+            // Whoever dates a drill into the future has not played it yet.
+            if !here || drill.finished > self.facts.now {
+                continue;
+            }
+            let (rung, left) = match drill.missed {
+                0 => (Rung::Exercised, String::new()),
+                missed => (Rung::Configured, format!(", but {missed} steps of containment were left out")),
+            };
+            proofs.push(Proof {
+                rung,
+                what: format!("drill {} was played{left}", drill.id),
+                locator: Some(drill.locator.clone()),
+                as_of: drill.finished,
+            });
+        }
+        self.settle(proofs, "nobody has said or shown what acts on it")
+    }
+
     fn detect(&self, technique: &str, subject: &Subject<'a, 'k>) -> Score {
         let mut proofs = self.by_controls(technique, subject, Aspect::Detect);
         let mut without_log: Vec<&str> = Vec::new();
@@ -89,11 +110,13 @@ impl<'a, 'k> Look<'a, 'k> {
                 without_log.push(&detection.rule);
                 continue;
             }
+            // A log that no longer arrives proves less with every day.
+            let arrived = detection.last_event.map_or(self.facts.now, |last| last.min(self.facts.now));
             proofs.push(Proof {
                 rung: Rung::Configured,
                 what: format!("{} reads its log", detection.rule),
                 locator: detection.log.clone(),
-                as_of: self.facts.now,
+                as_of: arrived,
                 inherited_from: None,
             });
             for finding in subject.findings.iter().filter(|finding| finding.rule == detection.rule) {
@@ -102,7 +125,7 @@ impl<'a, 'k> Look<'a, 'k> {
                     rung: Rung::Exercised,
                     what: format!("{} raised the alarm on real traffic", detection.rule),
                     locator: evidence.map(|evidence| evidence.locator.clone()),
-                    as_of: evidence.and_then(|evidence| evidence.observed_at).unwrap_or(self.facts.now),
+                    as_of: evidence.and_then(|evidence| evidence.observed_at).unwrap_or(arrived),
                     inherited_from: None,
                 });
             }

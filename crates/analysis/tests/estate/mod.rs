@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use vauban_analysis::{DetectionInForce, Facts, Inventory};
+use vauban_analysis::{Brought, DetectionInForce, Facts, Inventory};
 use vauban_domain::{
     Asset, AssetId, AssetKind, Cadence, Claim, Confidence, Declaration, Evidence, Exercise, ExerciseRun,
     Family, Finding, Interval, Layer, Locator, LossRange, Measurement, Outcome, Relation, RelationKind, Rule,
@@ -37,6 +37,7 @@ pub struct Estate {
     pub measurements: Vec<Measurement>,
     pub exercises: Vec<Exercise>,
     pub detections: Vec<DetectionInForce>,
+    pub brought: Brought,
 }
 
 impl Estate {
@@ -55,6 +56,7 @@ impl Estate {
             exercises: &self.exercises,
             detections: &self.detections,
             supposed: &[],
+            brought: &self.brought,
             now,
         }
     }

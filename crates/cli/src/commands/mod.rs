@@ -8,6 +8,7 @@ pub(crate) mod completions;
 pub(crate) mod compliance;
 pub(crate) mod db;
 pub(crate) mod diff;
+pub(crate) mod drill;
 pub(crate) mod explain;
 mod forecasts;
 pub(crate) mod harden;

@@ -2,10 +2,19 @@
 
 use std::fmt::Write;
 
-use vauban_export::v1::Document;
+use vauban_domain::Timestamp;
+use vauban_export::v1::{Document, VendorQuestion};
 
 use super::amounts::money;
 use super::{absent, section, short};
+
+/// Whether an answer is older than the half-life of evidence.
+fn is_stale(document: &Document, question: &VendorQuestion) -> bool {
+    let half_life = i64::from(document.review.declaration.half_life_days.max(1));
+    let now = Timestamp::parse(&document.review.taken_at);
+    let answered = question.answered.as_deref().and_then(Timestamp::parse);
+    matches!((now, answered), (Some(now), Some(day)) if now.days_since(day) >= half_life)
+}
 
 /// `vauban vendors`.
 pub(crate) fn vendors(document: &Document) -> String {
@@ -28,7 +37,14 @@ pub(crate) fn vendors(document: &Document) -> String {
             money(vendor.expected_loss)
         );
         let due = vendor.due.get(..10).unwrap_or(&vendor.due);
-        let _ = writeln!(text, "  {} questions to ask; next assessment {due}", vendor.questions.len());
+        let unanswered = vendor.questions.iter().filter(|question| question.answer.is_empty()).count();
+        let stale = vendor.questions.iter().filter(|question| is_stale(document, question)).count();
+        let _ = writeln!(
+            text,
+            "  {} questions: {} answered, {stale} of them stale, {unanswered} unanswered; next assessment {due}",
+            vendor.questions.len(),
+            vendor.questions.len() - unanswered
+        );
         for condition in &vendor.conditions {
             let _ = writeln!(text, "  - {}", short(condition, 200));
         }

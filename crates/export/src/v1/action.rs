@@ -11,6 +11,9 @@ use super::Severity;
 pub struct Action {
     /// Stable id, from the system and what closes the gap.
     pub id: String,
+    /// What it closes: `blind-spot` or `findings`.
+    #[serde(default = "findings")]
+    pub kind: String,
     /// What to do, in a line.
     pub title: String,
     /// Why, in words.
@@ -29,6 +32,9 @@ pub struct Action {
     pub control: String,
     /// Detection that watches for it, by rule id; empty for none.
     pub detection: String,
+    /// Log that the detection needs, in words; empty when there is no detection.
+    #[serde(default)]
+    pub log: String,
     /// Playbook to follow, by id.
     pub playbook: String,
     /// What to do first, by layer, when it has already happened.
@@ -41,15 +47,24 @@ pub struct Action {
     /// Rules that must fall silent when it is done.
     #[serde(default)]
     pub silences: Vec<String>,
+    /// What must be seen before it counts as done, a line each.
+    #[serde(default)]
+    pub done_when: Vec<String>,
     /// Fingerprints of the findings it closes.
     #[serde(default)]
     pub findings: Vec<String>,
+}
+
+/// The kind of actions in documents that were written before there were others.
+fn findings() -> String {
+    domain::ActionKind::Findings.as_str().to_owned()
 }
 
 impl From<&domain::Action> for Action {
     fn from(action: &domain::Action) -> Self {
         Self {
             id: action.id.clone(),
+            kind: action.kind.as_str().to_owned(),
             title: action.title.clone(),
             why: action.why.clone(),
             severity: action.severity.into(),
@@ -58,11 +73,13 @@ impl From<&domain::Action> for Action {
             techniques: action.techniques.iter().map(ToString::to_string).collect(),
             control: action.control.clone(),
             detection: action.detection.clone(),
+            log: action.log.clone(),
             playbook: action.playbook.clone(),
             containment: action.containment.clone(),
             owner: action.owner.clone(),
             due: action.due.to_string(),
             silences: action.silences.clone(),
+            done_when: action.done_when.clone(),
             findings: action.findings.iter().map(ToString::to_string).collect(),
         }
     }

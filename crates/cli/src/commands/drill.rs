@@ -1,0 +1,153 @@
+//! `vauban drill`: a tabletop from the incident-response book, written down line by line.
+
+use std::fs::OpenOptions;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use vauban_domain::Timestamp;
+use vauban_engine::drill::{DrillEntry, DrillLine, DrillRecord, DrillStart, DrillStep, EXTENSION, SCHEMA};
+use vauban_export::tabletop;
+
+use crate::arguments::{Common, DrillCommand, DrillRecordArguments, DrillStartArguments};
+use crate::{Ended, delivery, present, style, text};
+
+/// Starts, adds to, ends or shows a drill.
+pub(crate) fn run(common: &Common, command: &DrillCommand) -> anyhow::Result<Ended> {
+    let now = present::now(common)?;
+    match command {
+        DrillCommand::Start(arguments) => start(arguments, now),
+        DrillCommand::Record(arguments) => record(arguments, now),
+        DrillCommand::Finish { file } => finish(file, now),
+        DrillCommand::Show { file } => {
+            let record = read(file)?;
+            delivery::print(text::drill(&record, now).as_bytes())?;
+            Ok(Ended::Clean)
+        }
+    }
+}
+
+fn start(arguments: &DrillStartArguments, now: Timestamp) -> anyhow::Result<Ended> {
+    let document = super::read_document(&arguments.from)?;
+    let table = tabletop::tabletop(&document, &arguments.system, arguments.path.as_deref())
+        .map_err(|why| anyhow::anyhow!(why))?;
+    let day = now.to_string();
+    let day = day.get(..10).unwrap_or_default();
+    let word: String = arguments
+        .system
+        .chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' })
+        .collect();
+    let id = format!("{day}-{}", word.to_lowercase());
+    let file =
+        arguments.output.clone().unwrap_or_else(|| PathBuf::from("drills").join(format!("{id}{EXTENSION}")));
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    }
+    let line = DrillLine::Start(Box::new(DrillStart {
+        schema: SCHEMA.to_owned(),
+        id,
+        at: now.to_string(),
+        system: arguments.system.clone(),
+        path: table.path,
+        review: document.review.id.clone(),
+        techniques: table.techniques,
+        assets: table.assets,
+        steps: table
+            .steps
+            .into_iter()
+            .zip(1..)
+            .map(|(step, number)| DrillStep {
+                number,
+                phase: step.phase.to_owned(),
+                who: step.who,
+                what: step.what,
+                hours: step.hours,
+            })
+            .collect(),
+    }));
+    // Never over another drill.
+    OpenOptions::new().write(true).create_new(true).open(&file).with_context(|| {
+        format!(
+            "cannot write `{}`; a drill is only added to, so name a new file with --output",
+            file.display()
+        )
+    })?;
+    append(&file, &line)?;
+    style::talk(&format!("the drill has begun; add to it with `vauban drill record {}`", file.display()));
+    delivery::print(text::drill(&read(&file)?, now).as_bytes())?;
+    Ok(Ended::Clean)
+}
+
+fn record(arguments: &DrillRecordArguments, now: Timestamp) -> anyhow::Result<Ended> {
+    let record = read(&arguments.file)?;
+    if record.finished.is_some() {
+        bail!("this drill is finished; start another with `vauban drill start`");
+    }
+    let at = match &arguments.at {
+        Some(at) => Timestamp::parse(at)
+            .with_context(|| format!("`{at}` is no time; write it as 2026-11-20T08:30:00Z"))?,
+        None => now,
+    };
+    if let Some(began) = record.began().filter(|began| at < *began) {
+        bail!("{at} is before the drill began at {began}; give a later --at");
+    }
+    let steps = record.start.as_ref().map_or(0, |start| start.steps.len());
+    if arguments.step as usize > steps {
+        bail!("the drill has {steps} steps and no step {}; 0 is for what belongs to none", arguments.step);
+    }
+    if arguments.who.trim().is_empty() || arguments.what.trim().is_empty() {
+        bail!("say who did what: --who and --what must not be empty");
+    }
+    let entry = DrillEntry {
+        step: arguments.step,
+        at: at.to_string(),
+        who: arguments.who.chars().take(200).collect(),
+        what: arguments.what.chars().take(4_000).collect(),
+    };
+    append(&arguments.file, &DrillLine::Did(entry))?;
+    style::talk(&format!("step {} recorded at {at}", arguments.step));
+    Ok(Ended::Clean)
+}
+
+fn finish(file: &Path, now: Timestamp) -> anyhow::Result<Ended> {
+    let record = read(file)?;
+    if record.finished.is_some() {
+        bail!("this drill is finished already; see it with `vauban drill show {}`", file.display());
+    }
+    append(file, &DrillLine::Finish { at: now.to_string() })?;
+    delivery::print(text::drill(&read(file)?, now).as_bytes())?;
+    Ok(Ended::Clean)
+}
+
+/// Reads a record that says what is played.
+#[expect(clippy::disallowed_methods, reason = "the user named the file")]
+fn read(file: &Path) -> anyhow::Result<DrillRecord> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let record = DrillRecord::parse(&bytes);
+    if record.start.is_none() {
+        bail!("`{}` is no record of a drill; start one with `vauban drill start`", file.display());
+    }
+    Ok(record)
+}
+
+/// Adds one line and waits until it is on the disk; a torn last line is closed first, so that nothing after it is lost.
+fn append(file: &Path, line: &DrillLine) -> anyhow::Result<()> {
+    let what = || format!("cannot add to `{}`", file.display());
+    let mut open = OpenOptions::new().read(true).append(true).open(file).with_context(what)?;
+    let mut bytes = Vec::new();
+    if open.seek(SeekFrom::End(0)).with_context(what)? > 0 {
+        open.seek(SeekFrom::End(-1)).with_context(what)?;
+        let mut last = [0_u8];
+        open.read_exact(&mut last).with_context(what)?;
+        if last != *b"\n" {
+            bytes.push(b'\n');
+        }
+    }
+    serde_json::to_writer(&mut bytes, line)?;
+    bytes.push(b'\n');
+    open.write_all(&bytes).with_context(what)?;
+    open.sync_all().with_context(what)?;
+    Ok(())
+}
