@@ -123,7 +123,7 @@ fn ceiling(budget: &BudgetPlan, currency: &str) -> String {
         return "no choice within the budget removes more".to_owned();
     }
     format!(
-        "no choice within the budget removes more than {} {currency} ({} above)",
+        "no choice within the budget removes more than {} {currency}, so at most {} of that is missed",
         money(budget.upper_bound),
         share((budget.upper_bound - budget.removed) / budget.upper_bound)
     )
