@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     bill::{key, said},
-    summary::amount,
+    summary::{amount, count},
     v1::{AssetKind, Verdict},
 };
 
