@@ -23,13 +23,14 @@ fn poisoned(when: Condition) -> (Estate, Knowledge, AssetId, AssetId) {
 }
 
 fn line(text: &str) -> Condition {
-    Condition::parse(text).unwrap()
+    Condition::parse(text).expect("well formed")
 }
 
 fn likelihood(estate: &Estate, knowledge: &Knowledge, id: &str) -> f64 {
     let facts = estate.facts();
     let graph = ThreatGraph::new(&facts, knowledge);
-    threat::threats(&graph).into_iter().find(|threat| threat.id.starts_with(id)).unwrap().likelihood
+    let found = threat::threats(&graph).into_iter().find(|threat| threat.id.starts_with(id));
+    found.expect("it exists").likelihood
 }
 
 /// One attempt a year of which one in twenty succeeds.
