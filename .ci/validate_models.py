@@ -23,7 +23,7 @@ import stix2validator
 import yaml
 from pytm import TM
 
-MERMAID = ["mermaid@11.12.0", "jsdom@27.0.0"]
+MERMAID = ["mermaid@11.12.0", "jsdom@26.1.0"]
 PARSE = """
 import {JSDOM} from 'jsdom'; import fs from 'fs';
 const dom = new JSDOM('<!DOCTYPE html><body></body>'); globalThis.window = dom.window; globalThis.document = dom.window.document;
