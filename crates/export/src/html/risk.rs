@@ -90,7 +90,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
 }
 
 fn span(range: &Interval, currency: &str) -> String {
-    format!("{} to {}", amount(range.low, ""), amount(range.high, currency)).trim_end().to_owned()
+    format!("{} to {}", amount(range.low, currency), amount(range.high, currency))
 }
 
 /// The appetite point by point, with how sure each verdict is.
