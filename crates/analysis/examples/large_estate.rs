@@ -99,7 +99,7 @@ fn main() {
     let cascades = cascade::cascades(&graph, &paths);
     lap("blast radii", cascades.blast_radii.len());
     lap("techniques at assets", technique::techniques(&facts, knowledge, &threats).len());
-    let planned = plan::plan(&graph);
+    let mut planned = plan::plan(&graph);
     lap("steps of the plan", planned.plan.steps.len());
     let placed = placement::placement(&graph);
     lap("controls of cut, cover and budget", {
@@ -109,6 +109,9 @@ fn main() {
     });
     let risk = risk::assess(&graph, Some(&planned.after), risk::TRIALS, 1);
     lap("scenarios simulated, before and after the plan", risk.scenarios.len());
+    let delay = risk::returns(&graph, &mut planned, risk::TRIALS, 1);
+    lap("draws behind what the steps give back", risk.draws as usize);
+    println!("cost of a month's delay: {:.0}", delay.map_or(0.0, |delay| delay.month));
     let likelihoods: Vec<f64> = threats.iter().map(|threat| threat.likelihood).collect();
     let middle = likelihoods.get(likelihoods.len() / 2).copied().unwrap_or(0.0);
     println!("likelihoods: highest {:.3}, median {middle:.4}", likelihoods.first().copied().unwrap_or(0.0));

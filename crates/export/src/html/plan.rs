@@ -38,17 +38,17 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                                     @if let Some(back) = &step.return_on_control {
                                         (money(back.net_benefit)) br;
                                         span.note {
-                                            "90 % " (amount(back.expected_range.low, "")) " to " (money(back.expected_range.high))
+                                            "90 % " (money(back.expected_range.low)) " to " (money(back.expected_range.high))
                                             " by the inputs; pays with " (percent(back.expected_probability)) ", in "
                                             (percent(back.probability)) " of years; with luck "
-                                            (amount(back.range.low, "")) " to " (money(back.range.high))
+                                            (money(back.range.low)) " to " (money(back.range.high))
                                         }
                                     } @else { "not known" }
                                 }
                                 td.number {
                                     @if let Some(delay) = &step.cost_of_delay {
                                         (money(delay.month)) " a month" br;
-                                        span.note { (money(delay.quarter)) " a quarter (90 % " (amount(delay.quarter_range.low, "")) " to " (money(delay.quarter_range.high)) ")" }
+                                        span.note { (money(delay.quarter)) " a quarter (90 % " (money(delay.quarter_range.low)) " to " (money(delay.quarter_range.high)) ")" }
                                     } @else { "not known" }
                                 }
                                 td { (list(&step.assets)) }

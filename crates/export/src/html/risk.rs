@@ -95,7 +95,7 @@ pub(super) fn curves(risk: &Risk) -> Vec<chart::Series<'static>> {
 }
 
 fn span(range: &Interval, currency: &str) -> String {
-    format!("{} to {}", amount(range.low, ""), amount(range.high, currency)).trim_end().to_owned()
+    format!("{} to {}", amount(range.low, currency), amount(range.high, currency))
 }
 
 /// The appetite point by point, with how sure each verdict is.
