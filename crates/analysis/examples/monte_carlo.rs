@@ -21,11 +21,7 @@ fn main() {
         ("frequent, 12 a year, PERT", 4, 12.0, &pert),
     ] {
         let inputs: Vec<LossInput> = (0..scenarios)
-            .map(|index| LossInput {
-                id: format!("system-{index}/integrity"),
-                frequency,
-                loss: loss.clone(),
-            })
+            .map(|index| LossInput { id: format!("system-{index}/integrity"), frequency, loss: loss.clone() })
             .collect();
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");

@@ -186,9 +186,9 @@ impl DrillRecord {
         if finished < began || self.entries.is_empty() {
             return None;
         }
-        let missed =
-            self.results(finished).iter().filter(|one| one.step.phase == "contain" && one.seconds.is_none());
-        let missed = missed.count();
+        let results = self.results(finished);
+        let missed = |one: &&StepResult| one.step.phase == "contain" && one.seconds.is_none();
+        let missed = results.iter().filter(missed).count();
         Some(DrillProof {
             id: start.id.clone(),
             techniques: start.techniques.iter().map(|id| id.clone().into()).collect(),
