@@ -176,6 +176,7 @@ impl<'a, 'k> Controls<'a, 'k> {
                     what: format!("{}: {} says yes{shown}", control.id, answer.vendor),
                     locator: Some(answer.locator.clone()),
                     as_of: answer.answered,
+                    inherited_from: None,
                 };
                 push(proof, &[]);
             }

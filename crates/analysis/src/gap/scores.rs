@@ -94,6 +94,7 @@ impl<'a, 'k> Look<'a, 'k> {
                 what: format!("drill {} was played{left}", drill.id),
                 locator: Some(drill.locator.clone()),
                 as_of: drill.finished,
+                inherited_from: None,
             });
         }
         self.settle(proofs, "nobody has said or shown what acts on it")

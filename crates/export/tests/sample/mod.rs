@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vauban_domain::{
-    Acceptance, Action, AppetitePoint, AppetiteVerdict, Asset, AssetId, AssetKind, AttackPath,
+    Acceptance, Action, ActionKind, AppetitePoint, AppetiteVerdict, Asset, AssetId, AssetKind, AttackPath,
     CalibrationRow, Cascades, CaseReference, Claim, Confidence, ControlSetting, CostOfDelay, Coverage, Curve,
     DataFlow, Declaration, Digest, Driver, DriverKind, Evidence, Exercise, ExerciseRun, Finding, Forecast,
     ForecastScore, FrameworkAssessment, History, Interval, Layer, Limit, Locator, LossCurve, LossPoint,
@@ -653,6 +653,7 @@ fn actions() -> Vec<Action> {
     };
     let action = |id: &str, title: &str, owner: &str, rule: &Rule| Action {
         id: id.to_owned(),
+        kind: ActionKind::Findings,
         title: title.to_owned(),
         why: rule.why.to_string(),
         severity: rule.severity,
@@ -661,11 +662,13 @@ fn actions() -> Vec<Action> {
         techniques: rule.techniques.iter().map(|id| id.to_string().into()).collect(),
         control: "rate-limit".to_owned(),
         detection: "extraction-querying".to_owned(),
+        log: "inference log of the endpoint".to_owned(),
         playbook: "extraction-response".to_owned(),
         containment: vec!["freeze the model version".to_owned()],
         owner: owner.to_owned(),
         due: Timestamp::from_date(2026, 12, 20).unwrap(),
         silences: vec![rule.id.to_string()],
+        done_when: vec![format!("{} falls silent", rule.id)],
         findings: closing(rule),
     };
     let mut nobody = action(&format!("triage/{HOSTILE}"), HOSTILE, "", &UNHASHED);
