@@ -60,7 +60,9 @@ fn a_model_that_comes_back_has_the_same_components_and_flows() {
         let (again, flows_again) = told(&inventory(folder.path(), "otm"));
         let lost: Vec<_> = components.difference(&again).collect();
         assert!(lost.is_empty(), "{format} lost {lost:#?}");
-        let more: Vec<_> = again.difference(&components).collect();
+        // The folder itself is an asset of the review, and of no model.
+        let own = format!("\"pipeline:{}\"", folder.path().file_name().unwrap().to_str().unwrap());
+        let more: Vec<_> = again.difference(&components).filter(|one| !one.starts_with(&own)).collect();
         assert!(more.is_empty(), "{format} added {more:#?}");
         let lost: Vec<_> = flows.symmetric_difference(&flows_again).collect();
         assert!(lost.is_empty(), "{format}: {lost:#?}");
