@@ -2,7 +2,9 @@
 //!
 //! Every choice is judged by the whole threat graph evaluated under it, so that controls on the same threat, and on the same
 //! path, count as much as they do together. With few candidates every choice is tried; with more, two greedy choices are
-//! made (most loss removed per cost, and most loss removed) and improved by leaving one out and filling up again. How far the
+//! made (most loss removed per cost, and most loss removed) and improved by leaving one out and filling up again. With very
+//! many, several candidates that touch different threats are taken at a time, ranked by the linear effects of the ceiling, and the
+//! curve has a point for each such handful. How far the
 //! best choice can lie above is told by [`super::ceiling`].
 
 use rayon::prelude::*;
@@ -15,6 +17,12 @@ use crate::plan::{Candidate, HORIZON_YEARS};
 
 /// Candidates of which every choice is tried.
 const MOST_TRIED: usize = 10;
+/// Candidates from which on handfuls are taken.
+const MANY: usize = 300;
+/// Handfuls that all candidates are about.
+const HANDFULS: usize = 25;
+/// Change of the linear effects that still counts as none where they only rank.
+const ROUGH: f64 = 1e-4;
 /// Candidates whose worth is computed again together.
 const BATCH: usize = 8;
 /// Controls of one choice, at most.
@@ -60,7 +68,11 @@ pub(super) fn best(
     let start = Bought { chosen: Vec::new(), weights: graph.weights.clone(), evaluation, cost: 0.0, left };
     let shop = Shop { graph, candidates, start };
     let mut curve = Vec::new();
-    let paying = shop.greedy(shop.start.clone(), f64::INFINITY, true, Some(&mut curve));
+    let paying = if candidates.len() > MANY {
+        shop.handfuls(f64::INFINITY, Some(&mut curve))
+    } else {
+        shop.greedy(shop.start.clone(), f64::INFINITY, true, Some(&mut curve))
+    };
     let order = paying.chosen.clone();
     let declared = graph.facts.declaration.budget.filter(|budget| budget.is_finite() && *budget >= 0.0);
     let budget = declared.unwrap_or(paying.cost);
@@ -192,6 +204,49 @@ impl Shop<'_, '_, '_> {
         bought
     }
 
+    /// The greedy choice by handfuls: what removes most per cost by its linear effect, while it fits or pays.
+    fn handfuls(&self, budget: f64, mut curve: Option<&mut Vec<BudgetPoint>>) -> Bought {
+        let mut bought = self.start.clone();
+        let least = SMALLEST_SHARE * self.start.left;
+        let most = self.candidates.len().div_ceil(HANDFULS);
+        loop {
+            let (_, effects) =
+                ceiling::effects(self.graph, self.candidates, &bought.weights, &bought.evaluation, ROUGH);
+            let mut order: Vec<(f64, usize)> = effects
+                .into_iter()
+                .enumerate()
+                .filter(|(own, effect)| {
+                    let cost = self.candidates[*own].cost;
+                    let pays = budget.is_finite() || effect * HORIZON_YEARS >= cost;
+                    *effect > 0.0 && *effect >= least && pays && bought.cost + cost <= budget
+                })
+                .map(|(own, effect)| (effect / self.candidates[own].cost, own))
+                .collect();
+            order.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
+            let mut touched = vec![false; self.graph.instances.len()];
+            let mut cost = bought.cost;
+            let mut handful = Vec::new();
+            for (_, own) in order {
+                let candidate = &self.candidates[own];
+                let apart = candidate.touched.iter().all(|at| !touched[*at]);
+                if handful.len() < most && apart && cost + candidate.cost <= budget {
+                    cost += candidate.cost;
+                    candidate.touched.iter().for_each(|at| touched[*at] = true);
+                    handful.push(own);
+                }
+            }
+            if handful.is_empty() {
+                return bought;
+            }
+            let mut chosen = bought.chosen;
+            chosen.extend(handful);
+            bought = self.of(&chosen);
+            if let Some(curve) = &mut curve {
+                curve.push(self.point(&bought));
+            }
+        }
+    }
+
     /// The best choice found within a budget, and whether it is proven the best.
     fn within(&self, budget: f64) -> (Bought, bool) {
         let affordable: Vec<usize> = (0..self.candidates.len())
@@ -199,6 +254,9 @@ impl Shop<'_, '_, '_> {
             .collect();
         if affordable.len() <= MOST_TRIED {
             return (self.try_all(&affordable, budget), true);
+        }
+        if affordable.len() > MANY {
+            return (self.handfuls(budget, None), false);
         }
         let mut best = self.greedy(self.start.clone(), budget, true, None);
         let by_gain = self.greedy(self.start.clone(), budget, false, None);

@@ -40,26 +40,13 @@ pub(super) fn further(
     loss: f64,
     budget: f64,
 ) -> f64 {
-    let linear = Linear::at(graph, evaluation);
-    let lost = (loss - linear.loss).max(0.0);
-    let mut with = weights.to_vec();
-    let mut effects: Vec<(f64, f64)> = candidates
-        .iter()
-        .filter(|candidate| candidate.cost <= budget)
-        .map(|candidate| {
-            let before: Vec<f64> = candidate.placements.iter().map(|at| with[*at]).collect();
-            candidate.placements.iter().for_each(|at| with[*at] = 1.0);
-            let effect = candidate
-                .touched
-                .iter()
-                .map(|at| {
-                    linear.gradient[*at] * (evaluation.through[*at] - graph.through(*at, &with)).max(0.0)
-                })
-                .sum();
-            candidate.placements.iter().zip(before).for_each(|(at, weight)| with[*at] = weight);
-            (effect, candidate.cost)
-        })
-        .filter(|(effect, _)| *effect > 0.0)
+    let (linear_loss, effects) = effects(graph, candidates, weights, evaluation, TOLERANCE);
+    let lost = (loss - linear_loss).max(0.0);
+    let mut effects: Vec<(f64, f64)> = effects
+        .into_iter()
+        .zip(candidates)
+        .map(|(effect, candidate)| (effect, candidate.cost))
+        .filter(|(effect, cost)| *effect > 0.0 && *cost <= budget)
         .collect();
     effects.sort_by(|one, other| (other.0 / other.1).total_cmp(&(one.0 / one.1)));
     let (mut left, mut removed) = (budget, 0.0);
@@ -71,6 +58,31 @@ pub(super) fn further(
         }
     }
     (lost + removed) * SLACK
+}
+
+/// The expected loss of the graph from below, and what each candidate removes of it at most, with the controls of `weights` in
+/// place. A `tolerance` that is not small is good enough to rank candidates.
+pub(super) fn effects(
+    graph: &ThreatGraph<'_>,
+    candidates: &[Candidate<'_>],
+    weights: &[f64],
+    evaluation: &Evaluation,
+    tolerance: f64,
+) -> (f64, Vec<f64>) {
+    let linear = Linear::at(graph, evaluation, tolerance);
+    let mut with = weights.to_vec();
+    let effects = candidates
+        .iter()
+        .map(|candidate| {
+            let before: Vec<f64> = candidate.placements.iter().map(|at| with[*at]).collect();
+            candidate.placements.iter().for_each(|at| with[*at] = 1.0);
+            let stopped = |at: usize| (evaluation.through[at] - graph.through(at, &with)).max(0.0);
+            let effect = candidate.touched.iter().map(|at| linear.gradient[*at] * stopped(*at)).sum();
+            candidate.placements.iter().zip(before).for_each(|(at, weight)| with[*at] = weight);
+            effect
+        })
+        .collect();
+    (linear.loss, effects)
 }
 
 /// The graph from below, around one evaluation.
@@ -85,7 +97,7 @@ struct Linear {
 type Causes = Vec<(usize, f64)>;
 
 impl Linear {
-    fn at(graph: &ThreatGraph<'_>, evaluation: &Evaluation) -> Self {
+    fn at(graph: &ThreatGraph<'_>, evaluation: &Evaluation, tolerance: f64) -> Self {
         let count = graph.instances.len();
         let through = &evaluation.through;
         let causes: Vec<Causes> = (0..count).map(|index| causes(graph, evaluation, index)).collect();
@@ -98,7 +110,7 @@ impl Linear {
         let caused = |likelihood: &[f64], index: usize| -> f64 {
             causes[index].iter().map(|(from, events)| events * likelihood[*from]).sum()
         };
-        let likelihood = settle(count, |likelihood, index| {
+        let likelihood = settle(count, tolerance, |likelihood, index| {
             through[index] * (alpha[index] + spared[index] * caused(likelihood, index))
         });
         // What one more unit of likelihood of each instance adds to the loss, over everything it causes.
@@ -106,7 +118,7 @@ impl Linear {
         for (to, causes) in causes.iter().enumerate() {
             causes.iter().for_each(|(from, events)| effects[*from].push((to, through[to] * events)));
         }
-        let price = settle(count, |price, index| {
+        let price = settle(count, tolerance, |price, index| {
             effects[index].iter().map(|(to, events)| events * (value[*to] + price[*to] * spared[*to])).sum()
         });
         let mut loss = 0.0;
@@ -123,14 +135,14 @@ impl Linear {
 }
 
 /// The smallest solution of `x = next(x)`, from zero upwards.
-fn settle(count: usize, next: impl Fn(&[f64], usize) -> f64) -> Vec<f64> {
+fn settle(count: usize, tolerance: f64, next: impl Fn(&[f64], usize) -> f64) -> Vec<f64> {
     let mut values = vec![0.0; count];
     for _ in 0..MOST_ROUNDS {
         let after: Vec<f64> = (0..count).map(|index| next(&values, index)).collect();
         let change = after.iter().zip(&values).map(|(after, before)| after - before).fold(0.0, f64::max);
         let largest = after.iter().copied().fold(0.0, f64::max);
         values = after;
-        if change <= largest * TOLERANCE {
+        if change <= largest * tolerance {
             break;
         }
     }
