@@ -79,8 +79,8 @@ mod tests {
 
     const REVIEW: &str = r#"{"schema":"vauban/v1","review":{"id":"x","subject":"clinic","trigger":"manual",
         "taken_at":"2026-11-20T08:00:00Z","tool_version":"1","atlas_edition":"2026.09","maestro_edition":"1","seed":1,
-        "declaration":{"organisation":"clinic","currency":"EUR","systems":[
-        {"name":"triage","owner":"x","criticality":"high","purpose":"","exposure":"internal"}]}},
+        "declaration":{"organisation":"clinic","currency":"EUR","every_days":90,"half_life_days":90,"systems":[
+        {"name":"triage","owner":"x","criticality":"high","purpose":"","exposure":"internal","locator":{"path":"vauban.toml"}}]}},
         "schedule":{"systems":[{"system":"triage","every_days":30,"next":"2026-12-20T08:00:00Z","late_days":0}]}}"#;
 
     fn at(time: &str, declared: Option<&[(String, u32)]>) -> Vec<(String, &'static str, u32)> {

@@ -5,9 +5,9 @@ use crate::v1::Document;
 
 const SYSTEMS: &str = r#"{"schema":"vauban/v1","review":{"id":"20261120T000000Z-0badcafe","subject":"clinic","trigger":"manual",
 "taken_at":"2026-11-20T00:00:00Z","tool_version":"1","atlas_edition":"2026.09","maestro_edition":"1","seed":1,
-"declaration":{"organisation":"clinic","currency":"EUR","systems":[
-{"name":"triage","owner":"x","criticality":"high","purpose":"","exposure":"internal"},
-{"name":"intake","owner":"x","criticality":"high","purpose":"","exposure":"internal"}]}}}
+"declaration":{"organisation":"clinic","currency":"EUR","every_days":90,"half_life_days":90,"systems":[
+{"name":"triage","owner":"x","criticality":"high","purpose":"","exposure":"internal","locator":{"path":"vauban.toml"}},
+{"name":"intake","owner":"x","criticality":"high","purpose":"","exposure":"internal","locator":{"path":"vauban.toml"}}]}}}
 "#;
 
 fn key(number: u8) -> SigningKey {
@@ -169,7 +169,10 @@ fn what_is_broken_is_named() {
     let of = |lines: &[String]| Chain::of(lines.iter().cloned()).unwrap();
     // A statement is taken out, the order is changed, one is there twice.
     broken(&of(&[line(1), line(3)]), 2, "broken link: it names");
-    broken(&of(&[line(2), line(3)]), 1, "broken link: it names");
+    // Without the first one, every one stands at another place than it says.
+    let headless = problems(&of(&[line(2), line(3)]));
+    assert!(headless[&1][0].starts_with("broken link: it names"), "{headless:?}");
+    assert!(headless[&2][0].starts_with("broken link: it is number 3 of the chain"), "{headless:?}");
     broken(&of(&[line(1), line(2), line(2)]), 3, "broken link: it names");
     assert_eq!(problems(&of(&[line(2), line(1), line(3)])).len(), 3);
     // Signatures of two lines are exchanged, and a line is none.
