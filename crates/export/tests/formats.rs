@@ -52,9 +52,11 @@ fn a_scan_can_be_written_in_every_format_but_those_about_later_parts() {
                 let known = [
                     ("attack-flow", "threats"),
                     ("cacao", "actions"),
+                    ("coverage-csv", "coverage"),
                     ("dot", "relations"),
                     ("evidence-bundle", "compliance"),
                     ("heatmap", "coverage"),
+                    ("icalendar", "schedule"),
                     ("mermaid", "relations"),
                     ("navigator", "coverage"),
                     ("oscal-assessment-results", "compliance"),
@@ -62,6 +64,8 @@ fn a_scan_can_be_written_in_every_format_but_those_about_later_parts() {
                     ("otm", "relations"),
                     ("procurement", "vendors"),
                     ("pytm", "relations"),
+                    ("report-board", "risk"),
+                    ("report-engineer", "actions"),
                     ("sigma", "coverage"),
                     ("statement-of-applicability", "compliance"),
                     ("threagile", "relations"),
@@ -339,8 +343,8 @@ fn a_drawing_from_a_saved_document_is_shown_as_an_image() {
 fn a_report_says_what_a_scan_did_not_make() {
     let scan = Document::of(&sample::review(), Part::SCAN, &History::new());
     let page = text("html", &scan);
-    assert!(
-        page.contains("Not part of this document: relations, measurements, coverage, threats, risk, plan.")
-    );
+    assert!(page.contains(
+        "Not part of this document: relations, measurements, coverage, threats, risk, plan, cascades,"
+    ));
     assert!(!page.contains(">Money at risk</h2>"));
 }

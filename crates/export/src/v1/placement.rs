@@ -8,10 +8,13 @@ use vauban_domain as domain;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Placement {
     /// The cheapest controls that stand on every way from attackers to crown jewels; absent when there is no such way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<Cut>,
     /// The cheapest controls that touch every threat; absent when there is no threat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cover: Option<Cover>,
     /// What each budget buys; absent when no loss is declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<BudgetPlan>,
     /// Controls that fall together.
     pub shared_failures: Vec<SharedFailure>,
@@ -114,6 +117,7 @@ pub struct SharedFailure {
     /// The same with the controls of the cover in place as well.
     pub threats_after: Vec<String>,
     /// Expected yearly loss with all of them gone, less that of today; absent when no loss is declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_loss: Option<f64>,
 }
 
