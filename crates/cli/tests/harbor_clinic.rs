@@ -94,10 +94,59 @@ fn matches(seen: &Seen<'_>, entry: &Table) -> bool {
     member.is_none_or(|member| seen.whole.contains(member))
 }
 
+/// Holds `docs/concepts/forecast.md` to the numbers of the review, and its arithmetic to itself.
+#[expect(clippy::disallowed_methods, reason = "the page is a file")]
+fn recompute_the_forecast(document: &Value) {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/concepts/forecast.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let called = |list: &Value, name: &str| -> Value {
+        let found = list.as_array().unwrap().iter().find(|one| {
+            let of_system = format!(
+                "{}/{}",
+                one["system"].as_str().unwrap_or_default(),
+                one["impact"].as_str().unwrap_or_default()
+            );
+            one["id"] == name || of_system == name
+        });
+        found.unwrap_or_else(|| panic!("no {name}")).clone()
+    };
+    let value = |place: &str| -> f64 {
+        let (kind, rest) = place.split_once(' ').unwrap();
+        let (name, key) = rest.rsplit_once(' ').unwrap();
+        let list = match kind {
+            "threat" => &document["threats"]["instances"],
+            "scenario" => &document["risk"]["scenarios"],
+            _ => &document["cascades"]["impacts"],
+        };
+        called(list, name)[key].as_f64().unwrap()
+    };
+    let rows: Vec<(&str, &str)> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |")?.split_once("` | "))
+        .collect();
+    assert!(rows.len() >= 7, "the table of the page is gone");
+    for (place, said) in rows {
+        let places = said.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        assert_eq!(format!("{:.places$}", value(place)), said, "{place}");
+    }
+    let frequency = value("scenario form reader/availability frequency");
+    let probability = value("impact form reader/availability probability");
+    assert!((probability + (-frequency).exp_m1()).abs() < 1e-12, "step 4");
+    let low = value("scenario form reader/availability loss_low").ln();
+    let high = value("scenario form reader/availability loss_high").ln();
+    let deviation = (high - low) / (2.0 * 1.644_853_626_951_472_2);
+    let expected = frequency * (f64::midpoint(low, high) + deviation * deviation / 2.0).exp();
+    let scenario = called(&document["risk"]["scenarios"], "form reader/availability");
+    let error = &scenario["simulation_error"];
+    let half = (error["high"].as_f64().unwrap() - error["low"].as_f64().unwrap()) / 2.0;
+    assert!((scenario["annual_loss"].as_f64().unwrap() - expected).abs() < 2.0 * half, "step 6: {expected}");
+}
+
 #[test]
 fn the_review_of_the_example_agrees_with_its_truth() {
     let folder = tempfile::tempdir().unwrap();
     let document = review(folder.path());
+    recompute_the_forecast(&document);
     let truth = truth();
     let seen = seen(&document);
     let mut mistakes = Vec::new();

@@ -25,7 +25,7 @@ const LEAST_DRAWS: u64 = 20;
 /// Simulated years of the review for each draw.
 const YEARS_PER_DRAW: u64 = 500;
 /// Instances and cascades looked at over all draws, so that large estates end in time.
-const MOST_WORK: u64 = 20_000_000;
+const MOST_WORK: u64 = 4_000_000;
 
 /// One world.
 #[derive(Debug, Clone, PartialEq)]
