@@ -9,8 +9,8 @@ use vauban_domain::{
     ForecastScore, FrameworkAssessment, History, Interval, Layer, Limit, Locator, LossCurve, LossPoint,
     LossRange, Measurement, Outcome, PathStep, Placement, Plan, PlanStep, Proof, Relation, RelationKind,
     RequirementAssessment, RequirementEvidence, RequirementStatus, ReturnOnControl, Review, Risk, Rule, Rung,
-    Scenario, Schedule, Score, Severity, Status, StepEvidence, Support, System, Threat, Timestamp, Trigger,
-    Vendor, Verdict, rule,
+    Scenario, Schedule, Score, Severity, Status, StepEvidence, Support, System, SystemDue, Threat, Timestamp,
+    Trigger, Vendor, Verdict, rule,
 };
 
 /// A file name that tries to be markup, a formula, a mention and a table at once.
@@ -661,7 +661,7 @@ fn actions() -> Vec<Action> {
         assets: vec![reader()],
         techniques: rule.techniques.iter().map(|id| id.to_string().into()).collect(),
         control: "rate-limit".to_owned(),
-        detection: "extraction-querying".to_owned(),
+        detection: "detection-request-volume".to_owned(),
         log: "inference log of the endpoint".to_owned(),
         playbook: "extraction-response".to_owned(),
         containment: vec!["freeze the model version".to_owned()],
@@ -672,6 +672,7 @@ fn actions() -> Vec<Action> {
         findings: closing(rule),
     };
     let mut nobody = action(&format!("triage/{HOSTILE}"), HOSTILE, "", &UNHASHED);
+    nobody.kind = ActionKind::BlindSpot;
     nobody.control = String::new();
     nobody.system = None;
     nobody.assets = vec![id(AssetKind::Package, "pypi/torch"), id(AssetKind::Notebook, HOSTILE)];
@@ -736,7 +737,17 @@ pub(crate) fn review() -> Review {
         compliance: compliance(),
         actions: actions(),
         vendors: vec![],
-        schedule: Schedule::default(),
+        schedule: Schedule {
+            systems: vec![SystemDue {
+                system: HOSTILE.to_owned(),
+                every_days: 90,
+                last: None,
+                next: Timestamp::from_date(2027, 2, 18).unwrap(),
+                late_days: 3,
+                sooner: vec![HOSTILE.to_owned()],
+            }],
+            new_techniques: vec!["AML.T0051".into()],
+        },
         limits: vec![Limit {
             place: "data/big.parquet".to_owned(),
             what: "not read: 9 GB is over the bound".to_owned(),
