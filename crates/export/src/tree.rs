@@ -59,7 +59,7 @@ pub(crate) fn uuid_4(name: &str) -> String {
 }
 
 /// A UUID of version 5 (RFC 9562, section 5.5): SHA-1 of a namespace and a name.
-pub(crate) fn uuid_5(namespace: [u8; 16], name: &str) -> String {
+pub(crate) fn uuid_5(namespace: [u8; 16], name: impl AsRef<[u8]>) -> String {
     use sha1::Digest as _;
     written(&sha1::Sha1::new().chain_update(namespace).chain_update(name).finalize(), 5)
 }

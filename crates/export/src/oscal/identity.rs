@@ -2,35 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use sha1::{Digest as _, Sha1};
-
 /// Space of the names of reviews: a number of our own, drawn once.
 const SPACE: [u8; 16] =
     [0x5b, 0x1f, 0x0a, 0x3e, 0x6c, 0x54, 0x4d, 0x0b, 0x9a, 0x77, 0x2e, 0x41, 0xd3, 0x18, 0x86, 0xf2];
 
 /// A UUID of version 5 (RFC 9562, section 5.5) for the item `parts` of the review called `review`.
 pub(super) fn uuid(review: &str, parts: &[&str]) -> String {
-    let mut hash = Sha1::new();
-    hash.update(SPACE);
+    let mut name = Vec::new();
     for part in std::iter::once(&review).chain(parts) {
         // The length in front keeps ("a", "bc") apart from ("ab", "c").
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
+        name.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        name.extend_from_slice(part.as_bytes());
     }
-    let digest: [u8; 20] = hash.finalize().into();
-    let mut hex = String::with_capacity(36);
-    for (index, byte) in digest.iter().take(16).enumerate() {
-        let byte = match index {
-            6 => byte & 0x0f | 0x50,
-            8 => byte & 0x3f | 0x80,
-            _ => *byte,
-        };
-        if matches!(index, 4 | 6 | 8 | 10) {
-            hex.push('-');
-        }
-        hex.push_str(&format!("{byte:02x}"));
-    }
-    hex
+    crate::tree::uuid_5(SPACE, name)
 }
 
 /// Names made into tokens (XML's NCName), one token for one name.
