@@ -21,13 +21,7 @@ const DAY: i64 = 86_400;
 pub fn actions(facts: &Facts<'_>, knowledge: &Knowledge, coverage: &[Coverage]) -> Vec<Action> {
     let systems: BTreeMap<&AssetId, Option<&str>> =
         facts.inventory.assets.iter().map(|asset| (&asset.id, asset.system.as_deref())).collect();
-    let accepted: BTreeSet<&str> = facts
-        .declaration
-        .acceptances
-        .iter()
-        .filter(|acceptance| acceptance.until >= facts.now)
-        .map(|acceptance| acceptance.fingerprint.as_str())
-        .collect();
+    let accepted = crate::facts::accepted(facts);
     let mut groups: BTreeMap<(Option<&str>, &str, &str), Vec<&Finding>> = BTreeMap::new();
     for finding in facts.findings {
         if finding.severity == Severity::Info || accepted.contains(finding.fingerprint.as_str()) {

@@ -187,6 +187,12 @@ pub(crate) fn by_asset<'a, T>(
     map
 }
 
+/// Fingerprints of findings whose acceptance has not run out.
+pub(crate) fn accepted<'a>(facts: &Facts<'a>) -> BTreeSet<&'a str> {
+    let standing = facts.declaration.acceptances.iter().filter(|acceptance| acceptance.until >= facts.now);
+    standing.map(|acceptance| acceptance.fingerprint.as_str()).collect()
+}
+
 /// The id without its edition: `AML.T0018@2026.09` is `AML.T0018`.
 pub(crate) fn bare(id: &str) -> &str {
     id.split_once('@').map_or(id, |(bare, _)| bare)

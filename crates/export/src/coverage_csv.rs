@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::summary::bare;
 use crate::{
     csv::row,
     exporter::{ExportError, Exporter},
@@ -74,9 +75,4 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
         );
     }
     Ok(table.into_bytes())
-}
-
-/// The id without its edition.
-fn bare(id: &str) -> &str {
-    id.split_once('@').map_or(id, |(bare, _)| bare)
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use crate::summary::bare;
 use crate::{
     exporter::{ExportError, Exporter},
     v1::{Document, Evidence, Finding, Rule, Severity, Status, Verdict},
@@ -274,11 +275,6 @@ fn notifications(document: &Document) -> Vec<Value> {
 fn taxa(document: &Document, ids: fn(&Rule) -> &Vec<String>) -> Vec<Value> {
     let all: BTreeSet<&str> = document.review.rules.iter().flat_map(ids).map(|id| bare(id)).collect();
     all.into_iter().map(|id| json!({ "id": id })).collect()
-}
-
-/// An id without its edition.
-fn bare(id: &str) -> &str {
-    id.split_once('@').map_or(id, |(id, _)| id)
 }
 
 /// `pickle-code-execution` as `PickleCodeExecution`.

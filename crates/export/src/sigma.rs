@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 use vauban_knowledge::{Detection, Knowledge};
 
 use crate::exporter::{ExportError, Exporter};
+use crate::summary::bare;
 use crate::v1::{Document, Rung};
 
 /// Missing detections as Sigma rules.
@@ -97,10 +98,6 @@ fn missing<'k>(
         }
     }
     missing
-}
-
-fn bare(id: &str) -> &str {
-    id.split_once('@').map_or(id, |(bare, _)| bare)
 }
 
 /// An asset's name as part of a comment.

@@ -95,6 +95,11 @@ impl Summary {
     }
 }
 
+/// An id without its edition: `AML.T0018@2026.09` is `AML.T0018`.
+pub(crate) fn bare(id: &str) -> &str {
+    id.split_once('@').map_or(id, |(bare, _)| bare)
+}
+
 /// `1 finding`, `2 findings`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number as f64), if number == 1 { "" } else { "s" })

@@ -105,13 +105,7 @@ pub(super) fn scopes<'a>(basis: &Basis<'a>) -> Vec<Scope<'a>> {
             }
         }
     };
-    let accepted: BTreeSet<&str> = facts
-        .declaration
-        .acceptances
-        .iter()
-        .filter(|acceptance| acceptance.until >= facts.now)
-        .map(|acceptance| acceptance.fingerprint.as_str())
-        .collect();
+    let accepted = crate::facts::accepted(facts);
     for finding in facts.findings {
         if finding.severity == Severity::Info || finding.is_answered() {
             continue;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use vauban_knowledge::Knowledge;
 
 use super::references::References;
+use crate::summary::bare;
 use crate::v1::{Coverage, Document, Finding, Rung};
 
 const ASSESSOR: &str = "assessor:vauban";
@@ -20,11 +21,6 @@ struct Claim<'a> {
     target: &'a str,
     evidence: Vec<String>,
     counter: Vec<String>,
-}
-
-/// An id without its edition.
-fn bare(id: &str) -> &str {
-    id.split('@').next().unwrap_or(id)
 }
 
 fn claims<'a>(document: &'a Document, references: &'a References<'_>) -> Vec<Claim<'a>> {

@@ -25,6 +25,7 @@ pub use risk::{Amount, RiskDiff, ScenarioChange};
 pub use threat::{LEAST_CHANGE, ThreatChange, ThreatsDiff};
 pub use vendor::VendorChange;
 
+use crate::summary::bare;
 use crate::v1::{Document, RequirementStatus};
 
 /// What is different from one review to another. Parts that one of the two lacks are `None`, and in `not_compared`.
@@ -177,11 +178,6 @@ fn cautions(before: &Document, after: &Document) -> Vec<String> {
             .push(format!("the first was taken later, {}, than the second, {}", old.taken_at, new.taken_at));
     }
     cautions
-}
-
-/// The id without its edition: `AML.T0018@2026.09` is `AML.T0018`.
-fn bare(id: &str) -> &str {
-    id.split_once('@').map_or(id, |(bare, _)| bare)
 }
 
 impl ReviewDiff {

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 use vauban_knowledge::Knowledge;
 
+pub(crate) use crate::summary::bare;
 use crate::{uuid, v1::Document};
 
 /// An object with its id, out of its type and a `key` that names it within the review.
@@ -98,11 +99,6 @@ pub(crate) fn attack_pattern(document: &Document, technique: &str) -> Value {
             }],
         }),
     )
-}
-
-/// The id without its edition.
-pub(crate) fn bare(id: &str) -> &str {
-    id.split_once('@').map_or(id, |(bare, _)| bare)
 }
 
 /// A bundle of objects, in which each id stands once.
