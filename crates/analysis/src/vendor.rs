@@ -219,22 +219,16 @@ fn conditions(
     due: Timestamp,
 ) -> Vec<String> {
     let mut conditions = Vec::new();
+    // What the owner has accepted for a time is not open.
+    let accepted = crate::facts::accepted(facts);
     for (severity, word) in [(Severity::Critical, "critical"), (Severity::High, "high")] {
-        // What the owner has accepted for a time is not open.
-        let accepted = |fingerprint: &str| {
-            facts
-                .declaration
-                .acceptances
-                .iter()
-                .any(|acceptance| acceptance.fingerprint == fingerprint && acceptance.until >= facts.now)
-        };
         let open = facts
             .findings
             .iter()
             .filter(|finding| {
                 finding.severity == severity
                     && !finding.is_answered()
-                    && !accepted(finding.fingerprint.as_str())
+                    && !accepted.contains(finding.fingerprint.as_str())
             })
             .filter(|finding| assets.iter().any(|asset| asset.id == finding.asset))
             .count();

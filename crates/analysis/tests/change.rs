@@ -4,29 +4,12 @@ mod estate;
 
 use std::collections::BTreeSet;
 
-use estate::{Estate, NOW, control, days_ago, kind, knowledge, rule};
+use estate::{NOW, control, days_ago, good_control, knowledge, weak_model};
 use vauban_analysis::graph::ThreatGraph;
 use vauban_analysis::schedule::{Earlier, schedule};
 use vauban_analysis::{Supposed, gap, risk};
-use vauban_domain::{AssetKind, Family, Incident, Locator, Severity};
+use vauban_domain::{Incident, Locator};
 use vauban_knowledge::Knowledge;
-
-/// A model whose evasion costs 100,000 in three of ten cases, half of the attempts succeeding: 15,000 a year.
-fn model() -> (Estate, Knowledge) {
-    let mut estate = Estate::default();
-    let model = estate.asset(AssetKind::Model, "model", "m");
-    let mut weak = rule("model-weak", Family::Artifact, Severity::High, "AML.T0043@2026.09");
-    weak.threats = vec!["L1.1@2025-02".into()].into();
-    estate.find(&weak, &model);
-    estate.loses("integrity", 100_000.0, 100_000.0);
-    (
-        estate,
-        knowledge(
-            vec![kind("L1.1", "model", &[])],
-            vec![control("good", "model", "L1.1", 0.8, &["model-weak"])],
-        ),
-    )
-}
 
 fn frequency(facts: &vauban_analysis::Facts<'_>, knowledge: &Knowledge) -> f64 {
     let assessed = risk::assess(&ThreatGraph::new(facts, knowledge), None, 1_000, 1);
@@ -35,7 +18,7 @@ fn frequency(facts: &vauban_analysis::Facts<'_>, knowledge: &Knowledge) -> f64 {
 
 #[test]
 fn a_supposed_control_counts_as_one_seen_in_place() {
-    let (estate, knowledge) = model();
+    let (estate, knowledge) = weak_model(vec![good_control()]);
     let mut facts = estate.facts();
     assert!((frequency(&facts, &knowledge) - 0.15).abs() < 1e-12);
     // Seen in place is worth 70 % of an effectiveness of .8, in spite of the finding that is there today.
@@ -49,7 +32,7 @@ fn a_supposed_control_counts_as_one_seen_in_place() {
 
 #[test]
 fn incidents_outweigh_the_prior_where_the_record_is_declared() {
-    let (mut estate, knowledge) = model();
+    let (mut estate, knowledge) = weak_model(vec![good_control()]);
     let incident = |days| Incident {
         date: days_ago(days),
         system: "clinic".to_owned(),
@@ -70,7 +53,7 @@ fn incidents_outweigh_the_prior_where_the_record_is_declared() {
 
 #[test]
 fn a_review_says_when_the_next_is_due_and_what_is_new() {
-    let (mut estate, knowledge) = model();
+    let (mut estate, knowledge) = weak_model(vec![good_control()]);
     estate.declaration.systems[0].every_days = Some(30);
     let facts = estate.facts();
     let coverage = gap::coverage(&facts, &knowledge);

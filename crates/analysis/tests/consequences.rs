@@ -5,7 +5,7 @@ mod estate;
 use estate::{Estate, NOW, control, kind, knowledge, rule};
 use vauban_analysis::graph::ThreatGraph;
 use vauban_analysis::{action, cascade};
-use vauban_domain::{Acceptance, AssetKind, ControlTerms, Family, Locator, RelationKind, Severity, Vendor};
+use vauban_domain::{Acceptance, AssetKind, Family, Locator, RelationKind, Severity, Vendor};
 use vauban_knowledge::Knowledge;
 
 /// Data that a model is trained on, which a service answers with; harm at the service comes back to the data.
@@ -83,17 +83,7 @@ fn an_action_names_who_when_and_what_must_fall_silent() {
         vec![kind("L1.1", "model", &[])],
         vec![dear, control("cheap", "model", "L1.1", 0.5, &["model-weak"])],
     );
-    estate.declaration.controls.push(ControlTerms {
-        control: "cheap".to_owned(),
-        owner: "Ann".to_owned(),
-        cost_low: None,
-        cost_high: None,
-        effectiveness_low: None,
-        effectiveness: None,
-        effectiveness_high: None,
-        utility_cost: None,
-        locator: Locator::file("vauban.toml"),
-    });
+    estate.owned("cheap", "Ann");
     let actions = action::actions(&estate.facts(), &knowledge, &[]);
     let told: Vec<(&str, &str, i64, &[String])> = actions
         .iter()

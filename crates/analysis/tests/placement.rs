@@ -7,7 +7,7 @@ use vauban_analysis::ThreatGraph;
 use vauban_analysis::placement::hitting::cheapest;
 use vauban_analysis::placement::network::{Effort, Network};
 use vauban_analysis::placement::placement;
-use vauban_domain::{AssetKind, ControlTerms, Locator, Placement, RelationKind, Vendor};
+use vauban_domain::{AssetKind, Locator, Placement, RelationKind, Vendor};
 use vauban_knowledge::{Knowledge, default_component};
 
 const EFFORT: Effort = Effort { rounds: 200, nodes: 100_000 };
@@ -371,17 +371,7 @@ fn controls_of_one_vendor_fall_together_and_what_hangs_on_them_alone_is_told() {
 fn a_cover_of_one_vendor_only_says_which_threats_hang_on_it() {
     let (mut estate, knowledge) = assistant();
     estate.declaration.vendors = vec![vendor("all", &["front", "middle", "records", "twin"])];
-    estate.declaration.controls = vec![ControlTerms {
-        control: "front".to_owned(),
-        owner: "the platform team".to_owned(),
-        cost_low: None,
-        cost_high: None,
-        effectiveness_low: None,
-        effectiveness: None,
-        effectiveness_high: None,
-        utility_cost: None,
-        locator: Locator::file("vauban.toml"),
-    }];
+    estate.owned("front", "the platform team");
     let placed = placed(&estate, &knowledge);
     let failure = &placed.shared_failures[0];
     assert_eq!(failure.threats, Vec::<String>::new());

@@ -2,27 +2,19 @@
 
 mod estate;
 
-use estate::{Estate, NOW, control, kind, knowledge, rule};
+use estate::{Estate, NOW, control, good_control, knowledge, weak_model};
 use vauban_analysis::graph::ThreatGraph;
 use vauban_analysis::{plan, risk};
-use vauban_domain::{AppetitePoint, AssetKind, Family, Severity};
+use vauban_domain::AppetitePoint;
 use vauban_knowledge::Knowledge;
 
-/// A model whose evasion costs exactly 100,000 in three of ten cases, half of the attempts succeeding.
 fn model() -> (Estate, Knowledge) {
-    let mut estate = Estate::default();
-    let model = estate.asset(AssetKind::Model, "model", "m");
-    let mut weak = rule("model-weak", Family::Artifact, Severity::High, "AML.T0043@2026.09");
-    weak.threats = vec!["L1.1@2025-02".into()].into();
-    estate.find(&weak, &model);
-    estate.loses("integrity", 100_000.0, 100_000.0);
-    let controls = vec![
+    weak_model(vec![
         control("dear", "model", "L1.1", 0.9, &[]),
         control("elsewhere", "agent", "L1.1", 0.9, &[]),
-        control("good", "model", "L1.1", 0.8, &["model-weak"]),
+        good_control(),
         control("useless", "model", "L7.4", 0.9, &[]),
-    ];
-    (estate, knowledge(vec![kind("L1.1", "model", &[])], controls))
+    ])
 }
 
 #[test]

@@ -2,25 +2,11 @@
 
 mod estate;
 
-use estate::{Estate, control, days_ago, kind, knowledge, rule};
+use estate::{Estate, control, days_ago, good_control, kind, knowledge, weak_model};
 use vauban_analysis::graph::ThreatGraph;
 use vauban_analysis::{plan, risk};
-use vauban_domain::{
-    AppetitePoint, AssetKind, DriverKind, Family, Incident, Interval, Locator, LossRange, Severity,
-};
+use vauban_domain::{AppetitePoint, DriverKind, Incident, Interval, Locator, LossRange};
 use vauban_knowledge::Knowledge;
-
-/// A model whose evasion costs exactly 100,000 in three of ten cases, half of the attempts succeeding: .15 events a year.
-fn model() -> (Estate, Knowledge) {
-    let mut estate = Estate::default();
-    let model = estate.asset(AssetKind::Model, "model", "m");
-    let mut weak = rule("model-weak", Family::Artifact, Severity::High, "AML.T0043@2026.09");
-    weak.threats = vec!["L1.1@2025-02".into()].into();
-    estate.find(&weak, &model);
-    estate.loses("integrity", 100_000.0, 100_000.0);
-    let control = control("good", "model", "L1.1", 0.8, &["model-weak"]);
-    (estate, knowledge(vec![kind("L1.1", "model", &[])], vec![control]))
-}
 
 fn incident(days: i64, loss: Option<f64>) -> Incident {
     Incident {
@@ -43,7 +29,7 @@ fn width(interval: Interval) -> f64 {
 
 #[test]
 fn what_is_not_known_is_wider_than_what_was_not_simulated() {
-    let (estate, knowledge) = model();
+    let (estate, knowledge) = weak_model(vec![good_control()]);
     let risk = assess(&estate, &knowledge);
     let known = risk.total.expected_range.unwrap();
     assert_eq!(risk.draws, 400);
@@ -59,7 +45,7 @@ fn what_is_not_known_is_wider_than_what_was_not_simulated() {
 
 #[test]
 fn a_long_record_leaves_little_doubt() {
-    let (mut estate, knowledge) = model();
+    let (mut estate, knowledge) = weak_model(vec![good_control()]);
     let wide = assess(&estate, &knowledge).total.expected_range.unwrap();
     // Thirty events in a hundred years: gamma with shape 30.3 and rate 102, 90 % between .214 and .391.
     estate.declaration.incidents = (0..30).map(|event| incident(1_000 * event + 1, None)).collect();
@@ -71,7 +57,7 @@ fn a_long_record_leaves_little_doubt() {
 
 #[test]
 fn recorded_losses_move_the_declared_range_and_say_so() {
-    let (mut estate, knowledge) = model();
+    let (mut estate, knowledge) = weak_model(vec![good_control()]);
     estate.declaration.systems[0].losses.clear();
     estate.loses("integrity", 10_000.0, 1_000_000.0);
     let before = assess(&estate, &knowledge);
@@ -97,7 +83,7 @@ fn recorded_losses_move_the_declared_range_and_say_so() {
 
 #[test]
 fn a_most_likely_loss_makes_a_pert() {
-    let (mut estate, knowledge) = model();
+    let (mut estate, knowledge) = weak_model(vec![good_control()]);
     let range = LossRange { low: 10_000.0, likely: Some(40_000.0), high: 130_000.0 };
     estate.declaration.systems[0].losses.insert("integrity".to_owned(), range);
     let risk = assess(&estate, &knowledge);
@@ -113,7 +99,7 @@ fn a_most_likely_loss_makes_a_pert() {
 
 #[test]
 fn a_control_pays_with_the_probability_that_the_closed_form_gives() {
-    let (estate, knowledge) = model();
+    let (estate, knowledge) = weak_model(vec![good_control()]);
     let graph = ThreatGraph::new(&estate.facts(), &knowledge);
     let mut planned = plan::plan(&graph);
     let delay = risk::returns(&graph, &mut planned, 200_000, 7).unwrap();
@@ -139,7 +125,7 @@ fn a_control_pays_with_the_probability_that_the_closed_form_gives() {
 
 #[test]
 fn nothing_is_said_to_pay_where_no_loss_is_declared_or_nothing_drawn() {
-    let (mut estate, knowledge) = model();
+    let (mut estate, knowledge) = weak_model(vec![good_control()]);
     let graph = ThreatGraph::new(&estate.facts(), &knowledge);
     let mut planned = plan::plan(&graph);
     assert_eq!(risk::returns(&graph, &mut planned, 0, 7), None);
@@ -153,7 +139,7 @@ fn nothing_is_said_to_pay_where_no_loss_is_declared_or_nothing_drawn() {
 
 #[test]
 fn every_driver_is_moved_alone() {
-    let (mut estate, mut knowledge) = model();
+    let (mut estate, mut knowledge) = weak_model(vec![good_control()]);
     knowledge.priors.attempts[0].low = 0.5;
     knowledge.priors.attempts[0].high = 4.0;
     knowledge.controls[0].effectiveness.low = 0.4;
@@ -186,7 +172,7 @@ fn every_driver_is_moved_alone() {
 
 #[test]
 fn every_point_of_the_appetite_has_a_verdict_and_how_sure_it_is() {
-    let (mut estate, knowledge) = model();
+    let (mut estate, knowledge) = weak_model(vec![good_control()]);
     estate.declaration.appetite = [(50_000.0, 0.05), (50_000.0, 0.15), (1e9, 0.01)]
         .map(|(loss, probability)| AppetitePoint { loss, probability })
         .to_vec();

@@ -74,5 +74,5 @@ pub use severity::Severity;
 pub use status::{History, Status};
 pub use text::{Text, TextList};
 pub use threat::{AttackPath, CaseReference, PathStep, StepEvidence, Support, Threat};
-pub use timestamp::Timestamp;
+pub use timestamp::{Timestamp, day};
 pub use vendor::{VendorAssessment, VendorQuestion};

@@ -90,6 +90,18 @@ impl Timestamp {
                 .unwrap_or(1);
         (year_of_era + era * 400 + i64::from(month <= 2), month, day)
     }
+
+    /// The date in UTC as text, `2026-11-20`.
+    pub fn day(self) -> String {
+        let (year, month, day) = self.date();
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+}
+
+/// The date of a time that is text already, `2026-11-20` of `2026-11-20T08:30:00Z`; text that is too short for one stays
+/// as it is.
+pub fn day(time: &str) -> &str {
+    time.get(..10).unwrap_or(time)
 }
 
 /// RFC 3339 in UTC, to the second.
@@ -118,6 +130,14 @@ mod tests {
         {
             assert_eq!(Timestamp::parse(text).unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn the_day_of_a_time_is_its_date() {
+        let time = "2026-11-20T23:59:59Z";
+        assert_eq!(day(time), "2026-11-20");
+        assert_eq!(Timestamp::parse(time).unwrap().day(), "2026-11-20");
+        assert_eq!(day("soon"), "soon");
     }
 
     #[test]

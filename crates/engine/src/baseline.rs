@@ -79,7 +79,7 @@ impl Baseline {
                 let status = Status::Accepted { reason: entry.reason.clone(), until: entry.until };
                 history.insert(fingerprint.clone(), status);
             } else if there {
-                let message = format!("the acceptance of {fingerprint} ended on {}", day(entry.until));
+                let message = format!("the acceptance of {fingerprint} ended on {}", entry.until.day());
                 told.push(("acceptance-expired", fingerprint, entry, message));
             } else if everything || looked_at.contains(entry.file.as_str()) {
                 let message = format!("nothing was found with the fingerprint {fingerprint}");
@@ -123,7 +123,7 @@ impl Baseline {
                 finding.severity,
                 quoted(&finding.message),
                 quoted(reason),
-                day(until),
+                until.day(),
             );
         }
         text
@@ -150,11 +150,6 @@ impl Entry {
         let file = text("file").unwrap_or_default().to_owned();
         Ok((fingerprint, Self { file, reason: reason.to_owned(), until }))
     }
-}
-
-fn day(date: Timestamp) -> String {
-    let (year, month, day) = date.date();
-    format!("{year:04}-{month:02}-{day:02}")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{
     exporter::{ExportError, Exporter},
-    summary::{Summary, amount, percent},
+    summary::{Summary, amount, known, percent},
     v1::{Document, Finding, Severity},
 };
 
@@ -76,8 +76,9 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
     if let Some(risk) = &document.risk {
         let _ = writeln!(
             text,
-            "Expected yearly loss: {}; one year in twenty is worse than {}.{}\n",
+            "Expected yearly loss: {} ({}); one year in twenty is worse than {}.{}\n",
             escape(&amount(risk.total.mean, &risk.currency)),
+            escape(&known(risk.total.expected_range.as_ref(), &risk.currency)),
             escape(&amount(risk.total.value_at_risk_95, &risk.currency)),
             if risk.exceeded.is_empty() { "" } else { " The risk appetite is exceeded." }
         );

@@ -1,6 +1,7 @@
 //! Layers for MITRE's Navigators: format 4.5 for ATT&CK Navigator 5, and 4.3, which the ATLAS Navigator writes itself.
 
 use std::collections::BTreeMap;
+use vauban_domain::day;
 
 use serde::Serialize;
 
@@ -195,9 +196,4 @@ pub(crate) fn score(rungs: &[Rung]) -> Option<u32> {
     let most = 3 * u32::try_from(rungs.len()).ok()?;
     let sum: u32 = rungs.iter().map(points).sum();
     (most > 0).then(|| (sum * 100 + most / 2) / most)
-}
-
-/// The date of a time.
-fn day(time: &str) -> &str {
-    time.get(..10).unwrap_or(time)
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use vauban_domain::Timestamp;
+use vauban_domain::{Timestamp, day};
 
 use crate::exporter::{ExportError, Exporter};
 use crate::markdown::escape;
@@ -146,8 +146,8 @@ fn chapter(text: &mut String, document: &Document, vendor: &VendorAssessment) {
     let _ = writeln!(text, "Recommendation: {recommendation} ({}).\n", escape(&why));
     let _ = writeln!(text, "- supplies: {}", escape(&vendor.supplies));
     let _ = writeln!(text, "- contact: {}", escape(contact.unwrap_or("not declared")));
-    let assessed = vendor.assessed.as_deref().and_then(|time| time.get(..10)).unwrap_or("never");
-    let due = vendor.due.get(..10).unwrap_or(&vendor.due);
+    let assessed = vendor.assessed.as_deref().map_or("never", day);
+    let due = day(&vendor.due);
     let _ = writeln!(text, "- assessed: {}; next due {}", escape(assessed), escape(due));
     let _ = writeln!(text, "- systems: {}", escape(&list(&vendor.systems)));
     let _ = writeln!(text, "- hangs on it: {}", escape(&list(&vendor.assets)));
@@ -170,7 +170,7 @@ fn chapter(text: &mut String, document: &Document, vendor: &VendorAssessment) {
     for question in &vendor.questions {
         let answer = if question.answer.is_empty() { "unanswered" } else { &question.answer };
         let stale = if !question.answer.is_empty() && is_stale(document, question) { ", stale" } else { "" };
-        let when = question.answered.as_deref().and_then(|time| time.get(..10)).unwrap_or("");
+        let when = question.answered.as_deref().map_or("", day);
         let known = if question.rung == Rung::Blind { "nothing" } else { question.rung.as_str() };
         let _ = writeln!(
             text,

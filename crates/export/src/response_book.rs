@@ -6,6 +6,7 @@ mod outlook;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use vauban_domain::day;
 
 use vauban_knowledge::Knowledge;
 
@@ -36,7 +37,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
         text,
         "Made from review {} of {}. It is as good as that review: make it anew after each one.\n",
         escape(&review.id),
-        escape(review.taken_at.get(..10).unwrap_or(&review.taken_at))
+        escape(day(&review.taken_at))
     );
     if review.declaration.systems.is_empty() {
         text.push_str("No system is declared, so that nobody can be named. Add [[system]] to vauban.toml.\n");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::v1::{Document, Severity, Status, Verdict};
+use crate::v1::{Document, Interval, Severity, Status, Verdict};
 
 /// Counts over a document.
 #[derive(Debug, Clone)]
@@ -114,6 +114,19 @@ pub(crate) fn percent(share: f64) -> String {
 /// An amount of money, rounded to whole units, with thousands set apart.
 pub(crate) fn amount(value: f64, currency: &str) -> String {
     format!("{currency} {}", grouped(value)).trim_start().to_owned()
+}
+
+/// Both ends of a range of money.
+pub(crate) fn span(range: &Interval, currency: &str) -> String {
+    format!("{} to {}", amount(range.low, currency), amount(range.high, currency))
+}
+
+/// What belongs beside every expected loss: how far what is not known of the inputs can move it.
+pub(crate) fn known(range: Option<&Interval>, currency: &str) -> String {
+    range.map_or_else(
+        || "inputs not drawn".to_owned(),
+        |range| format!("{} interval {} by what is not known", percent(range.level), span(range, currency)),
+    )
 }
 
 /// A rounded number with thousands set apart by commas.

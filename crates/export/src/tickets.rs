@@ -6,6 +6,7 @@ mod jira;
 pub(crate) use github::EXPORTER as GITHUB;
 pub(crate) use jira::EXPORTER as JIRA;
 
+use vauban_domain::day;
 use vauban_knowledge::Knowledge;
 
 use crate::v1::{Action, Document};
@@ -64,7 +65,7 @@ impl<'a> Ticket<'a> {
         Self {
             action,
             owner: if action.owner.is_empty() { "nobody is named" } else { &action.owner },
-            due: action.due.get(..10).unwrap_or(&action.due),
+            due: day(&action.due),
             steps,
             done_when,
             containment: if action.kind == "blind-spot" { Vec::new() } else { action.containment.clone() },

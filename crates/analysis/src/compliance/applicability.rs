@@ -127,10 +127,10 @@ pub(super) fn date<'a>(
     let from = date.day()?;
     let mut said = Vec::new();
     if from > basis.facts.now {
-        said.push(format!("not yet in force, applies from {}", day(from)));
+        said.push(format!("not yet in force, applies from {}", from.day()));
     }
     if let Some(since) = in_service.filter(|since| *since < from && !date.earlier.is_empty()) {
-        said.push(format!("in service since {}, and {}", day(since), date.earlier));
+        said.push(format!("in service since {}, and {}", since.day(), date.earlier));
     }
     Some((from, said.join("; "), date))
 }

@@ -262,7 +262,7 @@ fn incidents(scope: &Scope<'_>, basis: &Basis<'_>) -> Point {
         .collect();
     let recording = scope.systems.iter().filter_map(|system| {
         let since = system.incidents_since?;
-        let what = format!("{}: every incident is on record since {}", system.name, day(since));
+        let what = format!("{}: every incident is on record since {}", system.name, since.day());
         Some(declared(system.locator.to_string(), what, basis.facts.now))
     });
     evidence.extend(recording);
@@ -330,7 +330,7 @@ fn vendors(scope: &Scope<'_>, basis: &Basis<'_>) -> Point {
         .iter()
         .take(CITED)
         .map(|(vendor, at)| {
-            declared(vendor.locator.to_string(), format!("{} was assessed on {}", vendor.name, day(*at)), *at)
+            declared(vendor.locator.to_string(), format!("{} was assessed on {}", vendor.name, at.day()), *at)
         })
         .collect();
     let point = match (fresh.len(), own.len()) {
@@ -344,10 +344,4 @@ fn vendors(scope: &Scope<'_>, basis: &Basis<'_>) -> Point {
         (some, all) => Point::new(Standing::InPlaces, format!("{some} of {all} vendors assessed")),
     };
     point.with(evidence)
-}
-
-/// `2026-11-20`.
-pub(super) fn day(at: Timestamp) -> String {
-    let (year, month, day) = at.date();
-    format!("{year:04}-{month:02}-{day:02}")
 }

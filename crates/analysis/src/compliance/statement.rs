@@ -40,7 +40,7 @@ pub(super) fn said(id: &str, scope: &Scope<'_>, facts: &Facts<'_>) -> Said {
         (close(one), one.date, &other.locator).cmp(&(close(other), other.date, &one.locator))
     });
     let Some(statement) = last else { return Said::Nothing };
-    let when = day(statement.date);
+    let when = statement.date.day();
     let words =
         short(&format!("{} stated {} on {when}: {}", statement.owner, statement.status, statement.reason));
     if statement.date > facts.now {

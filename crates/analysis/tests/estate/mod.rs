@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use vauban_analysis::{Brought, DetectionInForce, Facts, Inventory};
 use vauban_domain::{
-    Asset, AssetId, AssetKind, Cadence, Claim, Confidence, Declaration, Evidence, Exercise, ExerciseRun,
-    Family, Finding, Interval, Layer, Locator, LossRange, Measurement, Outcome, Relation, RelationKind, Rule,
-    Severity, System, Timestamp, Verdict,
+    Asset, AssetId, AssetKind, Cadence, Claim, Confidence, ControlTerms, Declaration, Evidence, Exercise,
+    ExerciseRun, Family, Finding, Interval, Layer, Locator, LossRange, Measurement, Outcome, Relation,
+    RelationKind, Rule, Severity, System, Timestamp, Verdict,
 };
 use vauban_knowledge::Knowledge;
 use vauban_knowledge::atlas::Maturity;
@@ -38,6 +38,22 @@ pub struct Estate {
     pub exercises: Vec<Exercise>,
     pub detections: Vec<DetectionInForce>,
     pub brought: Brought,
+}
+
+/// A model whose evasion costs 100,000 in three of ten cases, half of the attempts succeeding: 15,000 a year.
+pub fn weak_model(controls: Vec<Control>) -> (Estate, Knowledge) {
+    let mut estate = Estate::default();
+    let model = estate.asset(AssetKind::Model, "model", "m");
+    let mut weak = rule("model-weak", Family::Artifact, Severity::High, "AML.T0043@2026.09");
+    weak.threats = vec!["L1.1@2025-02".into()].into();
+    estate.find(&weak, &model);
+    estate.loses("integrity", 100_000.0, 100_000.0);
+    (estate, knowledge(vec![kind("L1.1", "model", &[])], controls))
+}
+
+/// The control of [`weak_model`] that silences its rule.
+pub fn good_control() -> Control {
+    control("good", "model", "L1.1", 0.8, &["model-weak"])
 }
 
 impl Estate {
@@ -124,6 +140,21 @@ impl Estate {
             }),
         }
         self.declaration.currency = "EUR".to_owned();
+    }
+
+    /// Declares who puts a control in place, and nothing else of it.
+    pub fn owned(&mut self, control: &str, owner: &str) {
+        self.declaration.controls.push(ControlTerms {
+            control: control.to_owned(),
+            owner: owner.to_owned(),
+            cost_low: None,
+            cost_high: None,
+            effectiveness_low: None,
+            effectiveness: None,
+            effectiveness_high: None,
+            utility_cost: None,
+            locator: Locator::file("vauban.toml"),
+        });
     }
 
     pub fn measure(&mut self, asset: &AssetId, technique: &'static str, robust: u64, trials: u64) {

@@ -38,13 +38,8 @@ fn check(estate: &Estate<'_>, report: &mut Report) {
                 acceptance.reason.clone(),
             );
             let message =
-                format!("the acceptance of {} ended on {}", acceptance.fingerprint, day(acceptance.until));
+                format!("the acceptance of {} ended on {}", acceptance.fingerprint, acceptance.until.day());
             report.find(&asset, message, vec![evidence]);
         }
     }
-}
-
-fn day(date: vauban_domain::Timestamp) -> String {
-    let (year, month, day) = date.date();
-    format!("{year:04}-{month:02}-{day:02}")
 }

@@ -155,13 +155,13 @@ pub(super) fn unknown(
             };
             return Some(format!(
                 "the built-in table of {} knows {packages} packages of {ecosystem} {here}; import a database with `vauban db import`",
-                day(as_of)
+                as_of.day()
             ));
         }
         Knows::All { as_of } if now.days_since(as_of) > fresh => {
             return Some(format!(
                 "the advisories for {ecosystem} are of {}, more than {fresh} days old; import newer ones with `vauban db import`",
-                day(as_of)
+                as_of.day()
             ));
         }
         Knows::All { .. } => {}
@@ -171,9 +171,4 @@ pub(super) fn unknown(
         let place = places.map(|used| used.locator).min().map(ToString::to_string).unwrap_or_default();
         format!("no version is fixed at {place}")
     })
-}
-
-fn day(time: vauban_domain::Timestamp) -> String {
-    let (year, month, day) = time.date();
-    format!("{year:04}-{month:02}-{day:02}")
 }

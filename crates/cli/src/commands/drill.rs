@@ -31,8 +31,7 @@ fn start(arguments: &DrillStartArguments, now: Timestamp) -> anyhow::Result<Ende
     let document = super::read_document(&arguments.from)?;
     let table = tabletop::tabletop(&document, &arguments.system, arguments.path.as_deref())
         .map_err(|why| anyhow::anyhow!(why))?;
-    let day = now.to_string();
-    let day = day.get(..10).unwrap_or_default();
+    let day = now.day();
     let word: String = arguments
         .system
         .chars()

@@ -1,6 +1,7 @@
 //! What to do about each gap.
 
 use std::fmt::Write;
+use vauban_domain::day;
 
 use vauban_export::v1::Document;
 
@@ -17,7 +18,7 @@ pub(crate) fn actions(document: &Document) -> String {
     );
     for action in actions {
         let owner = if action.owner.is_empty() { "nobody named" } else { &action.owner };
-        let due = action.due.get(..10).unwrap_or(&action.due);
+        let due = day(&action.due);
         let _ = writeln!(
             text,
             "{} {} {} until {due}, {}",

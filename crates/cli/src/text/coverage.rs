@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use vauban_domain::day;
 
 use vauban_export::v1::{Coverage, Document, Rung, Score};
 
@@ -35,7 +36,7 @@ pub(crate) fn coverage(document: &Document) -> String {
 fn rung(score: &Score) -> String {
     let mut notes = Vec::new();
     if let Some(before) = score.decayed_from {
-        let day = score.aged().map(|proof| format!(" of {}", proof.as_of.get(..10).unwrap_or(&proof.as_of)));
+        let day = score.aged().map(|proof| format!(" of {}", day(&proof.as_of)));
         notes.push(format!("was {before}{}", day.unwrap_or_default()));
     }
     notes.extend(score.inherited_from().map(|from| format!("from {}", short(from, 60))));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use vauban_domain::Severity;
+use vauban_domain::{Severity, day};
 use vauban_export::v1::{Document, Finding, Status};
 
 use super::{absent, section, short};
@@ -139,11 +139,7 @@ fn one(document: &Document, finding: &Finding, remedy: bool) -> String {
     }
     if let Some(acceptance) = &finding.acceptance {
         let reason = short(&acceptance.reason, 140);
-        let _ = writeln!(
-            text,
-            "         accepted until {}: {reason}",
-            acceptance.until.get(..10).unwrap_or_default()
-        );
+        let _ = writeln!(text, "         accepted until {}: {reason}", day(&acceptance.until));
     }
     for verdict in finding.verdicts.iter().take(PLACES) {
         let mark = if verdict.answers { "answered by" } else { "says" };

@@ -1,6 +1,7 @@
 //! Money at risk.
 
 use std::fmt::Write;
+use vauban_domain::day;
 
 use vauban_export::v1::{Document, Driver, ForecastScore, Interval, LossCurve, Risk};
 
@@ -179,7 +180,7 @@ fn forecasts(text: &mut String, risk: &Risk) {
                     short(&forecast.system, 40),
                     short(&forecast.impact, 20),
                     share(forecast.probability),
-                    forecast.until.get(..10).unwrap_or(&forecast.until).to_owned(),
+                    day(&forecast.until).to_owned(),
                 ]
             }),
         ));

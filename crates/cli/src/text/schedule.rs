@@ -1,6 +1,7 @@
 //! When to look again.
 
 use std::fmt::Write;
+use vauban_domain::day;
 
 use vauban_export::due::Due;
 use vauban_export::v1::Document;
@@ -16,7 +17,7 @@ pub(super) fn summary(document: &Document) -> String {
     }
     let mut text = String::from("\n");
     if let Some(first) = first {
-        let date = first.next.get(..10).unwrap_or(&first.next);
+        let date = day(&first.next);
         let _ = writeln!(text, "next review: {date}, `{}` first", first.system);
     }
     for late in schedule.systems.iter().filter(|system| system.late_days > 0) {
@@ -35,9 +36,7 @@ pub(super) fn summary(document: &Document) -> String {
 
 /// `vauban schedule`: what is overdue first.
 pub(crate) fn due(list: &[Due], new_techniques: &[String]) -> String {
-    let day = |time: &Option<String>, otherwise: &str| {
-        time.as_deref().map_or(otherwise, |time| time.get(..10).unwrap_or(time)).to_owned()
-    };
+    let day = |time: &Option<String>, otherwise: &str| time.as_deref().map_or(otherwise, day).to_owned();
     let mut text = table(
         ["system", "every", "last review", "due", ""],
         list.iter().map(|one| {

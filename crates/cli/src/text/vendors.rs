@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use vauban_domain::Timestamp;
+use vauban_domain::{Timestamp, day};
 use vauban_export::v1::{Document, VendorQuestion};
 
 use super::amounts::money;
@@ -36,7 +36,7 @@ pub(crate) fn vendors(document: &Document) -> String {
             vendor.reached,
             money(vendor.expected_loss)
         );
-        let due = vendor.due.get(..10).unwrap_or(&vendor.due);
+        let due = day(&vendor.due);
         let unanswered = vendor.questions.iter().filter(|question| question.answer.is_empty()).count();
         let stale = vendor.questions.iter().filter(|question| is_stale(document, question)).count();
         let _ = writeln!(

@@ -8,7 +8,7 @@
 mod workflow;
 
 use serde_json::{Map, Value, json};
-use vauban_domain::AssetKind;
+use vauban_domain::{AssetKind, day};
 use vauban_knowledge::Knowledge;
 
 use crate::exporter::{ExportError, Exporter};
@@ -188,7 +188,7 @@ fn contain(flow: &mut Workflow, document: &Document, action: &Action, knowledge:
 
 fn description(action: &Action) -> String {
     let owner = if action.owner.is_empty() { "nobody is named" } else { &action.owner };
-    let due = action.due.get(..10).unwrap_or(&action.due);
+    let due = day(&action.due);
     format!("{}. Owner: {owner}. Due: {due}. Action: {}.", action.why, action.id)
 }
 

@@ -1,6 +1,7 @@
 //! What to do about each gap: who, until when, and what shows that it is done.
 
 use maud::{Markup, html};
+use vauban_domain::day;
 
 use super::{columns, list, shown};
 use crate::v1::{Action, Document};
@@ -35,7 +36,7 @@ fn row(action: &Action) -> Markup {
                 @if !action.playbook.is_empty() { br; span.note { "playbook " (shown(&action.playbook)) } }
             }
             td { (action.severity) }
-            td { (shown(action.due.get(..10).unwrap_or(&action.due))) }
+            td { (shown(day(&action.due))) }
             td { @if action.owner.is_empty() { "nobody named" } @else { (shown(&action.owner)) } }
             td { (list(&action.assets)) }
             td { (list(&action.silences)) }

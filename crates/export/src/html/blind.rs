@@ -1,6 +1,7 @@
 //! Where nobody looked, and what has aged away: what the matrix cannot say in a mark.
 
 use std::collections::BTreeMap;
+use vauban_domain::day;
 
 use maud::{Markup, html};
 
@@ -56,7 +57,7 @@ pub(super) fn note(score: &Score) -> Markup {
         @if let Some(before) = score.decayed_from {
             br; span.note {
                 "aged from " (before)
-                @if let Some(proof) = score.aged() { " of " (proof.as_of.get(..10).unwrap_or(&proof.as_of)) }
+                @if let Some(proof) = score.aged() { " of " (day(&proof.as_of)) }
             }
         }
         @if let Some(from) = score.inherited_from() { br; span.note { "inherited from " (shown(from)) } }

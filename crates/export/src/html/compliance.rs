@@ -1,6 +1,7 @@
 //! How the requirements of frameworks stand, with the evidence for and against each.
 
 use maud::{Markup, html};
+use vauban_domain::day;
 
 use super::{columns, shown};
 use crate::v1::{Document, FrameworkAssessment, RequirementAssessment, RequirementStatus};
@@ -67,7 +68,7 @@ fn row(requirement: &RequirementAssessment) -> Markup {
             td {
                 (requirement.status)
                 @if let Some(from) = &requirement.applies_from {
-                    br; span.note { "applies from " (shown(from.get(..10).unwrap_or(from))) }
+                    br; span.note { "applies from " (shown(day(from))) }
                 }
             }
             td { (shown(&requirement.reason)) }
@@ -75,7 +76,7 @@ fn row(requirement: &RequirementAssessment) -> Markup {
                 @for evidence in requirement.evidence.iter().take(NAMED) {
                     @if evidence.supports { "for: " } @else { "against: " }
                     (shown(&evidence.what)) " (" (shown(&evidence.kind)) " " code { (shown(&evidence.id)) } ", "
-                    (shown(evidence.as_of.get(..10).unwrap_or(&evidence.as_of))) ")" br;
+                    (shown(day(&evidence.as_of))) ")" br;
                 }
                 @if requirement.evidence.len() > NAMED { "and " (requirement.evidence.len() - NAMED) " more" }
             }

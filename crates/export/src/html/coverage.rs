@@ -1,6 +1,7 @@
 //! The matrix of tactics and techniques, four marks to a technique.
 
 use std::collections::BTreeMap;
+use vauban_domain::day;
 
 use maud::{Markup, html};
 use vauban_knowledge::{
@@ -146,7 +147,7 @@ fn proven(coverage: &[Coverage]) -> Markup {
                                 td { (shown(&score.reason)) }
                                 td {
                                     @for proof in &score.proofs {
-                                        (shown(&proof.what)) ", " (proof.as_of.get(..10).unwrap_or(&proof.as_of))
+                                        (shown(&proof.what)) ", " (day(&proof.as_of))
                                         @if let Some(locator) = &proof.locator { " " code { (shown(&locator.to_string())) } }
                                         br;
                                     }

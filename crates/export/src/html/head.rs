@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::shown;
 use crate::{
-    summary::{Summary, amount, grouped, percent},
+    summary::{Summary, amount, grouped, known, percent},
     v1::{Document, Rung, Severity},
 };
 
@@ -64,10 +64,14 @@ fn numbers(document: &Document, summary: &Summary) -> Markup {
             (number("scores exercised", &share(exercised), &format!("{} blind", share(blind))))
         }
         @if let Some(risk) = &document.risk {
-            @let bad_year = format!("one year in twenty over {}", amount(risk.total.value_at_risk_95, &risk.currency));
+            @let range = risk.total.expected_range.as_ref();
+            @let bad_year = format!(
+                "{}; one year in twenty over {}", known(range, &risk.currency),
+                amount(risk.total.value_at_risk_95, &risk.currency),
+            );
             (number("expected loss a year", &amount(risk.total.mean, &risk.currency), &bad_year))
             @if let Some(after) = &risk.after_plan {
-                (number("after the plan", &amount(after.mean, &risk.currency), "expected loss a year"))
+                (number("after the plan", &amount(after.mean, &risk.currency), &known(after.expected_range.as_ref(), &risk.currency)))
             }
         }
     }

@@ -6,8 +6,8 @@ use maud::{Markup, html};
 
 use super::{chart, columns, list, shown, tornado};
 use crate::{
-    summary::{amount, grouped, percent},
-    v1::{Document, ForecastScore, Interval, LossPoint, Risk},
+    summary::{amount, grouped, percent, span},
+    v1::{Document, ForecastScore, LossPoint, Risk},
 };
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
@@ -92,10 +92,6 @@ pub(super) fn curves(risk: &Risk) -> Vec<chart::Series<'static>> {
         });
     }
     series
-}
-
-fn span(range: &Interval, currency: &str) -> String {
-    format!("{} to {}", amount(range.low, currency), amount(range.high, currency))
 }
 
 /// The appetite point by point, with how sure each verdict is.

@@ -1,13 +1,14 @@
 //! When each system is due, what came late, and what a new edition of ATLAS brought.
 
 use maud::{Markup, html};
+use vauban_domain::day;
 
 use super::{columns, list, shown};
 use crate::v1::Document;
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
     let schedule = document.schedule.as_ref()?;
-    let day = |at: &str| shown(at.get(..10).unwrap_or(at));
+    let day = |at: &str| shown(day(at));
     Some(html! {
         @if schedule.systems.is_empty() { p { "No system is declared, so none has a date." } }
         @else {

@@ -1,6 +1,7 @@
 //! What earlier reviews came to, beside this one.
 
 use maud::{Markup, html};
+use vauban_domain::day;
 
 use super::{chart, columns, shown};
 use crate::{
@@ -42,7 +43,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                 tbody {
                     @for point in points() {
                         tr {
-                            th scope="row" { (shown(point.taken_at.get(..10).unwrap_or(&point.taken_at))) }
+                            th scope="row" { (shown(day(&point.taken_at))) }
                             td.number { (money(point.expected_loss)) }
                             td.number { (money(point.tail_mean_95)) }
                             td { @match point.appetite_exceeded { Some(true) => "exceeded", Some(false) => "holds", None => "not declared" } }

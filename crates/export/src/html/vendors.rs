@@ -1,6 +1,7 @@
 //! Third parties: what hangs on them, what they were asked, and what to settle with them.
 
 use maud::{Markup, html};
+use vauban_domain::day;
 
 use super::{columns, list, shown};
 use crate::{
@@ -33,8 +34,8 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                                 }
                                 td { (answered) " of " (vendor.questions.len()) " answered" }
                                 td {
-                                    @match &vendor.assessed { Some(at) => { (shown(at.get(..10).unwrap_or(at))) }, None => { "never" } }
-                                    br; span.note { "next " (shown(vendor.due.get(..10).unwrap_or(&vendor.due))) }
+                                    @match &vendor.assessed { Some(at) => { (shown(day(at))) }, None => { "never" } }
+                                    br; span.note { "next " (shown(day(&vendor.due))) }
                                 }
                                 td { (list(&vendor.conditions)) }
                             }

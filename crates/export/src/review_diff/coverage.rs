@@ -1,6 +1,7 @@
 //! Scores that went up or down, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
+use vauban_domain::day;
 
 use serde::Serialize;
 
@@ -120,7 +121,7 @@ fn rungs(row: &Coverage) -> String {
 
 /// Why a score stands on another rung.
 fn cause(before: &Score, after: &Score) -> (&'static str, String) {
-    let date = |proof: &Proof| proof.as_of.get(..10).unwrap_or(&proof.as_of).to_owned();
+    let date = |proof: &Proof| day(&proof.as_of).to_owned();
     let has = |score: &Score, wanted: &Proof| score.proofs.iter().any(|proof| same(proof, wanted));
     let best = |score: &Score, other: &Score, rung: Rung| -> Option<Proof> {
         let new = score.proofs.iter().filter(|proof| !has(other, proof));

@@ -1,6 +1,7 @@
 //! Third parties that came, went, answered, or have other conditions.
 
 use std::collections::{BTreeMap, BTreeSet};
+use vauban_domain::day;
 
 use serde::Serialize;
 
@@ -58,7 +59,7 @@ fn changes(before: &VendorAssessment, after: &VendorAssessment) -> Vec<String> {
         }
     }
     changes.extend(was.keys().filter(|id| !is.contains_key(*id)).map(|id| format!("question {id} is gone")));
-    let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
+    let day = |time: &str| day(time).to_owned();
     if before.assessed != after.assessed {
         let assessed = after.assessed.as_deref().map_or("nobody knows when".to_owned(), day);
         changes.push(format!("assessed {assessed}, due {}", day(&after.due)));

@@ -1,6 +1,7 @@
 //! For auditors: what was looked at and how, requirements with their evidence, and what stays unknown.
 
 use maud::{Markup, html};
+use vauban_domain::day;
 
 use super::super::{
     Section, assets, columns, compliance, coverage, page, risk, rules, schedule, shown, unknown,
@@ -77,7 +78,7 @@ fn claims(document: &Document) -> Markup {
                                 th scope="row" { (shown(&claim.control)) }
                                 td { (shown(&claim.applies_to.join(", "))) }
                                 td { (shown(&claim.owner)) }
-                                td { (shown(claim.date.get(..10).unwrap_or(&claim.date))) }
+                                td { (shown(day(&claim.date))) }
                                 td { (shown(&claim.statement)) }
                             }
                         }

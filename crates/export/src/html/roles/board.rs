@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::{Section, chart, page, risk::curves, shown, trend};
 use crate::{
     exporter::{ExportError, Exporter},
-    summary::{Summary, amount, percent},
+    summary::{Summary, amount, known, percent, span},
     v1::{Document, Risk},
 };
 
@@ -45,11 +45,18 @@ fn answer(risk: &Risk) -> String {
     let after = risk
         .after_plan
         .as_ref()
-        .map(|after| format!(" The plan brings the expected loss down to {}.", money(after.mean)))
+        .map(|after| {
+            format!(
+                " The plan brings the expected loss down to {} ({}).",
+                money(after.mean),
+                known(after.expected_range.as_ref(), &risk.currency)
+            )
+        })
         .unwrap_or_default();
     format!(
-        "Attacks on these systems are expected to cost {} a year; one year in twenty costs more than {}, {} on average. {appetite}{after}",
+        "Attacks on these systems are expected to cost {} a year ({}); one year in twenty costs more than {}, {} on average. {appetite}{after}",
         money(risk.total.mean),
+        known(risk.total.expected_range.as_ref(), &risk.currency),
         money(risk.total.value_at_risk_95),
         money(risk.total.tail_mean_95),
     )
@@ -61,7 +68,7 @@ fn money(risk: &Risk) -> Markup {
         (chart::lines("Chance of losing more", &losses, "probability of losing more", &curves(risk)))
         table {
             caption { "The largest of them" }
-            thead { (super::super::columns(&["what happens", "system", "chance within a year#", "expected loss a year#"])) }
+            thead { (super::super::columns(&["what happens", "system", "chance within a year#", "expected loss a year#", "90 % interval#"])) }
             tbody {
                 @for scenario in risk.scenarios.iter().take(SHOWN) {
                     tr {
@@ -69,6 +76,7 @@ fn money(risk: &Risk) -> Markup {
                         td { (shown(&scenario.system)) }
                         td.number { (percent(-(-scenario.frequency).exp_m1())) }
                         td.number { (amount(scenario.annual_loss, &risk.currency)) }
+                        td.number { @if let Some(range) = &scenario.expected_range { (span(range, &risk.currency)) } @else { "not drawn" } }
                     }
                 }
             }

@@ -1,6 +1,7 @@
 //! For engineers: tasks by owner, and the findings behind them.
 
 use std::collections::BTreeMap;
+use vauban_domain::day;
 
 use maud::{Markup, html};
 
@@ -31,7 +32,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
         ("unknown", "What was not looked at", Some(unknown::section(document))),
         ("rules", "Appendix: rules in force", rules::section(document)),
     ];
-    let first = tasks.iter().map(|task| task.due.get(..10).unwrap_or(&task.due)).min();
+    let first = tasks.iter().map(|task| day(&task.due)).min();
     let answer = match first {
         None => "There is no task: no gap was found where it was looked.".to_owned(),
         Some(first) => {
