@@ -4,7 +4,7 @@ mod estate;
 
 use std::collections::BTreeSet;
 
-use estate::{NOW, control, days_ago, good_control, knowledge, weak_model};
+use estate::{NOW, days_ago, good_control, weak_model};
 use vauban_analysis::graph::ThreatGraph;
 use vauban_analysis::schedule::{Earlier, schedule};
 use vauban_analysis::{Supposed, gap, risk};

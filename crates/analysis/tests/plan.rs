@@ -2,7 +2,7 @@
 
 mod estate;
 
-use estate::{Estate, NOW, control, good_control, knowledge, weak_model};
+use estate::{Estate, NOW, control, good_control, weak_model};
 use vauban_analysis::graph::ThreatGraph;
 use vauban_analysis::{plan, risk};
 use vauban_domain::AppetitePoint;

@@ -2,7 +2,7 @@
 
 mod estate;
 
-use estate::{Estate, control, days_ago, good_control, kind, knowledge, weak_model};
+use estate::{Estate, days_ago, good_control, weak_model};
 use vauban_analysis::graph::ThreatGraph;
 use vauban_analysis::{plan, risk};
 use vauban_domain::{AppetitePoint, DriverKind, Incident, Interval, Locator, LossRange};

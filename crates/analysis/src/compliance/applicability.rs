@@ -4,7 +4,6 @@ use vauban_domain::{System, Timestamp};
 use vauban_knowledge::frameworks::ApplicationDate;
 use vauban_knowledge::{Requirement, RequirementSet};
 
-use super::fact::day;
 use super::indicator::either;
 use super::scope::Scope;
 use super::{Basis, PERSONAL};

@@ -2,7 +2,6 @@
 
 use vauban_domain::{RequirementEvidence, RequirementStatement, RequirementStatus, Rung};
 
-use super::fact::day;
 use super::indicator::short;
 use super::scope::Scope;
 use crate::Facts;
