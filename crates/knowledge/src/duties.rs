@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn duties_follow_role_class_and_data() {
-        let network = "Art.23@2022/2555 24 h, Art.23@2022/2555 72 h";
+        let network = "Art.23@2022/2555 24 h, Art.23@2022/2555 72 h, Art.23@2022/2555 744 h";
         assert_eq!(told("deployer", "minimal", &["weather"]), network);
         assert_eq!(
             told("provider", "high-annex-i", &["health"]),
