@@ -174,6 +174,12 @@ fn a_broken_mapping_of_our_own_is_found() {
         Some(Coverage { aspect: vauban_domain::Aspect::Prevent, techniques: vec!["AML.T0104".to_owned()] });
     knowledge.requirements.indicators = [("secrets-kept".to_owned(), secrets)].into();
     knowledge.controls.clear();
+    knowledge.catalogues.mappings.truncate(1);
+    knowledge.technique_places[0].components = vec!["spaceship".to_owned()];
+    knowledge.measures.retain(|measure| measure.kind != vauban_domain::AssetKind::Tool);
+    let threat = &mut knowledge.maestro.threats[0];
+    threat.owasp_llm = vec!["LLM01:2024".to_owned()];
+    threat.cascades_to[0].prior = 1.5;
     knowledge.frameworks.dates.truncate(1);
     knowledge.frameworks.dates[0].from = "2027-02-30".to_owned();
     knowledge.frameworks.dates[0].ids = "Art.999".to_owned();
@@ -193,9 +199,14 @@ indicator secrets-kept: there is no control `secret-stores`
 indicator secrets-kept: there is no entry `LLM01:2024`
 indicator secrets-kept: there is no family of rules `secrets`
 indicator secrets-kept: there is no rule `secret-that-is-none`
+mapping adversarial-training to aidefend AID-H-001: there is no such control
+measure tool: nothing contains this kind of asset
+place AML.T0000: no component kind is called `spaceship`
 requirement A.2.3@2023: nothing shows it; name indicators or say `by: people`
 requirement A.2.4@2023: there is no indicator `secrets-keptt`
 requirement A.2.4@2023: there is no role `owner`
-requirement A.99.1@2023: iso-42001 2023 has no entry of this id"
+requirement A.99.1@2023: iso-42001 2023 has no entry of this id
+threat L1.1: the prior to L6.2 is 1.5, not between 0 and 1
+threat L1.1: there is no entry `LLM01:2024`"
     );
 }

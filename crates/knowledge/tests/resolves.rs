@@ -1,4 +1,4 @@
-//! Every id in every compiled-in file exists in its framework, at its edition.
+//! What is compiled in is whole: ATLAS points at itself, controls say what they cost. Ids are held by `lint::shipped`.
 
 use std::collections::BTreeSet;
 
@@ -59,42 +59,22 @@ fn everything_in_atlas_has_a_short_description_of_our_own() {
 }
 
 #[test]
-fn maestro_resolves() {
-    let Knowledge { atlas, maestro, .. } = Knowledge::builtin();
-    let components: BTreeSet<&str> = maestro.components().map(|(component, _)| component).collect();
-    for threat in &maestro.threats {
-        check(&threat.id, &threat.atlas, |id| atlas.technique(id).is_some());
-        check(&threat.id, &threat.applies_to, |component| components.contains(component));
-        let knowledge = Knowledge::builtin();
-        for list in [&threat.owasp_agentic, &threat.owasp_llm, &threat.owasp_ml] {
-            check(&threat.id, list, |id| knowledge.resolve_text(id).is_some());
-        }
-        check(&threat.id, &threat.agentic_threats, |id| knowledge.frameworks.entry(id, "1.1").is_some());
-        check(&threat.id, &threat.nist, |id| knowledge.frameworks.entry(id, "2025").is_some());
-        for cascade in &threat.cascades_to {
-            assert!(maestro.threat(&cascade.to).is_some(), "{} cascades to {}", threat.id, cascade.to);
-            assert!(cascade.prior > 0.0 && cascade.prior < 1.0, "{}", threat.id);
-        }
-    }
+fn every_kind_of_asset_is_a_component() {
+    let maestro = &Knowledge::builtin().maestro;
     for kind in vauban_domain::AssetKind::ALL {
-        assert!(components.contains(vauban_knowledge::default_component(kind)), "{kind}");
+        assert!(maestro.layer_of(vauban_knowledge::default_component(kind)).is_some(), "{kind}");
     }
 }
 
 #[test]
-fn controls_resolve() {
+fn controls_say_what_they_do_and_what_they_cost() {
     let knowledge = Knowledge::builtin();
     assert!(knowledge.controls.len() >= 35);
     for control in &knowledge.controls {
         let owner = &control.id;
-        check(owner, &control.techniques, |id| knowledge.atlas.technique(id).is_some());
-        check(owner, &control.mitigations, |id| knowledge.atlas.mitigation(id).is_some());
-        check(owner, &control.threats, |id| knowledge.maestro.threat(id).is_some());
-        check(owner, &control.components, |component| knowledge.maestro.layer_of(component).is_some());
-        assert!(knowledge.playbook(&control.playbook).is_some(), "{owner}: {}", control.playbook);
         let share = control.effectiveness;
-        assert!(0.0 < share.low && share.low < share.mode && share.mode < share.high && share.high < 1.0);
-        assert!(0.0 < control.cost_low && control.cost_low < control.cost_high, "{owner}");
+        assert!(share.low < share.mode && share.mode < share.high, "{owner}");
+        assert!(control.cost_low < control.cost_high, "{owner}");
         assert!((0.0..0.5).contains(&control.utility_cost), "{owner}");
         assert!(!control.aspects.is_empty() && !control.techniques.is_empty(), "{owner}");
     }
@@ -103,17 +83,5 @@ fn controls_resolve() {
     for playbook in &knowledge.playbooks {
         let used = knowledge.controls.iter().any(|control| control.playbook == playbook.id);
         assert!(used, "no control leads to playbook {}", playbook.id);
-    }
-}
-
-#[test]
-fn detections_resolve() {
-    let knowledge = Knowledge::builtin();
-    for detection in &knowledge.detections {
-        let rule = &detection.rule;
-        let lists = [&rule.techniques, &rule.mitigations, &rule.weaknesses, &rule.owasp, &rule.threats];
-        for reference in lists.into_iter().flat_map(|list| list.iter()) {
-            assert!(knowledge.resolve_text(reference).is_some(), "{} names {reference}", rule.id);
-        }
     }
 }

@@ -4,14 +4,15 @@ use super::{Condition, End, Fact};
 use crate::Maestro;
 use crate::maestro::{Cascade, ThreatKind};
 
-/// What is wrong with the conditions of all cascades, in words; empty when nothing is.
-pub fn problems(maestro: &Maestro) -> Vec<String> {
+/// What is wrong with the conditions of all cascades, each with the cascade it belongs to, `L7.5 to L7.4`.
+pub fn problems(maestro: &Maestro) -> Vec<(String, String)> {
     let mut problems = Vec::new();
     for threat in &maestro.threats {
         for cascade in &threat.cascades_to {
             for line in cascade.when.iter().flat_map(Condition::lines) {
                 if let Some(problem) = problem(maestro, threat, cascade, line) {
-                    problems.push(format!("{} to {}, `{line}`: {problem}", threat.id, cascade.to));
+                    problems
+                        .push((format!("{} to {}", threat.id, cascade.to), format!("`{line}`: {problem}")));
                 }
             }
         }
@@ -60,7 +61,7 @@ mod tests {
 
     #[test]
     fn every_condition_of_the_compiled_in_file_can_hold() {
-        assert_eq!(problems(&Knowledge::builtin().maestro), Vec::<String>::new());
+        assert_eq!(problems(&Knowledge::builtin().maestro), Vec::new());
         let conditions = Knowledge::builtin()
             .maestro
             .threats
@@ -88,7 +89,7 @@ mod tests {
                 threat.cascades_to.iter_mut().find(|cascade| cascade.to == "L7.4").expect("as well");
             cascade.when = Some(Condition::parse(line).expect("well formed"));
             let found = problems(&maestro);
-            assert!(found.len() == 1 && found[0].contains(word), "{line}: {found:?}");
+            assert!(found.len() == 1 && found[0].1.contains(word), "{line}: {found:?}");
         }
     }
 }

@@ -8,6 +8,7 @@ mod judge;
 mod mention;
 mod names;
 mod shipped;
+mod threats;
 mod tree;
 
 pub(crate) use names::plain;

@@ -43,20 +43,26 @@ pub fn shipped(knowledge: &Knowledge, rules: &[Rule]) -> Vec<ShippedProblem> {
     for control in &knowledge.controls {
         lint.control(control);
     }
+    lint.threats();
+    lint.places();
+    lint.catalogues();
+    lint.measures();
+    lint.detections();
+    lint.duties();
     lint.dates();
     lint.problems.sort();
     lint.problems.dedup();
     lint.problems
 }
 
-struct Lint<'a> {
-    knowledge: &'a Knowledge,
+pub(super) struct Lint<'a> {
+    pub(super) knowledge: &'a Knowledge,
     rules: BTreeMap<&'a str, &'a Rule>,
     problems: Vec<ShippedProblem>,
 }
 
 impl Lint<'_> {
-    fn report(&mut self, kind: &str, id: &str, problem: String) {
+    pub(super) fn report(&mut self, kind: &str, id: &str, problem: String) {
         self.problems.push(ShippedProblem { place: format!("{kind} {id}"), problem });
     }
 
@@ -174,6 +180,14 @@ impl Lint<'_> {
                 self.report("control", id, format!("there is no rule `{rule}`"));
             }
         }
+        self.components("control", id, &control.components);
+        let share = control.effectiveness;
+        if !(0.0 < share.low && share.low <= share.mode && share.mode <= share.high && share.high < 1.0) {
+            self.report("control", id, "its effectiveness is no rising range between 0 and 1".to_owned());
+        }
+        if !(0.0 < control.cost_low && control.cost_low <= control.cost_high) {
+            self.report("control", id, "its cost is no rising range above 0".to_owned());
+        }
         if self.knowledge.playbook(&control.playbook).is_none() {
             self.report("control", id, format!("there is no playbook `{}`", control.playbook));
         }
@@ -197,7 +211,7 @@ impl Lint<'_> {
         }
     }
 
-    fn no_technique(&self, technique: &str) -> String {
+    pub(super) fn no_technique(&self, technique: &str) -> String {
         format!("ATLAS {} has no technique `{technique}`", self.knowledge.atlas.edition)
     }
 }
