@@ -60,6 +60,7 @@ use vauban_knowledge::priors::AttemptPrior;
 
 pub(crate) use condition::Requirement;
 pub(crate) use evaluation::CAUSES;
+use evaluation::Cause;
 pub use evaluation::Evaluation;
 pub(crate) use experience::Experience;
 
@@ -146,17 +147,19 @@ pub struct ThreatGraph<'a> {
     /// By id.
     pub(crate) assets: Vec<&'a Asset>,
     /// By asset, then threat.
-    pub(crate) instances: Vec<Instance<'a>>,
+    pub(crate) instances: Arc<[Instance<'a>]>,
     /// By target, then source.
-    pub(crate) edges: Vec<Edge<'a>>,
+    pub(crate) edges: Arc<[Edge<'a>]>,
+    /// What of each edge an evaluation reads, in the same order.
+    causes: Arc<[Cause]>,
     /// Where the edges into each instance begin, and one past the end.
-    pub(crate) inbound: Vec<usize>,
+    pub(crate) inbound: Arc<[usize]>,
     /// Targets of the edges out of each instance.
-    pub(crate) outbound: Vec<Vec<usize>>,
+    pub(crate) outbound: Arc<[Vec<usize>]>,
     /// Instances of each system and kind of threat that can lose something.
-    pub(crate) groups: Vec<Group>,
+    pub(crate) groups: Arc<[Group]>,
     /// By control, then asset.
-    pub(crate) placements: Vec<Placement>,
+    pub(crate) placements: Arc<[Placement]>,
     /// How much each placement counts today, in 0..1.
     pub(crate) weights: Vec<f64>,
     /// Declared losses, by system and impact.
@@ -294,7 +297,7 @@ impl<'a> ThreatGraph<'a> {
     pub(crate) fn loss_rates(&self, evaluation: &Evaluation) -> Vec<LossRate> {
         // Every group behind a loss: what it brings about, and by which instances.
         let mut behind: Vec<Vec<KindRate>> = vec![Vec::new(); self.losses.len()];
-        for group in &self.groups {
+        for group in self.groups.iter() {
             let mut members = group.instances.clone();
             members.sort_by(|left, right| {
                 evaluation.rate[*right].total_cmp(&evaluation.rate[*left]).then_with(|| left.cmp(right))
@@ -337,7 +340,7 @@ impl<'a> ThreatGraph<'a> {
     pub(crate) fn frequencies(&self, evaluation: &Evaluation) -> Vec<f64> {
         let mut behind: Vec<Vec<f64>> = vec![Vec::new(); self.losses.len()];
         let mut rates = Vec::new();
-        for group in &self.groups {
+        for group in self.groups.iter() {
             rates.clear();
             rates.extend(group.instances.iter().map(|index| evaluation.rate[*index]));
             let rate = discounted(&mut rates, assumptions::FURTHER_ASSET);

@@ -10,6 +10,7 @@ mod pert;
 mod poisson;
 mod random;
 mod returns;
+mod sampler;
 mod simulation;
 mod tornado;
 mod uncertainty;

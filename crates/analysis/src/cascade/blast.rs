@@ -154,7 +154,7 @@ impl<'g, 'a> Ways<'g, 'a> {
     fn new(graph: &'g ThreatGraph<'a>, evaluation: &'g Evaluation) -> Self {
         let count = graph.instances().len();
         let mut begin = vec![0; count + 1];
-        for edge in &graph.edges {
+        for edge in graph.edges.iter() {
             begin[edge.from + 1] += 1;
         }
         for index in 0..count {

@@ -52,7 +52,7 @@ fn impacts(graph: &ThreatGraph<'_>, evaluation: &Evaluation) -> Vec<ImpactForeca
 /// Cascades from layer to layer, with the events a year that they carry.
 fn matrix(graph: &ThreatGraph<'_>, evaluation: &Evaluation) -> Vec<LayerLink> {
     let mut links: BTreeMap<(Layer, Layer), (u32, f64)> = BTreeMap::new();
-    for edge in &graph.edges {
+    for edge in graph.edges.iter() {
         let layers = (graph.instances()[edge.from].kind.layer, graph.instances()[edge.to].kind.layer);
         let probability = graph.passage(evaluation, edge);
         let link = links.entry(layers).or_default();

@@ -69,7 +69,7 @@ struct Step {
 pub(super) fn best(graph: &ThreatGraph<'_>, evaluation: &Evaluation, count: usize) -> Vec<Found> {
     let loss = losses_of_events(graph);
     let mut outbound: Vec<Vec<(usize, f64)>> = vec![Vec::new(); graph.instances.len()];
-    for edge in &graph.edges {
+    for edge in graph.edges.iter() {
         let probability = graph.passage(evaluation, edge);
         outbound[edge.from].push((edge.to, probability));
     }

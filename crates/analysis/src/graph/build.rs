@@ -11,6 +11,7 @@ use vauban_knowledge::Knowledge;
 
 use super::assumptions::weight;
 use super::condition::Requirement;
+use super::evaluation::Cause;
 use super::{Experience, Group, Instance, LossKind, Placement, ThreatGraph, assumptions, experience};
 use crate::facts::{Facts, by_asset};
 use crate::gap::Served;
@@ -59,12 +60,13 @@ pub(super) fn graph<'a>(facts: &Facts<'a>, knowledge: &'a Knowledge) -> ThreatGr
         facts: *facts,
         knowledge,
         assets: builder.assets,
-        instances,
-        edges,
-        inbound,
-        outbound,
-        groups,
-        placements: builder.placements,
+        instances: instances.into(),
+        causes: edges.iter().map(Cause::of).collect(),
+        edges: edges.into(),
+        inbound: inbound.into(),
+        outbound: outbound.into(),
+        groups: groups.into(),
+        placements: builder.placements.into(),
         weights,
         losses,
         unusable_losses,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::ThreatGraph;
-use super::assumptions::{FURTHER_CAUSE, RESIDUAL};
+use super::assumptions::{FURTHER_CAUSE, MOST_CASCADE, RESIDUAL};
+use super::{Edge, ThreatGraph};
 
 /// Rounds after which the iteration ends in any case; the change shrinks by a fifth or more each round.
 const MOST_ROUNDS: usize = 100;
@@ -44,9 +44,29 @@ impl Evaluation {
     }
 }
 
+/// What an evaluation reads of an edge: large estates have millions, and each is read in every round.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Cause {
+    prior: f64,
+    from: usize,
+    /// Whether further threats must have happened.
+    waits: bool,
+}
+
+impl Cause {
+    pub(super) fn of(edge: &Edge<'_>) -> Self {
+        Self { prior: edge.prior, from: edge.from, waits: edge.needs.is_some() }
+    }
+}
+
 impl ThreatGraph<'_> {
     /// Evaluates all instances under the given weights of the placements.
     pub(crate) fn evaluate_with(&self, weights: &[f64]) -> Evaluation {
+        self.evaluate_attempted(weights, |index| self.instances[index].attempts)
+    }
+
+    /// The same with other attempts a year.
+    pub(crate) fn evaluate_attempted(&self, weights: &[f64], attempts: impl Fn(usize) -> f64) -> Evaluation {
         let count = self.instances.len();
         let mut evaluation = Evaluation {
             through: vec![1.0; count],
@@ -55,7 +75,7 @@ impl ThreatGraph<'_> {
             rate: vec![0.0; count],
             inbound: vec![0.0; count],
         };
-        self.settle(&mut evaluation, weights, (0..count).collect(), TOLERANCE);
+        self.settle(&mut evaluation, weights, (0..count).collect(), TOLERANCE, attempts);
         evaluation
     }
 
@@ -68,18 +88,25 @@ impl ThreatGraph<'_> {
         touched: &BTreeSet<usize>,
     ) -> Evaluation {
         let mut evaluation = evaluation.clone();
-        self.settle(&mut evaluation, weights, touched.iter().copied().collect(), ROUGH_TOLERANCE);
+        let attempts = |index: usize| self.instances[index].attempts;
+        self.settle(&mut evaluation, weights, touched.iter().copied().collect(), ROUGH_TOLERANCE, attempts);
         evaluation
     }
 
     /// Iterates to the fixed point, looking only at instances whose causes have changed. Each round reads the round
     /// before, so the order of instances does not matter.
-    fn settle(&self, evaluation: &mut Evaluation, weights: &[f64], touched: Vec<usize>, tolerance: f64) {
+    fn settle(
+        &self,
+        evaluation: &mut Evaluation,
+        weights: &[f64],
+        touched: Vec<usize>,
+        tolerance: f64,
+        attempts: impl Fn(usize) -> f64,
+    ) {
         for index in &touched {
             let through = self.through(*index, weights);
-            let instance = &self.instances[*index];
             evaluation.through[*index] = through;
-            evaluation.frequency[*index] = instance.attempts * instance.success * through;
+            evaluation.frequency[*index] = attempts(*index) * self.instances[*index].success * through;
         }
         let mut marked = vec![false; self.instances.len()];
         let mut open = touched;
@@ -120,11 +147,20 @@ impl ThreatGraph<'_> {
     /// of the one before.
     fn inbound(&self, index: usize, evaluation: &Evaluation) -> f64 {
         let mut strongest = [0.0; CAUSES];
-        for edge in self.edges_into(index) {
-            let mut cause = self.passage(evaluation, edge) * evaluation.likelihood[edge.from];
-            for slot in &mut strongest {
-                if cause > *slot {
-                    std::mem::swap(slot, &mut cause);
+        let through = evaluation.through[index];
+        let edges = self.inbound[index]..self.inbound[index + 1];
+        for (at, cause) in edges.clone().zip(&self.causes[edges]) {
+            let passage = if cause.waits {
+                self.passage(evaluation, &self.edges[at])
+            } else {
+                (cause.prior * through).min(MOST_CASCADE)
+            };
+            let mut cause = passage * evaluation.likelihood[cause.from];
+            if cause > strongest[CAUSES - 1] {
+                for slot in &mut strongest {
+                    if cause > *slot {
+                        std::mem::swap(slot, &mut cause);
+                    }
                 }
             }
         }

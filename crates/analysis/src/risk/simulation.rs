@@ -13,6 +13,7 @@ use vauban_domain::{Interval, LossCurve, LossPoint};
 use super::magnitude::Magnitude;
 use super::poisson::{MOST_UNIFORMS, Poisson};
 use super::random::Stream;
+use super::sampler::Sampler;
 
 /// Years worked in one piece; fixed, because sums are taken per chunk.
 const CHUNK: usize = 8192;
@@ -81,6 +82,7 @@ fn add_years(input: &LossInput, seed: u64, totals: &mut [f64]) -> AnnualLoss {
     let counts = Stream::new(seed, &format!("{}/events", input.id));
     let losses = Stream::new(seed, &format!("{}/losses", input.id));
     let poisson = Poisson::tabled(input.frequency);
+    let sampler = Sampler::new(&input.loss);
     let expected = totals.len().min(CHUNK) as f64 * (1.0 - (-input.frequency.max(0.0)).exp());
     let years = totals.len();
     let chunks: Vec<Vec<f64>> = totals
@@ -93,7 +95,7 @@ fn add_years(input: &LossInput, seed: u64, totals: &mut [f64]) -> AnnualLoss {
                 let events = poisson.count(|k| counts.uniform(year * MOST_UNIFORMS + k));
                 if events > 0 {
                     let loss = (0..u64::from(events))
-                        .map(|event| input.loss.quantile(losses.uniform(year * MOST_EVENTS + event)))
+                        .map(|event| sampler.quantile(losses.uniform(year * MOST_EVENTS + event)))
                         .sum::<f64>();
                     *total += loss;
                     bad_years.push(loss);

@@ -8,7 +8,7 @@ use vauban_domain::{Driver, DriverKind};
 use crate::cascade::money;
 use crate::graph::assumptions::{ATTEMPTS_AFTER_ALERT, ATTEMPTS_AFTER_ALERT_RANGE, weight};
 use crate::graph::exposure::phrase;
-use crate::graph::{Instance, ThreatGraph};
+use crate::graph::{Evaluation, Instance, ThreatGraph};
 
 /// Inputs shown.
 const DRIVERS: usize = 12;
@@ -36,26 +36,28 @@ pub(super) fn drivers(graph: &ThreatGraph<'_>) -> Vec<Driver> {
 
 /// Expected annual loss under these weights, incidents counted anew against what the graph now gives.
 fn expected(graph: &ThreatGraph<'_>, weights: &[f64]) -> f64 {
-    let frequencies = graph.frequencies(&graph.evaluate_with(weights));
+    loss_of(graph, &graph.evaluate_with(weights))
+}
+
+fn loss_of(graph: &ThreatGraph<'_>, evaluation: &Evaluation) -> f64 {
+    let frequencies = graph.frequencies(evaluation);
     let each = frequencies.iter().zip(&graph.losses);
     each.map(|(prior, loss)| loss.experience.posterior(*prior) * loss.loss.mean()).sum()
 }
 
 /// The same with other attempts a year.
 fn with_attempts(graph: &ThreatGraph<'_>, attempts: impl Fn(&Instance<'_>) -> Option<f64>) -> f64 {
-    let mut changed = graph.clone();
-    for instance in &mut changed.instances {
-        if let Some(attempts) = attempts(instance) {
-            instance.attempts = attempts;
-        }
-    }
-    expected(&changed, &changed.weights)
+    let attempts = |index: usize| {
+        let instance = &graph.instances[index];
+        attempts(instance).unwrap_or(instance.attempts)
+    };
+    loss_of(graph, &graph.evaluate_attempted(&graph.weights, attempts))
 }
 
 /// Attempts a year, by row of the table of priors that some instance counts with.
 fn attempts(graph: &ThreatGraph<'_>) -> Vec<Driver> {
     let mut rows = BTreeMap::new();
-    for instance in &graph.instances {
+    for instance in graph.instances.iter() {
         if let Some(prior) = instance.prior {
             rows.entry((prior.maturity, prior.exposure)).or_insert(prior);
         }
@@ -177,7 +179,7 @@ fn controls(graph: &ThreatGraph<'_>) -> Vec<Driver> {
                 (control.effectiveness.low.clamp(0.0, base), control.effectiveness.high.clamp(base, 1.0));
             let at = |value: f64| {
                 let mut weights = graph.weights.clone();
-                for (weight, placement) in weights.iter_mut().zip(&graph.placements) {
+                for (weight, placement) in weights.iter_mut().zip(graph.placements.iter()) {
                     if placement.control == *index {
                         *weight *= value / base;
                     }
