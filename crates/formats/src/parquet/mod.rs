@@ -57,7 +57,9 @@ fn read(input: &Input<'_>, parquet: &mut Parquet, members: &mut Vec<Member>) -> 
     if !bytes.ends_with(MAGIC) {
         return Err(Defect::whole("parquet-no-footer", "a file that does not end with its magic"));
     }
-    let tail = bytes.len() - 8;
+    let Some(tail) = bytes.len().checked_sub(8) else {
+        return Err(Defect::whole("parquet-footer", "too short for a footer and its length"));
+    };
     let length =
         bytes.get(tail..tail + 4).and_then(|four| four.try_into().ok()).map_or(0, u32::from_le_bytes);
     let start = tail.checked_sub(length as usize).filter(|start| *start >= MAGIC.len());
