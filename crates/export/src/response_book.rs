@@ -6,8 +6,8 @@ mod outlook;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use vauban_domain::day;
 
+use vauban_domain::day;
 use vauban_knowledge::Knowledge;
 
 use crate::exporter::{ExportError, Exporter};

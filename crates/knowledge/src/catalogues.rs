@@ -57,7 +57,7 @@ impl Catalogues {
             .map(|mapping| mapping.control.as_str())
     }
 
-    fn find(&self, framework: &str, id: &str) -> Option<&Entry> {
+    pub(crate) fn find(&self, framework: &str, id: &str) -> Option<&Entry> {
         let key = (framework, id);
         let at = self.entries.binary_search_by(|entry| (&*entry.framework, &*entry.id).cmp(&key)).ok()?;
         self.entries.get(at)

@@ -85,3 +85,10 @@ fn controls_say_what_they_do_and_what_they_cost() {
         assert!(used, "no control leads to playbook {}", playbook.id);
     }
 }
+
+#[test]
+fn places_stand_in_the_order_of_techniques() {
+    let knowledge = Knowledge::builtin();
+    let placed = knowledge.technique_places.iter().map(|place| &place.technique);
+    assert!(placed.eq(knowledge.atlas.techniques.iter().map(|technique| &technique.id)));
+}

@@ -1,8 +1,8 @@
 //! What to do about each gap.
 
 use std::fmt::Write;
-use vauban_domain::day;
 
+use vauban_domain::day;
 use vauban_export::v1::Document;
 
 use super::{absent, section, short};

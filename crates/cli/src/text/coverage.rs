@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use vauban_domain::day;
 
+use vauban_domain::day;
 use vauban_export::v1::{Coverage, Document, Rung, Score};
 
 use super::{absent, section, section_in, short, table};

@@ -1,8 +1,8 @@
 //! Money at risk.
 
 use std::fmt::Write;
-use vauban_domain::day;
 
+use vauban_domain::day;
 use vauban_export::v1::{Document, Driver, ForecastScore, Interval, LossCurve, Risk};
 
 use super::amounts::{money, share};

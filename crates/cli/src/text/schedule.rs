@@ -1,8 +1,8 @@
 //! When to look again.
 
 use std::fmt::Write;
-use vauban_domain::day;
 
+use vauban_domain::day;
 use vauban_export::due::Due;
 use vauban_export::v1::Document;
 

@@ -78,26 +78,18 @@ impl Lint<'_> {
     /// Mappings of the control library to other people's catalogues: both sides exist, none twice, none missing.
     pub(super) fn catalogues(&mut self) {
         let knowledge = self.knowledge;
-        let Catalogues { entries, mappings } = &knowledge.catalogues;
-        for Mapping { control, framework, id } in mappings {
-            if knowledge.control(control).is_none() {
-                self.report(
-                    "mapping",
-                    &format!("{control} to {framework} {id}"),
-                    "there is no such control".to_owned(),
-                );
+        let mappings = &knowledge.catalogues.mappings;
+        let place = |Mapping { control, framework, id }: &Mapping| format!("{control} to {framework} {id}");
+        for mapping in mappings {
+            if knowledge.control(&mapping.control).is_none() {
+                self.report("mapping", &place(mapping), "there is no such control".to_owned());
             }
-            if !entries.iter().any(|entry| entry.framework == *framework && entry.id == *id) {
-                self.report(
-                    "mapping",
-                    &format!("{control} to {framework} {id}"),
-                    "there is no such entry".to_owned(),
-                );
+            if knowledge.catalogues.find(&mapping.framework, &mapping.id).is_none() {
+                self.report("mapping", &place(mapping), "there is no such entry".to_owned());
             }
         }
         for pair in mappings.windows(2).filter(|pair| pair[0] == pair[1]) {
-            let Mapping { control, framework, id } = &pair[0];
-            self.report("mapping", &format!("{control} to {framework} {id}"), "it is there twice".to_owned());
+            self.report("mapping", &place(&pair[0]), "it is there twice".to_owned());
         }
         for control in &knowledge.controls {
             for framework in Catalogues::FRAMEWORKS {
