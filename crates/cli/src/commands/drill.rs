@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use vauban_domain::Timestamp;
-use vauban_engine::drill::{DrillEntry, DrillLine, DrillRecord, DrillStart, DrillStep, EXTENSION, SCHEMA};
 use vauban_export::tabletop;
+use vauban_formats::drill::{self, DrillEntry, DrillLine, DrillRecord, DrillStart, DrillStep};
+use vauban_formats::{Budget, Defect, Input};
 
 use crate::arguments::{Common, DrillCommand, DrillRecordArguments, DrillStartArguments};
 use crate::{Ended, delivery, present, style, text};
@@ -20,8 +21,7 @@ pub(crate) fn run(common: &Common, command: &DrillCommand) -> anyhow::Result<End
         DrillCommand::Record(arguments) => record(arguments, now),
         DrillCommand::Finish { file } => finish(file, now),
         DrillCommand::Show { file } => {
-            let record = read(file)?;
-            delivery::print(text::drill(&record, now).as_bytes())?;
+            print(file, now)?;
             Ok(Ended::Clean)
         }
     }
@@ -38,14 +38,16 @@ fn start(arguments: &DrillStartArguments, now: Timestamp) -> anyhow::Result<Ende
         .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' })
         .collect();
     let id = format!("{day}-{}", word.to_lowercase());
-    let file =
-        arguments.output.clone().unwrap_or_else(|| PathBuf::from("drills").join(format!("{id}{EXTENSION}")));
+    let file = arguments
+        .output
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("drills").join(format!("{id}{}", drill::EXTENSION)));
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     }
     let line = DrillLine::Start(Box::new(DrillStart {
-        schema: SCHEMA.to_owned(),
+        schema: drill::SCHEMA.to_owned(),
         id,
         at: now.to_string(),
         system: arguments.system.clone(),
@@ -75,12 +77,12 @@ fn start(arguments: &DrillStartArguments, now: Timestamp) -> anyhow::Result<Ende
     })?;
     append(&file, &line)?;
     style::talk(&format!("the drill has begun; add to it with `vauban drill record {}`", file.display()));
-    delivery::print(text::drill(&read(&file)?, now).as_bytes())?;
+    print(&file, now)?;
     Ok(Ended::Clean)
 }
 
 fn record(arguments: &DrillRecordArguments, now: Timestamp) -> anyhow::Result<Ended> {
-    let record = read(&arguments.file)?;
+    let (record, _) = read(&arguments.file)?;
     if record.finished.is_some() {
         bail!("this drill is finished; start another with `vauban drill start`");
     }
@@ -111,24 +113,29 @@ fn record(arguments: &DrillRecordArguments, now: Timestamp) -> anyhow::Result<En
 }
 
 fn finish(file: &Path, now: Timestamp) -> anyhow::Result<Ended> {
-    let record = read(file)?;
+    let (record, _) = read(file)?;
     if record.finished.is_some() {
         bail!("this drill is finished already; see it with `vauban drill show {}`", file.display());
     }
     append(file, &DrillLine::Finish { at: now.to_string() })?;
-    delivery::print(text::drill(&read(file)?, now).as_bytes())?;
+    print(file, now)?;
     Ok(Ended::Clean)
+}
+
+fn print(file: &Path, now: Timestamp) -> anyhow::Result<()> {
+    let (record, defects) = read(file)?;
+    delivery::print(text::drill(&record, &defects, now).as_bytes())
 }
 
 /// Reads a record that says what is played.
 #[expect(clippy::disallowed_methods, reason = "the user named the file")]
-fn read(file: &Path) -> anyhow::Result<DrillRecord> {
+fn read(file: &Path) -> anyhow::Result<(DrillRecord, Vec<Defect>)> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
-    let record = DrillRecord::parse(&bytes);
+    let (record, defects) = drill::read(&Input::new(&file.to_string_lossy(), &bytes, &Budget::default()));
     if record.start.is_none() {
         bail!("`{}` is no record of a drill; start one with `vauban drill start`", file.display());
     }
-    Ok(record)
+    Ok((record, defects))
 }
 
 /// Adds one line and waits until it is on the disk; a torn last line is closed first, so that nothing after it is lost.

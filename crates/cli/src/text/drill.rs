@@ -3,12 +3,13 @@
 use std::fmt::Write;
 
 use vauban_domain::Timestamp;
-use vauban_engine::drill::DrillRecord;
+use vauban_engine::drill::results;
+use vauban_formats::{Defect, drill::DrillRecord};
 
 use super::{section, short};
 
 /// `vauban drill show`.
-pub(crate) fn drill(record: &DrillRecord, now: Timestamp) -> String {
+pub(crate) fn drill(record: &DrillRecord, defects: &[Defect], now: Timestamp) -> String {
     let mut text = String::new();
     let Some(start) = &record.start else { return text };
     section(&mut text, &format!("drill {} of {}", short(&start.id, 80), short(&start.system, 80)));
@@ -16,7 +17,7 @@ pub(crate) fn drill(record: &DrillRecord, now: Timestamp) -> String {
     let path = if start.path.is_empty() { "no path" } else { &start.path };
     let _ =
         writeln!(text, "began {}, {}; plays {}", short(&start.at, 30), short(&state, 60), short(path, 80));
-    let results = record.results(now);
+    let results = results(record, now);
     for result in &results {
         let step = &result.step;
         let when = match (result.seconds, record.finished.is_some()) {
@@ -56,8 +57,8 @@ pub(crate) fn drill(record: &DrillRecord, now: Timestamp) -> String {
         results.len() - taken,
         if record.finished.is_some() { "missed" } else { "open" }
     );
-    for problem in record.problems.iter().take(5) {
-        let _ = writeln!(text, "not read: {}", short(problem, 160));
+    for defect in defects.iter().take(5) {
+        let _ = writeln!(text, "not read: {}", short(&defect.detail, 160));
     }
     text
 }

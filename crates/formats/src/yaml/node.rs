@@ -103,6 +103,14 @@ impl Node {
         self.text().unwrap_or_default()
     }
 
+    /// The text of a quoted scalar: what is text by its own word, never a number or a boolean.
+    pub fn quoted_text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar { text, quoted: true } => Some(text),
+            _ => None,
+        }
+    }
+
     /// An unquoted `true` or `false`.
     pub fn truth(&self) -> Option<bool> {
         match &self.value {
