@@ -12,6 +12,7 @@
 mod cases;
 
 use cases::Home;
+use sqlx::Connection as _;
 use vauban_store::StoreLocation;
 
 struct Schema(String);
@@ -28,11 +29,14 @@ fn schema(case: &str) -> Schema {
 }
 
 fn run(address: &str, statement: String) {
-    use sqlx::Connection as _;
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    runtime().block_on(async {
         let mut connection = sqlx::PgConnection::connect(address).await.unwrap();
         sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
     });
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 impl Home for Schema {
@@ -42,6 +46,13 @@ impl Home for Schema {
 
     fn meddle(&self, statement: &'static str) {
         run(&self.0, statement.to_owned());
+    }
+
+    fn look(&self, query: &'static str) -> String {
+        runtime().block_on(async {
+            let mut connection = sqlx::PgConnection::connect(&self.0).await.unwrap();
+            sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap()
+        })
     }
 }
 

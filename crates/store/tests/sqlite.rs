@@ -18,6 +18,17 @@ impl Folder {
         // A name that an address would have to escape.
         self.0.path().join("new folder/50 % käse?#.db")
     }
+
+    async fn connect(&self) -> sqlx::SqliteConnection {
+        use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
+        std::fs::create_dir_all(self.path().parent().unwrap()).unwrap();
+        let options = SqliteConnectOptions::new().filename(self.path()).create_if_missing(true);
+        options.connect().await.unwrap()
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 impl Home for Folder {
@@ -26,13 +37,14 @@ impl Home for Folder {
     }
 
     fn meddle(&self, statement: &'static str) {
-        use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
-        std::fs::create_dir_all(self.path().parent().unwrap()).unwrap();
-        let options = SqliteConnectOptions::new().filename(self.path()).create_if_missing(true);
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-            let mut connection = options.connect().await.unwrap();
-            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+        runtime().block_on(async {
+            sqlx::raw_sql(statement).execute(&mut self.connect().await).await.unwrap();
         });
+    }
+
+    fn look(&self, query: &'static str) -> String {
+        runtime()
+            .block_on(async { sqlx::query_scalar(query).fetch_one(&mut self.connect().await).await.unwrap() })
     }
 }
 
