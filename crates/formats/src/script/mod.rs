@@ -6,6 +6,10 @@
 //! order and without scopes: after `const client = new OpenAI()` the call `client.chat.completions.create(…)` is
 //! `openai.default().chat.completions.create`.
 
+mod assignment;
+mod chain;
+mod function;
+mod import;
 mod lexer;
 mod reader;
 #[cfg(test)]
