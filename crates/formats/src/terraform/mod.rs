@@ -2,6 +2,8 @@
 //!
 //! Nothing is evaluated here; `cloud` fills in what the files of a module say together. <https://developer.hashicorp.com/terraform/language/syntax/configuration>
 
+mod cursor;
+mod expression;
 mod hcl;
 
 use crate::yaml::{Node, text_of};
