@@ -3,10 +3,12 @@
 //! Source: `onnx/onnx.proto` of ONNX 1.19 (field numbers) and <https://onnx.ai/onnx/repo-docs/IR.html>. Weights are
 //! not copied: a tensor says where its values lie, [`tensor`] decodes them on request.
 
+mod cycle;
 mod facts;
 mod format;
 mod ort;
 mod parse;
+mod stored;
 pub mod tensor;
 pub mod write;
 

@@ -1,11 +1,11 @@
 //! From bytes to [`Onnx`].
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::cycle::cycle;
 use super::facts::{
-    Attribute, AttributeValue, DataType, Dimension, External, Function, Graph, Node, Onnx, OpsetImport,
-    SparseTensor, Tensor, TensorData, ValueInfo, ValueType,
+    Attribute, AttributeValue, DataType, Dimension, Function, Graph, Node, Onnx, OpsetImport, ValueInfo,
+    ValueType,
 };
 use crate::protobuf::{Field, Fields, Payload, packed_varints};
 use crate::{Defect, Limits};
@@ -32,30 +32,23 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> (Onnx, Vec<Defect>) {
 /// More of these say nothing new and would only cost memory.
 const MOST_DEFECTS: usize = 256;
 
-/// Elements of an integer tensor that is kept.
-const SMALL: usize = 16;
-/// Texts kept of one tensor and in all, and bytes of each.
-const TEXTS_OF_A_TENSOR: usize = 1000;
-const TEXTS: usize = 20_000;
-const TEXT: usize = 4096;
-
-struct Parser<'a> {
-    bytes: &'a [u8],
+pub(super) struct Parser<'a> {
+    pub(super) bytes: &'a [u8],
     messages_left: usize,
     depth_left: u32,
     defects: Vec<Defect>,
-    texts: Vec<(String, String)>,
+    pub(super) texts: Vec<(String, String)>,
 }
 
 impl<'a> Parser<'a> {
-    fn defect(&mut self, defect: Defect) {
+    pub(super) fn defect(&mut self, defect: Defect) {
         if self.defects.len() < MOST_DEFECTS {
             self.defects.push(defect);
         }
     }
 
     /// Calls `see` for every field of the message in `range`, within the bounds.
-    fn message(&mut self, range: Range<usize>, mut see: impl FnMut(&mut Self, Field)) {
+    pub(super) fn message(&mut self, range: Range<usize>, mut see: impl FnMut(&mut Self, Field)) {
         let offset = range.start as u64;
         if self.messages_left == 0 {
             if !self.defects.iter().any(|defect| defect.code == "limit-nodes") {
@@ -83,7 +76,7 @@ impl<'a> Parser<'a> {
         self.depth_left += 1;
     }
 
-    fn text(&mut self, field: &Field) -> String {
+    pub(super) fn text(&mut self, field: &Field) -> String {
         let bytes: &'a [u8] = self.bytes;
         let Some(range) = field.bytes() else { return String::new() };
         match std::str::from_utf8(&bytes[range]) {
@@ -96,7 +89,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Adds the integers of a repeated field, packed or not.
-    fn integers(&mut self, field: &Field, to: &mut Vec<i64>) {
+    pub(super) fn integers(&mut self, field: &Field, to: &mut Vec<i64>) {
         match &field.payload {
             Payload::Varint(value) => to.push(value.cast_signed()),
             Payload::Bytes => {
@@ -180,7 +173,7 @@ impl<'a> Parser<'a> {
         import
     }
 
-    fn pair(&mut self, range: Range<usize>) -> (String, String) {
+    pub(super) fn pair(&mut self, range: Range<usize>) -> (String, String) {
         let (mut key, mut value) = (String::new(), String::new());
         self.message(range, |parser, field| match field.number {
             1 => key = parser.text(&field),
@@ -328,174 +321,12 @@ impl<'a> Parser<'a> {
         });
         dimension
     }
-
-    fn tensor(&mut self, range: Range<usize>) -> Tensor {
-        let (mut tensor, offset) = (Tensor::default(), range.start as u64);
-        let (mut external, mut is_external, mut raw) =
-            (External { offset: Some(0), ..External::default() }, false, None);
-        let mut typed: Option<(u32, Vec<Range<usize>>)> = None;
-        self.message(range, |parser, field| match (field.number, field.bytes()) {
-            (1, _) => parser.integers(&field, &mut tensor.dims),
-            (2, None) => tensor.dtype = data_type(&field),
-            (4..=7 | 10 | 11, _) => match &mut typed {
-                Some((number, ranges)) if *number == field.number => ranges.push(field.content),
-                Some(_) => {
-                    let detail = "values in more than one typed field";
-                    parser.defect(Defect::at("onnx-tensor-data", field.offset as u64, detail));
-                }
-                None => typed = Some((field.number, vec![field.content])),
-            },
-            (8, _) => tensor.name = parser.text(&field),
-            (3, Some(_)) => {
-                let detail = "a tensor in segments, which no writer makes and no runtime reads";
-                parser.defect(Defect::at("onnx-tensor-data", field.offset as u64, detail));
-            }
-            (9, Some(range)) => raw = Some(range),
-            (13, Some(range)) => {
-                let (key, value) = parser.pair(range);
-                match key.as_str() {
-                    "location" => external.location = value,
-                    "offset" => {
-                        external.offset = value.trim().parse().ok();
-                        parser.number_of(&value, "offset", field.offset);
-                    }
-                    "length" => {
-                        external.length = value.trim().parse().ok();
-                        parser.number_of(&value, "length", field.offset);
-                    }
-                    "checksum" => external.checksum = Some(value),
-                    _ => {}
-                }
-            }
-            (14, None) => is_external = integer(&field) == 1,
-            _ => {}
-        });
-        if raw.is_some() && typed.is_some() {
-            let detail = format!("tensor `{}` has its values in two places", tensor.name);
-            self.defect(Defect::at("onnx-tensor-data", offset, detail));
-        }
-        // Texts are kept: they are the one kind of value that can be more than a number.
-        if let Some((6, ranges)) = &typed {
-            for range in ranges.iter().take(TEXTS_OF_A_TENSOR) {
-                let bytes = self.bytes.get(range.clone()).unwrap_or_default();
-                let text = String::from_utf8_lossy(bytes.get(..TEXT).unwrap_or(bytes)).into_owned();
-                if text.len() > 8 && self.texts.len() < TEXTS {
-                    self.texts.push((tensor.name.clone(), text));
-                }
-            }
-        }
-        tensor.data = if is_external {
-            TensorData::External(external)
-        } else if let Some(raw) = raw {
-            TensorData::Raw(raw)
-        } else if let Some((field, ranges)) = typed {
-            TensorData::Typed { field, ranges }
-        } else {
-            TensorData::Absent
-        };
-        self.check_tensor(&tensor, offset);
-        if tensor.dtype == DataType::INT64 && tensor.elements().is_some_and(|elements| elements <= SMALL) {
-            tensor.integers = super::tensor::to_i64(&tensor, self.bytes).unwrap_or_default();
-        }
-        tensor
-    }
-
-    /// An offset or length of external data is a number that files can have.
-    fn number_of(&mut self, value: &str, what: &str, at: usize) {
-        if value.trim().parse::<i64>().is_ok_and(|number| number >= 0) {
-            return;
-        }
-        let detail = format!("external data has the {what} `{}`", value.escape_debug());
-        self.defect(Defect::at("onnx-external-data", at as u64, detail));
-    }
-
-    fn check_tensor(&mut self, tensor: &Tensor, offset: u64) {
-        let Some(elements) = tensor.elements() else {
-            let detail = format!("tensor `{}` has impossible dimensions {:?}", tensor.name, tensor.dims);
-            return self.defect(Defect::at("onnx-dimensions", offset, detail));
-        };
-        let stated = tensor
-            .dtype
-            .bits()
-            .and_then(|bits| (elements as u64).checked_mul(bits))
-            .map(|bits| bits.div_ceil(8));
-        let held = match &tensor.data {
-            TensorData::Raw(range) => Some(range.len() as u64),
-            TensorData::External(external) => external.length,
-            _ => None,
-        };
-        if let Some(held) = held
-            && stated != Some(held)
-        {
-            let wanted = stated.map_or_else(|| "no known size".to_owned(), |bytes| format!("{bytes} bytes"));
-            let detail = format!(
-                "tensor `{}` of {} {:?} holds {held} bytes, its type and shape ask for {wanted}",
-                tensor.name, tensor.dtype, tensor.dims
-            );
-            self.defect(Defect::at("onnx-tensor-size", offset, detail));
-        }
-    }
-
-    fn sparse_tensor(&mut self, range: Range<usize>) -> SparseTensor {
-        let mut sparse = SparseTensor::default();
-        self.message(range, |parser, field| match (field.number, field.bytes()) {
-            (1, Some(range)) => sparse.values = parser.tensor(range),
-            (2, Some(range)) => sparse.indices = parser.tensor(range),
-            (3, _) => parser.integers(&field, &mut sparse.dims),
-            _ => {}
-        });
-        sparse
-    }
 }
 
-/// A value that depends on itself: nodes are stored in order, so most graphs need one look at each.
-fn cycle(graph: &Graph) -> Option<String> {
-    let makers: BTreeMap<&str, usize> = graph
-        .nodes
-        .iter()
-        .enumerate()
-        .flat_map(|(index, node)| node.outputs.iter().map(move |name| (name.as_str(), index)))
-        .filter(|(name, _)| !name.is_empty())
-        .collect();
-    let before = |index: usize| {
-        let inputs = graph.nodes.get(index).map(|node| node.inputs.as_slice()).unwrap_or_default();
-        inputs.iter().filter_map(|name| makers.get(name.as_str()).copied())
-    };
-    let ordered = (0..graph.nodes.len()).all(|index| before(index).all(|maker| maker < index));
-    if ordered {
-        return None;
-    }
-    // Nodes whose inputs are all there are taken away until none is left, or only cycles.
-    let mut missing: Vec<usize> = (0..graph.nodes.len()).map(|index| before(index).count()).collect();
-    let mut users: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
-    for index in 0..graph.nodes.len() {
-        for maker in before(index) {
-            if let Some(list) = users.get_mut(maker) {
-                list.push(index);
-            }
-        }
-    }
-    let mut ready: Vec<usize> = (0..missing.len()).filter(|index| missing.get(*index) == Some(&0)).collect();
-    let mut done = 0;
-    while let Some(index) = ready.pop() {
-        done += 1;
-        for user in users.get(index).into_iter().flatten() {
-            if let Some(left) = missing.get_mut(*user) {
-                *left -= 1;
-                if *left == 0 {
-                    ready.push(*user);
-                }
-            }
-        }
-    }
-    let stuck = missing.iter().position(|left| *left > 0).filter(|_| done < graph.nodes.len())?;
-    Some(graph.nodes.get(stuck)?.outputs.first().cloned().unwrap_or_default())
-}
-
-fn integer(field: &Field) -> i64 {
+pub(super) fn integer(field: &Field) -> i64 {
     field.varint().unwrap_or(0).cast_signed()
 }
 
-fn data_type(field: &Field) -> DataType {
+pub(super) fn data_type(field: &Field) -> DataType {
     DataType(i32::try_from(integer(field)).unwrap_or(-1))
 }
