@@ -11,8 +11,10 @@ pub mod declared;
 mod dependencies;
 mod dockerfile;
 mod dvc;
+mod estate;
 mod hugging_face;
 mod identity;
+mod join;
 mod kubernetes;
 mod mcp;
 mod mlflow;
@@ -20,6 +22,7 @@ mod mlmodel;
 mod model_file;
 mod notebook;
 mod package;
+mod places;
 mod prompt;
 mod python;
 mod record;
@@ -30,7 +33,8 @@ mod serving;
 mod store;
 pub mod threat_model;
 
-pub use collector::{Collector, Estate, Seen};
+pub use collector::{Collector, Seen};
+pub use estate::Estate;
 
 /// Turns the facts of one kind of file into assets and relations.
 ///
