@@ -5,6 +5,7 @@
 //! a quarter of a million records costs one read and a binary search for each package.
 
 mod osv;
+mod ranges;
 mod row;
 mod span;
 mod table;
