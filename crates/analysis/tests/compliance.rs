@@ -413,6 +413,30 @@ fn reviews_recur_when_one_came_before_in_time() {
 }
 
 #[test]
+fn what_recurs_or_was_tried_elsewhere_satisfies_no_action_about_language_models() {
+    let (mut estate, model) = clinic("provider", "minimal");
+    estate.measure(&model, "AML.T0043", 60, 100);
+    let earlier = Earlier {
+        taken_at: days_ago(30),
+        atlas_edition: "2026.09".to_owned(),
+        techniques: Default::default(),
+    };
+    let assessed = assess_after(&estate, &["nist-ai-600-1"], NOW, Some(&earlier));
+    let about = |id: &str| {
+        let id = format!("{id}@600-1");
+        assessed[0].requirements.iter().find(|one| one.id == id).unwrap()
+    };
+    let none = "no agent, endpoint or prompt was found";
+    for id in ["MP-4.1-001", "MS-2.5-006", "MS-2.6-006", "MS-2.6-007", "MG-3.2-005"] {
+        check(about(id), NotApplicable, none);
+    }
+    for id in ["GV-1.4-001", "MS-2.11-001", "MG-2.2-005"] {
+        check(about(id), Unknown, "only people can judge it");
+    }
+    check(about("MS-4.2-001"), Satisfied, "shown: adversarial tests were run, reviews recur");
+}
+
+#[test]
 fn one_measurement_serves_requirements_of_several_frameworks() {
     let (mut estate, model) = clinic("provider", "minimal");
     estate.measure(&model, "AML.T0043", 60, 100);

@@ -221,6 +221,8 @@ pub(crate) const FILES: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -233,6 +235,31 @@ mod tests {
         assert!(requirements.find("A.6.2.4@2023").is_some());
         assert!(requirements.find("LLM01:2025").is_some());
         assert!(requirements.find("A.6.2.4").is_none());
+    }
+
+    #[test]
+    fn the_generative_profile_is_whole_and_labelled() {
+        let knowledge = crate::Knowledge::builtin();
+        let set = knowledge.requirements.named("nist-ai-600-1").expect("present");
+        let of = |function: &str| set.requirements.iter().filter(|one| one.id.starts_with(function)).count();
+        assert_eq!((of("GV-"), of("MP-"), of("MS-"), of("MG-")), (57, 39, 72, 43));
+        let mut labels = BTreeSet::new();
+        for entry in knowledge.frameworks.of("nist-ai-600-1", "600-1") {
+            assert!((2..=9).contains(&entry.name.split(' ').count()), "{}: {}", entry.id, entry.name);
+            assert!(labels.insert(&entry.name), "{} is labelled as another", entry.id);
+        }
+        assert_eq!(labels.len(), set.requirements.len());
+    }
+
+    #[test]
+    fn entries_of_nist_are_all_asked_for() {
+        let knowledge = crate::Knowledge::builtin();
+        for slug in ["nist-800-53", "nist-ai-600-1", "nist-ai-rmf"] {
+            let set = knowledge.requirements.named(slug).expect("present");
+            let asked: BTreeSet<&str> = set.requirements.iter().map(|one| one.id.as_str()).collect();
+            let entries = knowledge.frameworks.of(slug, &set.edition).map(|entry| entry.id.as_str());
+            assert_eq!(asked, entries.collect(), "{slug}");
+        }
     }
 
     #[test]
