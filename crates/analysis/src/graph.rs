@@ -60,7 +60,7 @@ use vauban_knowledge::priors::AttemptPrior;
 
 pub(crate) use condition::Requirement;
 pub(crate) use evaluation::CAUSES;
-use evaluation::Cause;
+use evaluation::Causes;
 pub use evaluation::Evaluation;
 pub(crate) use experience::Experience;
 
@@ -150,8 +150,8 @@ pub struct ThreatGraph<'a> {
     pub(crate) instances: Arc<[Instance<'a>]>,
     /// By target, then source.
     pub(crate) edges: Arc<[Edge<'a>]>,
-    /// What of each edge an evaluation reads, in the same order.
-    causes: Arc<[Cause]>,
+    /// What an evaluation reads of the edges.
+    causes: Arc<Causes>,
     /// Where the edges into each instance begin, and one past the end.
     pub(crate) inbound: Arc<[usize]>,
     /// Targets of the edges out of each instance.

@@ -11,7 +11,7 @@ use vauban_knowledge::Knowledge;
 
 use super::assumptions::weight;
 use super::condition::Requirement;
-use super::evaluation::Cause;
+use super::evaluation::Causes;
 use super::{Experience, Group, Instance, LossKind, Placement, ThreatGraph, assumptions, experience};
 use crate::facts::{Facts, by_asset};
 use crate::gap::Served;
@@ -55,13 +55,14 @@ pub(super) fn graph<'a>(facts: &Facts<'a>, knowledge: &'a Knowledge) -> ThreatGr
         targets.dedup();
     }
     let groups = groups(&builder.assets, &instances, &losses);
+    let count = instances.len();
     let weights = builder.weights;
     let mut graph = ThreatGraph {
         facts: *facts,
         knowledge,
         assets: builder.assets,
         instances: instances.into(),
-        causes: edges.iter().map(Cause::of).collect(),
+        causes: Arc::new(Causes::ordered(&edges, &inbound, vec![1.0; count])),
         edges: edges.into(),
         inbound: inbound.into(),
         outbound: outbound.into(),
@@ -72,7 +73,9 @@ pub(super) fn graph<'a>(facts: &Facts<'a>, knowledge: &'a Knowledge) -> ThreatGr
         unusable_losses,
         settled: Arc::default(),
     };
-    graph.settled = Arc::new((graph.weights.clone(), graph.evaluate_with(&graph.weights)));
+    let today = graph.evaluate_with(&graph.weights);
+    graph.causes = Arc::new(Causes::ordered(&graph.edges, &graph.inbound, today.likelihood.clone()));
+    graph.settled = Arc::new((graph.weights.clone(), today));
     experience::learn(&mut graph);
     graph
 }

@@ -1,11 +1,12 @@
 //! Frequencies and likelihoods of all instances under one set of controls: see the formula in [`crate::graph`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::assumptions::{FURTHER_CAUSE, MOST_CASCADE, RESIDUAL};
 use super::{Edge, ThreatGraph};
 
-/// Rounds after which the iteration ends in any case; the change shrinks by a fifth or more each round.
+/// Visits to each instance, on average, after which the iteration ends in any case; the change shrinks by a fifth or more
+/// from one to the next.
 const MOST_ROUNDS: usize = 100;
 /// Largest change of a probability that still counts as none.
 const TOLERANCE: f64 = 1e-9;
@@ -44,18 +45,55 @@ impl Evaluation {
     }
 }
 
-/// What an evaluation reads of an edge: large estates have millions, and each is read in every round.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Cause {
-    prior: f64,
-    from: usize,
-    /// Whether further threats must have happened.
-    waits: bool,
+/// What an evaluation reads of the edges: large estates have hundreds of thousands, and each is read many times.
+///
+/// Only the strongest few causes of an instance count, so they stand in the order of what they brought about in some other
+/// evaluation, the reference. While no likelihood is above its reference by more than some factor, a cause brings about at
+/// most that factor times its bound, and so do all that stand after it: reading ends where those are too weak to count.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Causes {
+    /// By target, then falling bound.
+    list: Vec<Cause>,
+    /// Likelihood of each instance in the reference.
+    reference: Vec<f64>,
 }
 
-impl Cause {
-    pub(super) fn of(edge: &Edge<'_>) -> Self {
-        Self { prior: edge.prior, from: edge.from, waits: edge.needs.is_some() }
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Cause {
+    /// Prior of the cascade.
+    prior: f64,
+    /// Prior times the likelihood of the source in the reference.
+    bound: f64,
+    from: u32,
+    /// Position of the edge where further threats must have happened, else [`FREE`].
+    waits: u32,
+}
+
+/// A cause that waits for nothing else.
+const FREE: u32 = u32::MAX;
+
+impl Causes {
+    /// Orders the edges of a graph, those into instance `i` from `inbound[i]` to `inbound[i + 1]`, by the likelihoods of an
+    /// evaluation.
+    pub(super) fn ordered(edges: &[Edge<'_>], inbound: &[usize], reference: Vec<f64>) -> Self {
+        let cause = |(edge, at): (u32, &Edge<'_>)| Cause {
+            prior: at.prior,
+            bound: at.prior * reference[at.from],
+            from: at.from as u32,
+            waits: if at.needs.is_some() { edge } else { FREE },
+        };
+        let mut list: Vec<Cause> = (0..).zip(edges).map(cause).collect();
+        for here in inbound.windows(2) {
+            list[here[0]..here[1]].sort_by(|one, other| {
+                other.bound.total_cmp(&one.bound).then_with(|| one.from.cmp(&other.from))
+            });
+        }
+        Self { list, reference }
+    }
+
+    /// How far this likelihood is above the reference of its instance, as a factor.
+    fn above(&self, instance: usize, likelihood: f64) -> f64 {
+        if likelihood <= 0.0 { 0.0 } else { likelihood / self.reference[instance] }
     }
 }
 
@@ -93,8 +131,8 @@ impl ThreatGraph<'_> {
         evaluation
     }
 
-    /// Iterates to the fixed point, looking only at instances whose causes have changed. Each round reads the round
-    /// before, so the order of instances does not matter.
+    /// Iterates to the fixed point, looking only at instances whose causes have changed since they were last looked at. An
+    /// instance reads what those before it have just become, which takes half the visits of reading the round before.
     fn settle(
         &self,
         evaluation: &mut Evaluation,
@@ -103,32 +141,29 @@ impl ThreatGraph<'_> {
         tolerance: f64,
         attempts: impl Fn(usize) -> f64,
     ) {
+        let mut waiting = vec![false; self.instances.len()];
         for index in &touched {
             let through = self.through(*index, weights);
             evaluation.through[*index] = through;
             evaluation.frequency[*index] = attempts(*index) * self.instances[*index].success * through;
+            waiting[*index] = true;
         }
-        let mut marked = vec![false; self.instances.len()];
-        let mut open = touched;
-        for _ in 0..MOST_ROUNDS {
-            let inbound: Vec<f64> = open.iter().map(|index| self.inbound(*index, evaluation)).collect();
-            let mut next = Vec::new();
-            for (index, inbound) in open.iter().zip(inbound) {
-                evaluation.inbound[*index] = inbound;
-                if evaluation.refresh(*index) > tolerance {
-                    for target in &self.outbound[*index] {
-                        if !std::mem::replace(&mut marked[*target], true) {
-                            next.push(*target);
-                        }
+        let mut queue = VecDeque::from(touched);
+        let likelihoods = evaluation.likelihood.iter().enumerate();
+        let mut above =
+            likelihoods.map(|(index, likelihood)| self.causes.above(index, *likelihood)).fold(0.0, f64::max);
+        for _ in 0..MOST_ROUNDS.saturating_mul(self.instances.len()) {
+            let Some(index) = queue.pop_front() else { break };
+            waiting[index] = false;
+            evaluation.inbound[index] = self.inbound(index, evaluation, above);
+            let change = evaluation.refresh(index);
+            above = above.max(self.causes.above(index, evaluation.likelihood[index]));
+            if change > tolerance {
+                for target in &self.outbound[index] {
+                    if !std::mem::replace(&mut waiting[*target], true) {
+                        queue.push_back(*target);
                     }
                 }
-            }
-            for index in &next {
-                marked[*index] = false;
-            }
-            open = next;
-            if open.is_empty() {
-                break;
             }
         }
     }
@@ -144,18 +179,21 @@ impl ThreatGraph<'_> {
     }
 
     /// Probability that a cascade brings the event about: the strongest cause in full, each further one a quarter
-    /// of the one before.
-    fn inbound(&self, index: usize, evaluation: &Evaluation) -> f64 {
+    /// of the one before. No likelihood is more than `above` times its reference.
+    fn inbound(&self, index: usize, evaluation: &Evaluation, above: f64) -> f64 {
         let mut strongest = [0.0; CAUSES];
         let through = evaluation.through[index];
-        let edges = self.inbound[index]..self.inbound[index + 1];
-        for (at, cause) in edges.clone().zip(&self.causes[edges]) {
-            let passage = if cause.waits {
-                self.passage(evaluation, &self.edges[at])
-            } else {
-                (cause.prior * through).min(MOST_CASCADE)
+        // A little more than what holds exactly, for what rounding takes.
+        let most = through * above * (1.0 + 1e-9);
+        for cause in &self.causes.list[self.inbound[index]..self.inbound[index + 1]] {
+            if cause.bound * most <= strongest[CAUSES - 1] {
+                break;
+            }
+            let passage = match cause.waits {
+                FREE => (cause.prior * through).min(MOST_CASCADE),
+                edge => self.passage(evaluation, &self.edges[edge as usize]),
             };
-            let mut cause = passage * evaluation.likelihood[cause.from];
+            let mut cause = passage * evaluation.likelihood[cause.from as usize];
             if cause > strongest[CAUSES - 1] {
                 for slot in &mut strongest {
                     if cause > *slot {
