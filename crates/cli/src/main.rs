@@ -10,6 +10,7 @@ mod delivery;
 mod gate;
 mod present;
 mod style;
+mod supposition;
 mod text;
 
 use std::process::ExitCode;

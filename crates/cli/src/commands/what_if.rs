@@ -2,11 +2,11 @@
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use vauban_domain::{Aspect, RequirementStatus, Review, Rung};
 use vauban_engine::{Change, Stages, Supposed};
 
 use crate::arguments::{Common, Plain, WhatIfArguments};
 use crate::bars::Bars;
+use crate::supposition::{Comparison, Figure};
 use crate::{Ended, delivery, present, text};
 
 /// Reviews once, supposes the change, and shows what differs.
@@ -21,12 +21,12 @@ pub(crate) fn run(common: &Common, arguments: &WhatIfArguments) -> anyhow::Resul
     let after = vauban_engine::what_if(&reviewed, &change, &request, &bars)?;
     bars.finish();
     super::asking::finish(common, &arguments.asking, &reviewed)?;
-    let sides = [figures(&reviewed.review), figures(&after)];
+    let comparison = Comparison::of(&reviewed.review, &after);
     match arguments.format {
         Plain::Text => {
-            delivery::print(text::what_if(&sides, &reviewed.review.declaration.currency).as_bytes())?
+            delivery::print(text::what_if(&comparison, &reviewed.review.declaration.currency).as_bytes())?
         }
-        Plain::Json => delivery::print(&as_json(&change, &sides)?)?,
+        Plain::Json => delivery::print(&as_json(&change, &comparison)?)?,
     }
     Ok(Ended::Clean)
 }
@@ -55,44 +55,11 @@ fn change(arguments: &WhatIfArguments) -> anyhow::Result<Change> {
     Ok(Change { add, remove })
 }
 
-/// The figures of one side, by name, in the order in which they are shown.
-fn figures(review: &Review) -> Vec<(&'static str, f64)> {
-    let mut figures = vec![
-        ("assets", review.assets.len() as f64),
-        ("threats", review.threats.len() as f64),
-        ("paths' expected loss", review.paths.iter().map(|path| path.expected_loss).sum()),
-    ];
-    if let Some(risk) = &review.risk {
-        figures.extend([
-            ("expected yearly loss", risk.total.mean),
-            ("exceeded one year in twenty", risk.total.value_at_risk_95),
-            ("mean of the worst twentieth", risk.total.tail_mean_95),
-            ("points of the appetite exceeded", risk.exceeded.len() as f64),
-        ]);
-    }
-    let at_least = |aspect: Aspect, rung: Rung| {
-        review.coverage.iter().filter(|row| row.score(aspect).rung >= rung).count() as f64
-    };
-    figures.extend([
-        ("prevention seen or exercised", at_least(Aspect::Prevent, Rung::Configured)),
-        ("detection seen or exercised", at_least(Aspect::Detect, Rung::Configured)),
-    ]);
-    let requirements = |status: RequirementStatus| {
-        let all = review.compliance.iter().flat_map(|framework| &framework.requirements);
-        all.filter(|requirement| requirement.status == status).count() as f64
-    };
-    figures.extend([
-        ("requirements satisfied", requirements(RequirementStatus::Satisfied)),
-        ("requirements not satisfied", requirements(RequirementStatus::NotSatisfied)),
-    ]);
-    figures
-}
-
-fn as_json(change: &Change, sides: &[Vec<(&'static str, f64)>; 2]) -> anyhow::Result<Vec<u8>> {
-    let side = |figures: &[(&'static str, f64)]| -> Value {
+fn as_json(change: &Change, comparison: &Comparison) -> anyhow::Result<Vec<u8>> {
+    let side = |value: fn(&Figure) -> f64| -> Value {
+        let figures = comparison.figures.iter();
         figures
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), json!(value)))
+            .map(|figure| (figure.name.to_owned(), json!(value(figure))))
             .collect::<serde_json::Map<_, _>>()
             .into()
     };
@@ -101,8 +68,9 @@ fn as_json(change: &Change, sides: &[Vec<(&'static str, f64)>; 2]) -> anyhow::Re
     let value = json!({
         "add": add,
         "remove": change.remove,
-        "before": side(&sides[0]),
-        "after": side(&sides[1]),
+        "before": side(|figure| figure.before),
+        "after": side(|figure| figure.after),
+        "changed": comparison,
     });
     let mut bytes = serde_json::to_vec_pretty(&value)?;
     bytes.push(b'\n');
