@@ -18,7 +18,6 @@ use vauban_knowledge::atlas::{Atlas, CaseStudy};
 
 pub use estate::cascades;
 pub use lanes::lanes_svg;
-pub(crate) use narrative::money;
 
 use crate::facts::speaks_for;
 use crate::graph::assumptions::weight;

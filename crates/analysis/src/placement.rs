@@ -24,11 +24,11 @@ use vauban_domain::{AssetId, AssetKind, BudgetPlan, Cover, Cut, PlacedControl, P
 use vauban_knowledge::priors::Exposure;
 
 use crate::ThreatGraph;
-use crate::cascade::money;
 use crate::gap::Served;
 use crate::graph::assumptions::{losses, weight};
 use crate::graph::exposure::{exposure, exposure_in_front, phrase};
 use crate::plan::{Candidate, candidates};
+use crate::words::money;
 use network::{Effort, Network};
 
 /// Events that cost at least this share of the costliest one are crown jewels: assumed.

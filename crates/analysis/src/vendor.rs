@@ -12,6 +12,7 @@ use vauban_knowledge::{Control, Knowledge};
 
 use crate::facts::means;
 use crate::held::{Controls, fits};
+use crate::words::plural;
 use crate::{Facts, VendorAnswer};
 
 /// Questions a vendor is asked at most.
@@ -250,17 +251,12 @@ fn conditions(
         None => conditions.push("never assessed".to_owned()),
         Some(_) if due < facts.now => {
             let days = facts.now.days_since(due);
-            conditions.push(format!("its assessment is overdue by {days} {}", plural_days(days)));
+            conditions.push(format!(
+                "its assessment is overdue by {days} {}",
+                plural(usize::try_from(days).unwrap_or(usize::MAX), "day")
+            ));
         }
         Some(_) => {}
     }
     conditions
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
-}
-
-const fn plural_days(days: i64) -> &'static str {
-    if days == 1 { "day" } else { "days" }
 }

@@ -98,7 +98,7 @@ fn risk_follows_the_declared_range_and_the_plan_lowers_it() {
     assert!(risk.total.mean_interval.low < 15_000.0 && 15_000.0 < risk.total.mean_interval.high);
     assert_eq!(
         scenario.basis[0],
-        "declared: integrity loss 100 000 to 100 000 EUR per event, 90 % sure (vauban.toml:3)"
+        "declared: integrity loss EUR 100,000 to 100,000 per event, 90 % sure (vauban.toml:3)"
     );
     assert_eq!(risk.exceeded, risk.appetite[..1]);
     let after = risk.after_plan.unwrap();

@@ -192,7 +192,7 @@ fn a_path_tells_its_steps_and_its_loss() {
     assert_eq!(
         cascade.narrative,
         "It begins with threat L1.1 (L1.1) at model:m; that leads to threat L7.4 (L7.4) at agent:a (it spreads; \
-         agent:a uses model:m). The loss falls on `clinic`: 7 EUR a year on this path, probability 2.4 % a year."
+         agent:a uses model:m). The loss falls on `clinic`: EUR 7 a year on this path, probability 2.4 % a year."
     );
 }
 

@@ -90,7 +90,7 @@ fn a_most_likely_loss_makes_a_pert() {
     // Mean (10 + 4 x 40 + 130) / 6 = 50 thousand, .15 times a year.
     let error = risk.scenarios[0].simulation_error;
     assert!(error.low < 7_500.0 && 7_500.0 < error.high, "{error:?}");
-    assert!(risk.scenarios[0].basis[0].contains("40 000 most likely"), "{:?}", risk.scenarios[0].basis);
+    assert!(risk.scenarios[0].basis[0].contains("40,000 most likely"), "{:?}", risk.scenarios[0].basis);
     assert!(risk.scenarios[0].loss_low > 10_000.0 && risk.scenarios[0].loss_high < 130_000.0);
     let range = LossRange { low: 10_000.0, likely: Some(1.0), high: 130_000.0 };
     estate.declaration.systems[0].losses.insert("integrity".to_owned(), range);

@@ -111,9 +111,11 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
 }
 
-/// An amount of money, rounded to whole units, with thousands set apart.
+/// An amount of money with three significant digits, more than any forecast has, and thousands set apart.
 pub(crate) fn amount(value: f64, currency: &str) -> String {
-    format!("{currency} {}", grouped(value)).trim_start().to_owned()
+    let size = value.abs();
+    let unit = if size >= 1_000.0 { 10_f64.powf(size.log10().floor() - 2.0) } else { 1.0 };
+    format!("{currency} {}", grouped((value / unit).round() * unit)).trim_start().to_owned()
 }
 
 /// Both ends of a range of money.
@@ -152,6 +154,10 @@ mod tests {
         assert_eq!(grouped(-999.0), "-999");
         assert_eq!(grouped(-0.2), "0");
         assert_eq!(amount(12_000.0, "EUR"), "EUR 12,000");
+        assert_eq!(
+            (amount(134_567.0, "EUR"), amount(-999.6, "")),
+            ("EUR 135,000".to_owned(), "-1,000".to_owned())
+        );
         assert_eq!((percent(0.5), percent(0.123)), ("50 %".to_owned(), "12.3 %".to_owned()));
         assert_eq!((count(1, "look"), count(1200, "look")), ("1 look".to_owned(), "1,200 looks".to_owned()));
     }

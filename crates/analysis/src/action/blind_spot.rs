@@ -15,6 +15,7 @@ use super::{due, identify, owner};
 use crate::Facts;
 use crate::facts::{bare, related};
 use crate::held::fits;
+use crate::words::counted;
 
 /// Rules that an action names at most.
 const RULES: usize = 12;
@@ -114,9 +115,9 @@ fn action(
         None => format!("decide about blind spots of {place} that no control helps against"),
     };
     let why = format!(
-        "{} techniques can happen at {} assets, nothing prevents them and nothing would show them",
-        techniques.len(),
-        assets.len()
+        "{} can happen at {}, nothing prevents them and nothing would show them",
+        counted(techniques.len(), "technique"),
+        counted(assets.len(), "asset")
     );
     let log = detection.map_or_else(String::new, |detection| log(detection, assets.values().copied()));
     Action {

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use vauban_domain::{Asset, AssetId, AttackPath, Layer, Threat};
 
-use super::narrative::money;
+use crate::words::money;
 
 /// Paths drawn.
 const PATHS: usize = 10;

@@ -3,6 +3,7 @@
 use vauban_domain::PathStep;
 
 use crate::graph::ThreatGraph;
+use crate::words::money;
 
 /// The path in words: entry, each cascade and why, the loss and where it falls.
 pub(super) fn tell(
@@ -51,43 +52,5 @@ fn technique_in_words(graph: &ThreatGraph<'_>, id: &str) -> String {
     match graph.knowledge.atlas.technique(id) {
         Some(technique) => format!("{id} {}", graph.knowledge.atlas.full_name(technique)),
         None => id.to_owned(),
-    }
-}
-
-/// Two significant digits, with a blank between thousands: `130 000 EUR`.
-pub(crate) fn money(amount: f64, currency: &str) -> String {
-    let rounded = if amount >= 100.0 {
-        let unit = 10_f64.powf(amount.log10().floor() - 1.0);
-        (amount / unit).round() * unit
-    } else {
-        amount.round()
-    };
-    let digits = format!("{rounded:.0}");
-    let mut grouped = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position) % 3 == 0 {
-            grouped.push(' ');
-        }
-        grouped.push(digit);
-    }
-    format!("{grouped} {currency}").trim_end().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::money;
-
-    #[test]
-    fn money_has_two_digits_that_mean_something() {
-        for (amount, expected) in [
-            (0.0, "0 EUR"),
-            (7.4, "7 EUR"),
-            (134_567.0, "130 000 EUR"),
-            (999.9, "1 000 EUR"),
-            (1e6, "1 000 000 EUR"),
-        ] {
-            assert_eq!(money(amount, "EUR"), expected);
-        }
-        assert_eq!(money(12.0, ""), "12");
     }
 }

@@ -157,13 +157,18 @@ fn because(by: JudgedBy, points: &[(String, Point)], said: &Said) -> String {
     match (speaks, stated) {
         (false, true) => parts.push("nothing but this statement speaks of it".to_owned()),
         (false, false) if points.is_empty() => {
-            parts.push("only people can judge it; state it with [[requirement]]".to_owned());
+            parts.push("only people can judge it; state it with `[[requirement]]` in vauban.toml".to_owned());
         }
         (false, false) => {
-            parts.push("nothing here could show it; a person can state it with [[requirement]]".to_owned());
+            parts.push(
+                "nothing here could show it; a person can state it with `[[requirement]]` in vauban.toml"
+                    .to_owned(),
+            );
         }
         (true, false) if by == JudgedBy::Both => {
-            parts.push("part of it only people can judge; state it with [[requirement]]".to_owned());
+            parts.push(
+                "part of it only people can judge; state it with `[[requirement]]` in vauban.toml".to_owned(),
+            );
         }
         (true, _) => {}
     }

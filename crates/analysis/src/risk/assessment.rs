@@ -7,11 +7,11 @@ use vauban_domain::{LossCurve, LossPoint, Risk, Scenario};
 use super::simulation::{LossInput, Simulation, simulate};
 use super::uncertainty::{Draw, count, draws, middle};
 use super::{appetite, tornado};
-use crate::cascade::money;
 use crate::graph::assumptions::{
     FURTHER_ASSET, FURTHER_CAUSE, FURTHER_THREAT, PRIOR_LOSSES, PRIOR_YEARS, RESIDUAL, losses,
 };
 use crate::graph::{Evaluation, LossKind, LossRate, ThreatGraph};
+use crate::words::money;
 
 /// Simulated years of a review, unless the caller says otherwise: the 1 % tail then has two thousand of them.
 pub const TRIALS: u64 = 200_000;
@@ -127,7 +127,7 @@ fn basis(
     rate: &LossRate,
 ) -> Vec<String> {
     let currency = &graph.facts.declaration.currency;
-    let (low, high) = (money(loss.range.low, ""), money(loss.range.high, currency));
+    let (low, high) = (money(loss.range.low, currency), money(loss.range.high, ""));
     let range = match loss.range.likely {
         None => format!("{low} to {high} per event, 90 % sure"),
         Some(likely) => {
@@ -140,8 +140,8 @@ fn basis(
             "declared: {} recorded losses move the mean loss per event from {} to {} (assumed: the range counts like \
              {PRIOR_LOSSES} recorded losses; its spread stays the owner's)",
             loss.record.events,
-            money(loss.record.declared_mean, ""),
-            money(loss.loss.mean(), currency)
+            money(loss.record.declared_mean, currency),
+            money(loss.loss.mean(), "")
         ));
     }
     basis.push(format!(

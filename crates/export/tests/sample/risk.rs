@@ -78,7 +78,7 @@ pub(super) fn risk() -> Risk {
             unit: "EUR".to_owned(),
             loss_at_low: 8_400.0,
             loss_at_high: 168_000.0,
-            basis: "declared: 20 000 to 400 000 EUR (vauban.toml:4)".to_owned(),
+            basis: "declared: EUR 20,000 to 400,000 (vauban.toml:4)".to_owned(),
         }],
         cost_of_delay: Some(delay()),
         draws: 200,
