@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use vauban_domain::day;
 
-use super::{columns, list, shown};
+use super::{columns, list, short_list, text};
 use crate::v1::{Action, Document};
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
@@ -31,14 +31,14 @@ fn row(action: &Action) -> Markup {
     html! {
         tr {
             th scope="row" {
-                (shown(&action.title)) br;
-                span.note { (shown(&action.why)) }
-                @if !action.playbook.is_empty() { br; span.note { "playbook " (shown(&action.playbook)) } }
+                (text(&action.title)) br;
+                span.note { (text(&action.why)) }
+                @if !action.playbook.is_empty() { br; span.note { "playbook " (text(&action.playbook)) } }
             }
             td { (action.severity) }
-            td { (shown(day(&action.due))) }
-            td { @if action.owner.is_empty() { "nobody named" } @else { (shown(&action.owner)) } }
-            td { (list(&action.assets)) }
+            td { (text(day(&action.due))) }
+            td { @if action.owner.is_empty() { "nobody named" } @else { (text(&action.owner)) } }
+            td { (short_list(&action.assets)) }
             td { (list(&action.silences)) }
             td { (list(&action.containment)) }
         }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use vauban_domain::Layer;
 
-use super::shown;
+use super::{shown, text};
 use crate::v1::{Asset, Document};
 
 /// Places named per asset; a package may be seen in hundreds.
@@ -39,16 +39,16 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                         tbody {
                             @for asset in here {
                                 tr {
-                                    th scope="row" { (shown(&asset.name)) }
-                                    td { (asset.kind) br; span.note { (shown(&asset.component)) } }
+                                    th scope="row" { (text(&asset.name)) }
+                                    td { (asset.kind) br; span.note { (text(&asset.component)) } }
                                     td { (asset.system.as_deref().map(shown).unwrap_or_default()) }
                                     td { (asset.confidence) }
                                     td {
-                                        @for (key, value) in &asset.attributes { (shown(key)) ": " (shown(value)) br; }
+                                        @for (key, value) in &asset.attributes { (text(key)) ": " (text(value)) br; }
                                         @if let Some(digest) = &asset.digest { code title=(digest) { (digest.get(..19).unwrap_or(digest)) "\u{2026}" } }
                                     }
                                     td {
-                                        @for locator in asset.locators.iter().take(PLACES) { code { (shown(&locator.to_string())) } br; }
+                                        @for locator in asset.locators.iter().take(PLACES) { code { (text(&locator.to_string())) } br; }
                                         @if asset.locators.len() > PLACES { "and " (asset.locators.len() - PLACES) " more" }
                                     }
                                     @if document.findings.is_some() { td.number { (findings(asset)) } }

@@ -5,7 +5,7 @@ use vauban_domain::day;
 
 use maud::{Markup, html};
 
-use super::{columns, shown};
+use super::{columns, text};
 use crate::v1::{Coverage, Rung, Score};
 
 /// Rows shown; a large estate has tens of thousands of blind spots with few reasons.
@@ -34,11 +34,11 @@ pub(super) fn spots(coverage: &[Coverage]) -> Markup {
                     tbody {
                         @for ((technique, aspect, reason), assets) in rows.iter().take(SHOWN) {
                             tr {
-                                td { (shown(technique)) }
+                                td { (text(technique)) }
                                 td { (aspect) }
                                 td.number { (assets.len()) }
-                                td { (shown(assets.first().copied().unwrap_or_default())) }
-                                td { (shown(reason)) }
+                                td { (text(assets.first().copied().unwrap_or_default())) }
+                                td { (text(reason)) }
                             }
                         }
                     }
@@ -60,6 +60,6 @@ pub(super) fn note(score: &Score) -> Markup {
                 @if let Some(proof) = score.aged() { " of " (day(&proof.as_of)) }
             }
         }
-        @if let Some(from) = score.inherited_from() { br; span.note { "inherited from " (shown(from)) } }
+        @if let Some(from) = score.inherited_from() { br; span.note { "inherited from " (text(from)) } }
     }
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{chart, columns, list, shown};
+use super::{chart, columns, list, text};
 use crate::{
     summary::{amount, count, percent},
     v1::{BlastRadius, Cascades, Document, ToxicCombination},
@@ -34,8 +34,8 @@ pub(super) fn impacts(cascades: &Cascades) -> Markup {
                     tbody {
                         @for impact in &cascades.impacts {
                             tr {
-                                th scope="row" { (shown(&impact.system)) }
-                                td { (shown(&impact.impact)) }
+                                th scope="row" { (text(&impact.system)) }
+                                td { (text(&impact.impact)) }
                                 td.number { (percent(impact.probability)) }
                                 td { (chart::interval(0.0, impact.probability, impact.probability)) }
                                 td.number { (format!("{:.3}", impact.frequency)) }
@@ -61,12 +61,12 @@ pub(super) fn combinations(cascades: &Cascades) -> Markup {
 fn one_combination(combination: &ToxicCombination) -> Markup {
     html! {
         article class=(combination.severity) {
-            h4 { span class={ "badge " (combination.severity) } { (combination.severity) } (shown(&combination.title)) }
+            h4 { span class={ "badge " (combination.severity) } { (combination.severity) } (text(&combination.title)) }
             ol { @for part in &combination.parts {
-                li { strong { (shown(&part.condition)) } " at " code { (shown(&part.asset)) } ": " (shown(&part.shown_by)) }
+                li { strong { (text(&part.condition)) } " at " code { (text(&part.asset)) } ": " (text(&part.shown_by)) }
             } }
             @if !combination.broken_by.is_empty() {
-                p { "Each of these breaks it: " (shown(&combination.broken_by.join(", "))) }
+                p { "Each of these breaks it: " (text(&combination.broken_by.join(", "))) }
             }
         }
     }
@@ -83,7 +83,7 @@ pub(super) fn choke_points(cascades: &Cascades) -> Markup {
                     tbody {
                         @for point in &cascades.choke_points {
                             tr {
-                                th scope="row" { (shown(&point.asset)) }
+                                th scope="row" { (text(&point.asset)) }
                                 td.number { (percent(point.share)) }
                                 td.number { (point.paths.len()) }
                                 td { (list(&point.controls)) }
@@ -117,9 +117,9 @@ fn blast_radii(document: &Document, cascades: &Cascades) -> Markup {
 fn radius_row(radius: &BlastRadius, currency: &str) -> Markup {
     html! {
         tr {
-            th scope="row" { (shown(&radius.origin)) @if radius.vendor { " (vendor)" } }
+            th scope="row" { (text(&radius.origin)) @if radius.vendor { " (vendor)" } }
             td.number { (count(radius.reached.len(), "asset")) }
-            td { @for reached in radius.reached.iter().take(3) { (shown(&reached.asset)) " " (percent(reached.probability)) br; } }
+            td { @for reached in radius.reached.iter().take(3) { (text(&reached.asset)) " " (percent(reached.probability)) br; } }
             td { (list(&radius.systems)) }
             td.number { (amount(radius.expected_loss, currency)) }
         }
@@ -136,8 +136,8 @@ fn matrix(cascades: &Cascades) -> Markup {
                     tbody {
                         @for link in &cascades.matrix {
                             tr {
-                                th scope="row" { (shown(&link.from)) }
-                                td { (shown(&link.to)) }
+                                th scope="row" { (text(&link.from)) }
+                                td { (text(&link.to)) }
                                 td.number { (link.cascades) }
                                 td.number { (format!("{:.3}", link.frequency)) }
                             }

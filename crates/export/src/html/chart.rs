@@ -16,13 +16,24 @@ pub(super) struct Series<'a> {
 
 const WIDTH: f64 = 560.0;
 const HEIGHT: f64 = 300.0;
-const LEFT: f64 = 62.0;
-const RIGHT: f64 = 26.0;
-const TOP: f64 = 14.0;
+const LEFT: f64 = 84.0;
+const RIGHT: f64 = 38.0;
+const TOP: f64 = 30.0;
+/// Width that each name of a series has above the drawing.
+const NAME: f64 = 145.0;
 const BOTTOM: f64 = 44.0;
 
 /// A chart of `series` (three at most look different) with a table of its numbers.
 pub(super) fn lines(title: &str, x: &str, y: &str, series: &[Series<'_>]) -> Markup {
+    drawing(title, x, y, series, Scale::of)
+}
+
+/// The same with `x` in powers of ten, as losses are read; what is not above nought stands at the left end.
+pub(super) fn over_powers_of_ten(title: &str, x: &str, y: &str, series: &[Series<'_>]) -> Markup {
+    drawing(title, x, y, series, Scale::in_powers_of_ten)
+}
+
+fn drawing(title: &str, x: &str, y: &str, series: &[Series<'_>], along: fn(&[f64]) -> Scale) -> Markup {
     let finite = |points: &[(f64, f64)]| -> Vec<(f64, f64)> {
         points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite()).collect()
     };
@@ -34,19 +45,20 @@ pub(super) fn lines(title: &str, x: &str, y: &str, series: &[Series<'_>]) -> Mar
     if all().next().is_none() {
         return html! { p.note { (shown(title)) ": no points to draw" } };
     }
-    let (x_ticks, y_ticks) = (ticks(all().map(|point| point.0)), ticks(all().map(|point| point.1)));
-    let across = scale(&x_ticks, LEFT, WIDTH - RIGHT);
-    let down = scale(&y_ticks, HEIGHT - BOTTOM, TOP);
+    let values = |of: fn((f64, f64)) -> f64| all().map(of).collect::<Vec<f64>>();
+    let (along, upwards) = (along(&values(|point| point.0)), Scale::of(&values(|point| point.1)));
+    let across = |value: f64| LEFT + along.share(value) * (WIDTH - RIGHT - LEFT);
+    let down = |value: f64| HEIGHT - BOTTOM - upwards.share(value) * (HEIGHT - BOTTOM - TOP);
     html! {
         figure {
             figcaption { (shown(title)) }
             svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img"
                 aria-label={ (shown(title)) ": " (shown(y)) " over " (shown(x)) } {
-                @for tick in &y_ticks {
+                @for tick in &upwards.ticks {
                     line.grid x1=(LEFT) x2=(WIDTH - RIGHT) y1=(fixed(down(*tick))) y2=(fixed(down(*tick))) {}
                     text x=(LEFT - 6.0) y=(fixed(down(*tick) + 4.0)) text-anchor="end" { (label(*tick)) }
                 }
-                @for tick in &x_ticks {
+                @for tick in &along.ticks {
                     line.axis x1=(fixed(across(*tick))) x2=(fixed(across(*tick))) y1=(HEIGHT - BOTTOM) y2=(HEIGHT - BOTTOM + 4.0) {}
                     text x=(fixed(across(*tick))) y=(HEIGHT - BOTTOM + 17.0) text-anchor="middle" { (label(*tick)) }
                 }
@@ -65,13 +77,13 @@ pub(super) fn lines(title: &str, x: &str, y: &str, series: &[Series<'_>]) -> Mar
                 }
                 @if series.len() > 1 {
                     @for (index, one) in series.iter().enumerate() {
-                        @let height = TOP + 10.0 + 16.0 * index as f64;
+                        @let left = LEFT + NAME * index as f64;
                         @if one.joined {
-                            path class={ "series s" (index % 3) } d={ "M" (WIDTH - 190.0) " " (height) "h26" } {}
+                            path class={ "series s" (index % 3) } d={ "M" (left) " 12h26" } {}
                         } @else {
-                            (marker(index, WIDTH - 177.0, height))
+                            (marker(index, left + 13.0, 12.0))
                         }
-                        text x=(WIDTH - 158.0) y=(height + 4.0) { (shown(one.name)) }
+                        text x=(left + 32.0) y="16" { (shown(one.name)) }
                     }
                 }
             }
@@ -112,24 +124,50 @@ fn marker(index: usize, x: f64, y: f64) -> Markup {
     }
 }
 
-/// Four to eight round numbers from nought, or the lowest value, to over the highest.
-fn ticks(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let (low, high) = values.fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
-    let span = if high - low > 0.0 { high - low } else { 1.0 };
-    let power = 10_f64.powf((span / 5.0).log10().floor());
-    let step =
-        [1.0, 2.0, 2.5, 5.0, 10.0].map(|factor| factor * power).into_iter().find(|step| span / step <= 6.0);
-    let step = step.unwrap_or(span);
-    let first = (low / step).floor() as i64;
-    let last = ((high.max(low + span) / step) - 1e-9).ceil() as i64;
-    (first..=last.min(first.saturating_add(20))).map(|number| number as f64 * step).collect()
+/// An axis.
+struct Scale {
+    ticks: Vec<f64>,
+    powers_of_ten: bool,
 }
 
-/// From values to places on the drawing.
-fn scale(ticks: &[f64], from: f64, to: f64) -> impl Fn(f64) -> f64 + use<> {
-    let (low, high) = (ticks.first().copied().unwrap_or(0.0), ticks.last().copied().unwrap_or(1.0));
-    let span = if high > low { high - low } else { 1.0 };
-    move |value| from + (value - low) / span * (to - from)
+impl Scale {
+    /// Four to eight round numbers from nought, or the lowest value, to over the highest.
+    fn of(values: &[f64]) -> Self {
+        let (low, high) =
+            values.iter().fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(*value), high.max(*value)));
+        let span = if high - low > 0.0 { high - low } else { 1.0 };
+        let power = 10_f64.powf((span / 5.0).log10().floor());
+        let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+            .map(|factor| factor * power)
+            .into_iter()
+            .find(|step| span / step <= 6.0);
+        let step = step.unwrap_or(span);
+        // Between whole numbers, as of reviews, there is nothing to mark.
+        let whole = values.iter().all(|value| value.fract() == 0.0);
+        let step = if whole { step.max(1.0) } else { step };
+        let first = (low / step).floor() as i64;
+        let last = ((high.max(low + span) / step) - 1e-9).ceil() as i64;
+        let ticks = (first..=last.min(first.saturating_add(20))).map(|number| number as f64 * step).collect();
+        Self { ticks, powers_of_ten: false }
+    }
+
+    /// Powers of ten around all values above nought, seven at most.
+    fn in_powers_of_ten(values: &[f64]) -> Self {
+        let above = || values.iter().copied().filter(|value| *value > 0.0);
+        let high = above().fold(1.0, f64::max).log10().ceil() as i32;
+        let low = above().fold(f64::MAX, f64::min).log10().floor() as i32;
+        let low = low.clamp(high - 6, high - 1);
+        Self { ticks: (low..=high).map(|power| 10_f64.powi(power)).collect(), powers_of_ten: true }
+    }
+
+    /// How far along the axis a value stands, from 0 to 1.
+    fn share(&self, value: f64) -> f64 {
+        let place = |value: f64| if self.powers_of_ten { value.log10() } else { value };
+        let (low, high) =
+            (self.ticks.first().copied().unwrap_or(0.0), self.ticks.last().copied().unwrap_or(1.0));
+        let span = place(high) - place(low);
+        if span > 0.0 && value > low { (place(value) - place(low)) / span } else { 0.0 }
+    }
 }
 
 /// A place on the drawing, to a tenth.
@@ -152,10 +190,25 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_reach_over_the_values() {
-        assert_eq!(ticks([0.0, 0.98].into_iter()), [0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0]);
-        assert_eq!(ticks([30.0, 400_000.0].into_iter()), [0.0, 100_000.0, 200_000.0, 300_000.0, 400_000.0]);
-        assert_eq!(ticks([0.0].into_iter()).first(), Some(&0.0));
-        assert!(ticks([f64::MAX].into_iter()).len() < 30);
+        let ticks = |values: &[f64]| Scale::of(values).ticks;
+        assert_eq!(ticks(&[0.0, 0.98]), [0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0]);
+        assert_eq!(ticks(&[30.0, 400_000.0]), [0.0, 100_000.0, 200_000.0, 300_000.0, 400_000.0]);
+        assert_eq!(ticks(&[0.0]).first(), Some(&0.0));
+        assert!(ticks(&[f64::MAX]).len() < 30);
+    }
+
+    #[test]
+    fn losses_stand_over_powers_of_ten() {
+        let scale = Scale::in_powers_of_ten(&[0.0, 3_000.0, 400_000.0]);
+        assert_eq!(scale.ticks, [1e3, 1e4, 1e5, 1e6]);
+        let near = |value: f64, share: f64| assert!((scale.share(value) - share).abs() < 1e-12, "{value}");
+        near(0.0, 0.0);
+        near(1e6, 1.0);
+        near(31_622.776_601_683_792, 0.5);
+        for values in [&[][..], &[0.0], &[1.0], &[f64::MAX, f64::MIN_POSITIVE]] {
+            let ticks = Scale::in_powers_of_ten(values).ticks;
+            assert!((2..=7).contains(&ticks.len()) && ticks.is_sorted(), "{values:?}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use vauban_domain::day;
 
-use super::{columns, shown};
+use super::{columns, shown, text};
 use crate::v1::{Document, FrameworkAssessment, RequirementAssessment, RequirementStatus};
 
 /// Evidence named per requirement; the rest is counted.
@@ -56,27 +56,31 @@ pub(super) fn counts(frameworks: &[FrameworkAssessment]) -> Markup {
     }
 }
 
+/// The framework with its edition, unless its name says that already.
 fn name(framework: &FrameworkAssessment) -> String {
+    if framework.name.contains(&framework.edition) {
+        return shown(&framework.name);
+    }
     shown(&format!("{} {}", framework.name, framework.edition))
 }
 
 fn row(requirement: &RequirementAssessment) -> Markup {
     html! {
         tr {
-            th scope="row" { (shown(&requirement.id)) br; span.note { (shown(&requirement.name)) } }
-            td { (shown(requirement.system.as_deref().unwrap_or("the organisation"))) }
+            th scope="row" { (text(&requirement.id)) br; span.note { (text(&requirement.name)) } }
+            td { (text(requirement.system.as_deref().unwrap_or("the organisation"))) }
             td {
                 (requirement.status)
                 @if let Some(from) = &requirement.applies_from {
-                    br; span.note { "applies from " (shown(day(from))) }
+                    br; span.note { "applies from " (text(day(from))) }
                 }
             }
-            td { (shown(&requirement.reason)) }
+            td { (text(&requirement.reason)) }
             td {
                 @for evidence in requirement.evidence.iter().take(NAMED) {
                     @if evidence.supports { "for: " } @else { "against: " }
-                    (shown(&evidence.what)) " (" (shown(&evidence.kind)) " " code { (shown(&evidence.id)) } ", "
-                    (shown(day(&evidence.as_of))) ")" br;
+                    (text(&evidence.what)) " (" (text(&evidence.kind)) " " code { (text(&evidence.id)) } ", "
+                    (text(day(&evidence.as_of))) ")" br;
                 }
                 @if requirement.evidence.len() > NAMED { "and " (requirement.evidence.len() - NAMED) " more" }
             }

@@ -9,7 +9,7 @@ use vauban_knowledge::{
     atlas::{Atlas, Technique},
 };
 
-use super::{blind, columns, shown};
+use super::{blind, columns, text};
 use crate::{
     navigator::weakest,
     v1::{Coverage, Document, Rung, Score},
@@ -107,13 +107,13 @@ pub(super) const fn meaning(rung: Rung) -> &'static str {
 fn cell(id: &str, name: &str, rows: &[&Coverage]) -> Markup {
     html! {
         li.sub[id.matches('.').count() > 1] {
-            span.id { (shown(id)) }
+            span.id { (text(id)) }
             (name)
             span.marks {
                 @for ((aspect, rung, row), (_, letter)) in weakest(rows).into_iter().zip(LETTERS) {
                     span class={ "mark " (rung) } role="img"
                         aria-label={ (aspect) ": " (rung) }
-                        title={ (aspect) ": " (rung) " at " (shown(&row.asset)) } { (letter) (sign(rung)) }
+                        title={ (aspect) ": " (rung) " at " (text(&row.asset)) } { (letter) (sign(rung)) }
                 }
             }
         }
@@ -137,18 +137,18 @@ fn proven(coverage: &[Coverage]) -> Markup {
                     tbody {
                         @for (one, aspect, score) in proven.iter().take(SHOWN) {
                             tr {
-                                td { (shown(&one.technique)) }
-                                td { (shown(&one.asset)) }
+                                td { (text(&one.technique)) }
+                                td { (text(&one.asset)) }
                                 td { (aspect) }
                                 td {
                                     (sign(score.rung)) " " (score.rung)
                                     (blind::note(score))
                                 }
-                                td { (shown(&score.reason)) }
+                                td { (text(&score.reason)) }
                                 td {
                                     @for proof in &score.proofs {
-                                        (shown(&proof.what)) ", " (day(&proof.as_of))
-                                        @if let Some(locator) = &proof.locator { " " code { (shown(&locator.to_string())) } }
+                                        (text(&proof.what)) ", " (day(&proof.as_of))
+                                        @if let Some(locator) = &proof.locator { " " code { (text(&locator.to_string())) } }
                                         br;
                                     }
                                 }

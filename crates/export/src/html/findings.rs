@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{columns, shown};
+use super::{columns, shown, text};
 use crate::v1::{Document, Finding, Severity};
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
@@ -41,26 +41,26 @@ fn card(document: &Document, finding: &Finding) -> Markup {
             h4 {
                 span class={ "badge " (finding.severity) } { (finding.severity) }
                 @if let Some(status) = finding.status { span.badge.status { (status.as_str()) } }
-                (shown(&finding.message))
+                (text(&finding.message))
             }
             p.facts {
-                span { "asset " code { (shown(&finding.asset)) } }
+                span { "asset " code { (text(&finding.asset)) } }
                 span {
                     "rule "
                     @if rule.is_some() { a href={ "#rule-" (finding.rule) } { (finding.rule) } }
-                    @else { (shown(&finding.rule)) }
+                    @else { (text(&finding.rule)) }
                 }
                 span { "fingerprint " code { (finding.fingerprint) } }
             }
             @if let Some(acceptance) = &finding.acceptance {
-                p { strong { "Accepted until " (acceptance.until) ": " } (shown(&acceptance.reason)) }
+                p { strong { "Accepted until " (acceptance.until) ": " } (text(&acceptance.reason)) }
             }
             @if let Some(rule) = rule {
                 @if let Some(harm) = &rule.harm {
-                    p { strong { "What happens: " } (shown(&harm.sentence())) }
+                    p { strong { "What happens: " } (text(&harm.sentence())) }
                 }
-                p { strong { "Why: " } (shown(&rule.why)) }
-                p { strong { "What to do: " } (shown(&rule.remedy)) }
+                p { strong { "Why: " } (text(&rule.why)) }
+                p { strong { "What to do: " } (text(&rule.remedy)) }
             }
             div.scroll {
                 table {
@@ -69,9 +69,9 @@ fn card(document: &Document, finding: &Finding) -> Markup {
                     tbody {
                         @for evidence in &finding.evidence {
                             tr {
-                                td { code { (shown(&evidence.locator.to_string())) } }
+                                td { code { (text(&evidence.locator.to_string())) } }
                                 td {
-                                    (shown(&evidence.key))
+                                    (text(&evidence.key))
                                     @if !evidence.excerpt.is_empty() { pre { (shown(&evidence.excerpt)) } }
                                 }
                                 td { (evidence.observed_at.as_deref().unwrap_or(&document.review.taken_at)) }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::shown;
+use super::text;
 use crate::{
     summary::{Summary, amount, grouped, known, percent},
     v1::{Document, Rung, Severity},
@@ -14,13 +14,13 @@ pub(super) fn header(document: &Document) -> Markup {
     let organisation = &review.declaration.organisation;
     html! {
         header {
-            p.facts { "ML security posture review" @if !organisation.is_empty() { ", " (shown(organisation)) } }
-            h1 { (shown(&review.subject)) }
+            p.facts { "ML security posture review" @if !organisation.is_empty() { ", " (text(organisation)) } }
+            h1 { (text(&review.subject)) }
             p.facts {
                 span { "taken " time datetime=(review.taken_at) { (review.taken_at) } }
                 span { "trigger: " (review.trigger) }
-                span { "ATLAS " (shown(&review.atlas_edition)) }
-                span { "MAESTRO " (shown(&review.maestro_edition)) }
+                span { "ATLAS " (text(&review.atlas_edition)) }
+                span { "MAESTRO " (text(&review.maestro_edition)) }
                 span { "seed " (review.seed) }
             }
             p.verdict { (summary.verdict()) }
@@ -78,5 +78,5 @@ fn numbers(document: &Document, summary: &Summary) -> Markup {
 }
 
 fn number(name: &str, value: &str, note: &str) -> Markup {
-    html! { div { dt { (name) } dd { (shown(value)) small { (shown(note)) } } } }
+    html! { div { dt { (name) } dd { (text(value)) small { (text(note)) } } } }
 }

@@ -12,7 +12,7 @@ use vauban_knowledge::{
 };
 
 use super::coverage::{LETTERS, meaning, sign, tactics_of};
-use super::{STYLE, shown};
+use super::{STYLE, shown, text};
 use crate::{
     exporter::{ExportError, Exporter},
     navigator::{score, weakest},
@@ -67,11 +67,11 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
             }
             body {
                 header {
-                    h1 { "ATLAS coverage of " (shown(&review.subject)) }
+                    h1 { "ATLAS coverage of " (text(&review.subject)) }
                     p.facts {
-                        span { "review " code { (shown(&review.id)) } }
+                        span { "review " code { (text(&review.id)) } }
                         span { "taken " (review.taken_at) }
-                        span { "ATLAS " (shown(&review.atlas_edition)) }
+                        span { "ATLAS " (text(&review.atlas_edition)) }
                     }
                     p {
                         "The letter and colour of a technique are its lowest score that applies, over prevent, detect, respond and "
@@ -130,13 +130,13 @@ fn cell(id: &str, name: &str, rows: Option<&Vec<&Coverage>>) -> Markup {
     html! {
         li class={ (class) (sub) } {
             b aria-label=(rung.map_or("not judged", Rung::as_str)) { (letter) }
-            span.id { (shown(id)) }
+            span.id { (text(id)) }
             (name)
             @if let Some(rows) = rows {
                 span.marks {
                     @for ((aspect, rung, row), (_, letter)) in weakest(rows).into_iter().zip(LETTERS) {
                         span class={ "mark " (rung) } role="img" aria-label={ (aspect) ": " (rung) }
-                            title={ (aspect) ": " (rung) " at " (shown(&row.asset)) } { (letter) (sign(rung)) }
+                            title={ (aspect) ": " (rung) " at " (text(&row.asset)) } { (letter) (sign(rung)) }
                     }
                     @if let Some(points) = points(rows) { span.mark { (points) } }
                 }

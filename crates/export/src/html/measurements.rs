@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{chart, columns, list, shown};
+use super::{chart, columns, list, shown, text};
 use crate::{
     summary::{grouped, percent},
     v1::{Curve, Document, Exercise, ExerciseRun, Measurement},
@@ -68,15 +68,15 @@ fn parts(result: &Measurement) -> Option<Markup> {
     (!result.parts.is_empty()).then(|| {
         html! {
             details {
-                summary { (shown(&result.attack)) " against " (shown(&result.asset)) ": " (result.parts.len()) " parts" }
+                summary { (text(&result.attack)) " against " (text(&result.asset)) ": " (result.parts.len()) " parts" }
                 div.scroll {
                     table.sortable {
                         thead { (columns(&["by", "part", "value#", "interval", "samples#"])) }
                         tbody {
                             @for part in &result.parts {
                                 tr {
-                                    td { (shown(&part.by)) }
-                                    th scope="row" { (shown(&part.name)) }
+                                    td { (text(&part.by)) }
+                                    th scope="row" { (text(&part.name)) }
                                     td.number { (percent(part.value)) }
                                     td {
                                         (chart::interval(part.interval.low, part.value, part.interval.high)) br;
@@ -100,7 +100,7 @@ fn sanity(result: &Measurement) -> Option<Markup> {
         html! {
             details open[count("failed") > 0] {
                 summary {
-                    (shown(&result.attack)) " against " (shown(&result.asset)) ": " (count("passed"))
+                    (text(&result.attack)) " against " (text(&result.asset)) ": " (count("passed"))
                     " sanity checks passed, " (count("failed")) " failed, " (count("not-run")) " not run"
                 }
                 div.scroll {
@@ -109,15 +109,15 @@ fn sanity(result: &Measurement) -> Option<Markup> {
                         tbody {
                             @for check in &result.sanity {
                                 tr {
-                                    td { (shown(&check.verdict)) }
-                                    th scope="row" { (shown(&check.name)) }
-                                    td { (shown(&check.detail)) }
+                                    td { (text(&check.verdict)) }
+                                    th scope="row" { (text(&check.name)) }
+                                    td { (text(&check.detail)) }
                                 }
                             }
                         }
                     }
                 }
-                @if !result.reproduce.is_empty() { p.note { "The same again: " code { (shown(&result.reproduce)) } } }
+                @if !result.reproduce.is_empty() { p.note { "The same again: " code { (text(&result.reproduce)) } } }
             }
         }
     })
@@ -130,9 +130,9 @@ fn row(result: &Measurement) -> Markup {
     let number = |value: f64| if is_share { percent(value) } else { format!("{value:.4}") };
     html! {
         tr {
-            th scope="row" { (shown(&result.attack)) }
-            td { (shown(&result.asset)) }
-            td { (shown(&result.metric)) }
+            th scope="row" { (text(&result.attack)) }
+            td { (text(&result.asset)) }
+            td { (text(&result.metric)) }
             td.number { (number(result.value)) }
             td {
                 @if is_share { (chart::interval(interval.low, result.value, interval.high)) br; }
@@ -141,8 +141,8 @@ fn row(result: &Measurement) -> Markup {
             td.number { (grouped(result.trials as f64)) }
             td.number { (grouped(result.queries as f64)) }
             td {
-                @for (key, value) in &result.parameters { (shown(key)) "=" (shown(value)) " " }
-                br; span.note { (shown(&result.techniques.join(", "))) ", seed " (result.seed) }
+                @for (key, value) in &result.parameters { (text(key)) "=" (text(value)) " " }
+                br; span.note { (text(&result.techniques.join(", "))) ", seed " (result.seed) }
             }
             td { (list(&result.notes)) }
         }
@@ -156,12 +156,12 @@ pub(super) fn exercises(document: &Document) -> Option<Markup> {
 
 fn one(exercise: &Exercise) -> Markup {
     html! {
-        h3 { (shown(&exercise.attack)) " against " (shown(&exercise.asset)) }
+        h3 { (text(&exercise.attack)) " against " (text(&exercise.asset)) }
         p {
             @if exercise.detected { "The alarm was raised on the bare run. " } @else { "No alarm was raised on the bare run. " }
             @if exercise.holding.is_empty() { "No control changed the result enough to be called holding." }
-            @else { "Holding: " (shown(&exercise.holding.join(", "))) "." }
-            " Techniques: " (shown(&exercise.techniques.join(", "))) "."
+            @else { "Holding: " (text(&exercise.holding.join(", "))) "." }
+            " Techniques: " (text(&exercise.techniques.join(", "))) "."
         }
         div.scroll {
             table {
@@ -184,13 +184,13 @@ fn run_row(run: &ExerciseRun) -> Markup {
         tr {
             th scope="row" {
                 @if run.controls.is_empty() { "off" }
-                @for on in &run.controls { "on: " (shown(&on.control)) ", " (shown(&on.setting)) br; }
+                @for on in &run.controls { "on: " (text(&on.control)) ", " (text(&on.setting)) br; }
             }
             td.number { (percent(run.success)) }
             td { (chart::interval(0.0, run.success, run.success)) }
             td.number { (grouped(run.requests as f64)) }
             td.number { (grouped(run.refused as f64)) }
-            td { @if run.alerts.is_empty() { "none" } (shown(&run.alerts.join(", "))) }
+            td { @if run.alerts.is_empty() { "none" } (text(&run.alerts.join(", "))) }
             td.number { @match run.seconds_to_alert { Some(seconds) => { (format!("{seconds:.1} s")) }, None => { "never" } } }
         }
     }

@@ -115,8 +115,8 @@ fn page(document: &Document, reader: &str, header: Markup, sections: &[Section])
                 }
                 footer {
                     p {
-                        "Review " code { (shown(&document.review.id)) } ", made by Vauban "
-                        (shown(&document.review.tool_version)) ". The same review gives this file to the byte."
+                        "Review " code { (text(&document.review.id)) } ", made by Vauban "
+                        (text(&document.review.tool_version)) ". The same review gives this file to the byte."
                     }
                 }
                 script { (PreEscaped(SCRIPT)) }
@@ -148,6 +148,56 @@ pub(crate) fn shown(text: &str) -> String {
     shown
 }
 
+/// The same as content: what stands between backticks as code, and long names with places where a line may break.
+fn text(text: &str) -> Markup {
+    let shown = shown(text);
+    let parts: Vec<&str> = shown.split('`').collect();
+    // A last backtick without a partner stands for itself.
+    let lone = parts.len() % 2 == 0;
+    let last = parts.len() - 1;
+    html! {
+        @for (index, part) in parts.iter().enumerate() {
+            @if lone && index == last { "`" (breakable(part)) }
+            @else if index % 2 == 1 { code { (breakable(part)) } }
+            @else { (breakable(part)) }
+        }
+    }
+}
+
+/// Text with places where a long word may break, so that the name of a file does not decide how wide a table is.
+fn breakable(text: &str) -> Markup {
+    html! {
+        @for word in text.split_inclusive(char::is_whitespace) {
+            @for (index, piece) in pieces(word).into_iter().enumerate() { @if index > 0 { wbr; } (piece) }
+        }
+    }
+}
+
+/// A word in pieces: a long one after the signs that part names, and in any case after so many characters.
+fn pieces(word: &str) -> Vec<&str> {
+    const WHOLE: usize = 18;
+    const SHORTEST: usize = 8;
+    const REST: usize = 4;
+    const LONGEST: usize = 24;
+    if word.chars().count() <= WHOLE {
+        return vec![word];
+    }
+    let (mut pieces, mut begin, mut length) = (Vec::new(), 0, 0);
+    for (at, character) in word.char_indices() {
+        length += 1;
+        let end = at + character.len_utf8();
+        let parts = length >= SHORTEST && "/:#_.=@,&?|~+".contains(character);
+        if (parts || length >= LONGEST) && word.len() - end >= REST {
+            pieces.push(&word[begin..end]);
+            (begin, length) = (end, 0);
+        }
+    }
+    if begin < word.len() {
+        pieces.push(&word[begin..]);
+    }
+    pieces
+}
+
 /// The head of a table; a name that ends in `#` stands over numbers.
 fn columns(names: &[&str]) -> Markup {
     html! {
@@ -162,7 +212,17 @@ fn columns(names: &[&str]) -> Markup {
 
 /// The plain items of a list, nothing for none.
 fn list(items: &[String]) -> Markup {
-    html! { @if !items.is_empty() { ul.plain { @for item in items { li { (shown(item)) } } } } }
+    html! { @if !items.is_empty() { ul.plain { @for item in items { li { (text(item)) } } } } }
+}
+
+/// The same where the first are enough to know what is meant; the rest is counted.
+fn short_list(items: &[String]) -> Markup {
+    const LISTED: usize = 12;
+    let rest = items.len().saturating_sub(LISTED);
+    html! {
+        (list(&items[..items.len() - rest]))
+        @if rest > 0 { span.note { "and " (rest) " more, which the JSON document names" } }
+    }
 }
 
 #[cfg(test)]
@@ -176,5 +236,19 @@ mod tests {
             "a\u{27e8}U+202E\u{27e9}b\u{27e8}U+001B\u{27e9}c\u{27e8}U+200B\u{27e9}"
         );
         assert_eq!(shown("käse 日本"), "käse 日本");
+    }
+
+    #[test]
+    fn long_names_may_break_and_backticks_are_code() {
+        let content = |words: &str| text(words).into_string();
+        assert_eq!(content("add `regions` to <it>"), "add <code>regions</code> to &lt;it&gt;");
+        assert_eq!(content("a `lone one"), "a `lone one");
+        assert_eq!(
+            content("at model:form-reader/models/v1.onnx"),
+            "at model:form-reader/<wbr>models/v1.<wbr>onnx"
+        );
+        let digest = "é".repeat(64);
+        assert_eq!(pieces(&digest).concat(), digest);
+        assert_eq!(pieces(&digest).len(), 3);
     }
 }

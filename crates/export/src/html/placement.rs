@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{chart, columns, list, shown};
+use super::{chart, columns, list, text};
 use crate::{
     summary::{amount, count},
     v1::{Document, PlacedControl, Placement},
@@ -29,7 +29,7 @@ fn cut(placement: &Placement, currency: &str) -> Markup {
             (controls(&cut.controls, currency))
             @if !cut.open_ways.is_empty() {
                 p { strong { (count(cut.open_ways.len(), "way")) " that no control of the library stands on" } }
-                ul { @for way in &cut.open_ways { li { (shown(&way.join(" \u{2192} "))) } } }
+                ul { @for way in &cut.open_ways { li { (text(&way.join(" \u{2192} "))) } } }
             }
         }
     }
@@ -86,7 +86,7 @@ pub(super) fn shared_failures(placement: &Placement, currency: &str) -> Markup {
                     tbody {
                         @for failure in &placement.shared_failures {
                             tr {
-                                th scope="row" { (shown(&failure.shared)) }
+                                th scope="row" { (text(&failure.shared)) }
                                 td { (list(&failure.controls)) }
                                 td.number { (failure.threats.len()) }
                                 td.number { @match failure.added_loss { Some(loss) => { (amount(loss, currency)) }, None => { "no loss declared" } } }
@@ -108,12 +108,12 @@ fn controls(controls: &[PlacedControl], currency: &str) -> Markup {
                     tbody {
                         @for control in controls {
                             tr {
-                                th scope="row" { (shown(&control.name)) br; span.note { (shown(&control.control)) } }
+                                th scope="row" { (text(&control.name)) br; span.note { (text(&control.control)) } }
                                 td { (list(&control.assets)) }
                                 td.number { (amount(control.cost, currency)) }
                                 td {
-                                    @if control.owner.is_empty() { "nobody named" } @else { (shown(&control.owner)) }
-                                    @if !control.vendor.is_empty() { br; "run by " (shown(&control.vendor)) }
+                                    @if control.owner.is_empty() { "nobody named" } @else { (text(&control.owner)) }
+                                    @if !control.vendor.is_empty() { br; "run by " (text(&control.vendor)) }
                                 }
                             }
                         }

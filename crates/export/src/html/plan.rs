@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{columns, list, shown};
+use super::{columns, list, short_list, text};
 use crate::{
     summary::{amount, percent},
     v1::Document,
@@ -30,7 +30,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                         @for step in &plan.steps {
                             tr {
                                 td.number { (step.rank) }
-                                th scope="row" { (shown(&step.name)) br; span.note { (shown(&step.control)) } }
+                                th scope="row" { (text(&step.name)) br; span.note { (text(&step.control)) } }
                                 td.number { (money(step.cost)) }
                                 td.number { (money(step.risk_removed)) }
                                 td.number { (money(step.risk_left)) }
@@ -51,9 +51,9 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                                         span.note { (money(delay.quarter)) " a quarter (90 % " (money(delay.quarter_range.low)) " to " (money(delay.quarter_range.high)) ")" }
                                     } @else { "not known" }
                                 }
-                                td { (list(&step.assets)) }
+                                td { (short_list(&step.assets)) }
                                 td { (list(&step.silences)) }
-                                td { (shown(&step.playbook)) br; span.note { (shown(&step.mitigations.join(", "))) } }
+                                td { (text(&step.playbook)) br; span.note { (text(&step.mitigations.join(", "))) } }
                                 td { (list(&step.basis)) }
                             }
                         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::{chart, columns, list, shown, tornado};
+use super::{chart, columns, list, text, tornado};
 use crate::{
     summary::{amount, grouped, percent, span},
     v1::{Document, ForecastScore, LossPoint, Risk},
@@ -42,7 +42,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
         }
         (verdicts(risk))
         @let losses = format!("loss in a year ({})", risk.currency);
-        (chart::lines("Loss exceedance", &losses, "probability of losing more", &curves(risk)))
+        (chart::over_powers_of_ten("Loss exceedance", &losses, "probability of losing more", &curves(risk)))
         (tornado::tornado(&risk.drivers, total.mean, &risk.currency))
         @if let Some(score) = &risk.forecasts.score { (forecast_score(score)) }
         div.scroll {
@@ -58,8 +58,8 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                 tbody {
                     @for scenario in &risk.scenarios {
                         tr {
-                            th scope="row" { (shown(&scenario.title)) }
-                            td { (shown(&scenario.system)) }
+                            th scope="row" { (text(&scenario.title)) }
+                            td { (text(&scenario.system)) }
                             td.number { (format!("{:.3}", scenario.frequency)) }
                             td.number { (money(scenario.loss_low)) " to " (money(scenario.loss_high)) }
                             td.number { (money(scenario.annual_loss)) }
@@ -163,7 +163,7 @@ pub(super) fn assumptions(document: &Document) -> Option<Markup> {
     if let Some(plan) = &document.plan {
         all.extend(plan.steps.iter().flat_map(|step| &step.basis).filter(|basis| is_assumed(basis)));
     }
-    (!all.is_empty()).then(|| html! { ul { @for one in all { li { (shown(one)) } } } })
+    (!all.is_empty()).then(|| html! { ul { @for one in all { li { (text(one)) } } } })
 }
 
 fn is_assumed(basis: &str) -> bool {

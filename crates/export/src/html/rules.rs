@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{columns, shown};
+use super::{columns, text};
 use crate::v1::Document;
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
@@ -15,18 +15,18 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                     tbody {
                         @for rule in rules {
                             tr id={ "rule-" (rule.id) } {
-                                th scope="row" { (shown(&rule.id)) }
-                                td { (shown(&rule.family)) }
+                                th scope="row" { (text(&rule.id)) }
+                                td { (text(&rule.family)) }
                                 td { (rule.severity) }
-                                td { (shown(&rule.title)) br; span.note { (shown(&rule.why)) }
-                                    @if let Some(harm) = &rule.harm { br; span.note { (shown(&harm.sentence())) } }
+                                td { (text(&rule.title)) br; span.note { (text(&rule.why)) }
+                                    @if let Some(harm) = &rule.harm { br; span.note { (text(&harm.sentence())) } }
                                 }
                                 td {
                                     @for ids in [&rule.techniques, &rule.mitigations, &rule.weaknesses, &rule.owasp, &rule.threats] {
-                                        @for id in ids { (shown(id)) br; }
+                                        @for id in ids { (text(id)) br; }
                                     }
                                 }
-                                td { (shown(&rule.source)) }
+                                td { (text(&rule.source)) }
                             }
                         }
                     }

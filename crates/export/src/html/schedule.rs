@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use vauban_domain::day;
 
-use super::{columns, list, shown};
+use super::{columns, list, shown, text};
 use crate::v1::Document;
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
@@ -18,7 +18,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                     tbody {
                         @for system in &schedule.systems {
                             tr {
-                                th scope="row" { (shown(&system.system)) }
+                                th scope="row" { (text(&system.system)) }
                                 td.number { (system.every_days) " days" }
                                 td { @match &system.last { Some(last) => { (day(last)) }, None => { "none on record" } } }
                                 td { (day(&system.next)) }
@@ -31,7 +31,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
             }
         }
         @if !schedule.new_techniques.is_empty() {
-            p { "New in ATLAS " (shown(&document.review.atlas_edition)) " and never reviewed: " (shown(&schedule.new_techniques.join(", "))) }
+            p { "New in ATLAS " (text(&document.review.atlas_edition)) " and never reviewed: " (text(&schedule.new_techniques.join(", "))) }
         }
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::{columns, list, shown};
+use super::{columns, list, shown, text};
 use crate::{
     summary::{amount, count, percent},
     v1::{AttackPath, Document, StepEvidence, Support, Threat},
@@ -61,31 +61,33 @@ fn one_path(path: &AttackPath, currency: &str, known: &BTreeSet<&str>) -> Markup
     html! {
         p {
             strong { (amount(path.expected_loss, currency)) " a year" } ", probability " (percent(path.probability)) " a year"
-            @if let Some(system) = &path.system { ", loss at " (shown(system)) }
+            @if let Some(system) = &path.system { ", loss at " (text(system)) }
         }
-        p { (shown(&path.narrative)) }
-        table {
-            caption { "Steps" }
-            thead {
-                (columns(&[
-                    "layer", "at", "threat", "technique", "by way of", "probability#", "stands on", "done before",
-                    "stopped by",
-                ]))
-            }
-            tbody {
-                @for step in &path.steps {
-                    tr {
-                        td { (shown(&step.layer)) } td { (shown(&step.asset)) } td { (shown(&step.threat)) }
-                        td { (step.technique.as_deref().map(shown).unwrap_or_default()) }
-                        td { (shown(&step.via)) } td.number { (percent(step.probability)) }
-                        td { (standing(&step.evidence, known)) }
-                        td {
-                            @for study in &step.case_studies {
-                                p { (shown(&study.id)) " " (shown(&study.name))
-                                    @if study.incident { " (incident)" } @else { " (exercise)" } }
+        p { (text(&path.narrative)) }
+        div.scroll {
+            table {
+                caption { "Steps" }
+                thead {
+                    (columns(&[
+                        "layer", "at", "threat", "technique", "by way of", "probability#", "stands on", "done before",
+                        "stopped by",
+                    ]))
+                }
+                tbody {
+                    @for step in &path.steps {
+                        tr {
+                            td { (text(&step.layer)) } td { (text(&step.asset)) } td { (text(&step.threat)) }
+                            td { (step.technique.as_deref().map(shown).unwrap_or_default()) }
+                            td { (text(&step.via)) } td.number { (percent(step.probability)) }
+                            td { (standing(&step.evidence, known)) }
+                            td {
+                                @for study in &step.case_studies {
+                                    p { (text(&study.id)) " " (text(&study.name))
+                                        @if study.incident { " (incident)" } @else { " (exercise)" } }
+                                }
                             }
+                            td { (text(&step.stopped_by.join(", "))) }
                         }
-                        td { (shown(&step.stopped_by.join(", "))) }
                     }
                 }
             }
@@ -98,7 +100,7 @@ fn standing(evidence: &StepEvidence, known: &BTreeSet<&str>) -> Markup {
     html! {
         @if evidence.is_empty() { "structural" }
         @for fingerprint in &evidence.findings { p { "found " (reference(fingerprint, known)) } }
-        @for measurement in &evidence.measurements { p { "measured " code { (shown(measurement)) } } }
+        @for measurement in &evidence.measurements { p { "measured " code { (text(measurement)) } } }
         @for fingerprint in &evidence.alerts { p { "alert " (reference(fingerprint, known)) } }
     }
 }
@@ -107,20 +109,20 @@ fn standing(evidence: &StepEvidence, known: &BTreeSet<&str>) -> Markup {
 fn reference(fingerprint: &str, known: &BTreeSet<&str>) -> Markup {
     html! {
         @if known.contains(fingerprint) { a href={ "#f-" (fingerprint) } { code { (fingerprint) } } }
-        @else { code { (shown(fingerprint)) } }
+        @else { code { (text(fingerprint)) } }
     }
 }
 
 fn one_threat(threat: &Threat, known: &BTreeSet<&str>) -> Markup {
     html! {
         tr {
-            th scope="row" { (shown(&threat.kind)) " " (shown(&threat.name)) }
-            td { (shown(&threat.layer)) }
-            td { (shown(&threat.asset)) }
+            th scope="row" { (text(&threat.kind)) " " (text(&threat.name)) }
+            td { (text(&threat.layer)) }
+            td { (text(&threat.asset)) }
             td {
                 (threat.support.as_str())
                 @for fingerprint in &threat.findings { br; (reference(fingerprint, known)) }
-                @if !threat.factors.is_empty() { br; "made worse by " (shown(&threat.factors.join(", "))) }
+                @if !threat.factors.is_empty() { br; "made worse by " (text(&threat.factors.join(", "))) }
             }
             td.number { (percent(threat.likelihood)) }
             td.number { (format!("{:.3}", threat.frequency)) }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use vauban_domain::day;
 
-use super::{chart, columns, shown};
+use super::{chart, columns, text};
 use crate::{
     summary::{amount, grouped, percent},
     v1::{Document, TrendPoint},
@@ -22,7 +22,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
     let money =
         |value: Option<f64>| value.map_or_else(|| "\u{2013}".to_owned(), |value| amount(value, currency));
     let share = |value: Option<f64>| value.map_or_else(|| "\u{2013}".to_owned(), percent);
-    Some(html! {
+    Some(html! { div.pair {
         (chart::lines(
             "Expected loss and the worst twentieth of years, review by review",
             "review, oldest first",
@@ -43,7 +43,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                 tbody {
                     @for point in points() {
                         tr {
-                            th scope="row" { (shown(day(&point.taken_at))) }
+                            th scope="row" { (text(day(&point.taken_at))) }
                             td.number { (money(point.expected_loss)) }
                             td.number { (money(point.tail_mean_95)) }
                             td { @match point.appetite_exceeded { Some(true) => "exceeded", Some(false) => "holds", None => "not declared" } }
@@ -56,5 +56,5 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                 }
             }
         }
-    })
+    } })
 }

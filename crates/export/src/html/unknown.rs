@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{columns, list, shown};
+use super::{columns, list, text};
 use crate::v1::{Document, Verdict};
 
 /// Assets named per reason; the rest is counted.
@@ -53,10 +53,10 @@ pub(super) fn section(document: &Document) -> Markup {
                         @for ((verdict, rule, reason), assets) in &groups {
                             tr {
                                 td { (verdict.as_str()) }
-                                td { (shown(rule)) }
-                                td { (shown(reason)) }
+                                td { (text(rule)) }
+                                td { (text(reason)) }
                                 td {
-                                    (shown(&assets.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ")))
+                                    (text(&assets.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ")))
                                     @if assets.len() > NAMED { " and " (assets.len() - NAMED) " more" }
                                 }
                             }
@@ -70,7 +70,7 @@ pub(super) fn section(document: &Document) -> Markup {
                 table {
                     caption { "Places that were left out" }
                     thead { (columns(&["where", "what was not done, and why"])) }
-                    tbody { @for limit in limits { tr { td { code { (shown(&limit.place)) } } td { (shown(&limit.what)) } } } }
+                    tbody { @for limit in limits { tr { td { code { (text(&limit.place)) } } td { (text(&limit.what)) } } } }
                 }
             }
         }

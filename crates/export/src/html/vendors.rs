@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use vauban_domain::day;
 
-use super::{columns, list, shown};
+use super::{columns, list, text};
 use crate::{
     summary::{amount, count},
     v1::Document,
@@ -26,7 +26,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                         @for vendor in vendors {
                             @let answered = vendor.questions.iter().filter(|question| !question.answer.is_empty()).count();
                             tr {
-                                th scope="row" { (shown(&vendor.vendor)) br; span.note { (shown(&vendor.supplies)) } }
+                                th scope="row" { (text(&vendor.vendor)) br; span.note { (text(&vendor.supplies)) } }
                                 td { (list(&vendor.systems)) }
                                 td.number {
                                     (amount(vendor.expected_loss, currency)) br;
@@ -34,8 +34,8 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                                 }
                                 td { (answered) " of " (vendor.questions.len()) " answered" }
                                 td {
-                                    @match &vendor.assessed { Some(at) => { (shown(day(at))) }, None => { "never" } }
-                                    br; span.note { "next " (shown(day(&vendor.due))) }
+                                    @match &vendor.assessed { Some(at) => { (text(day(at))) }, None => { "never" } }
+                                    br; span.note { "next " (text(day(&vendor.due))) }
                                 }
                                 td { (list(&vendor.conditions)) }
                             }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use vauban_domain::day;
 
 use super::super::{
-    Section, assets, columns, compliance, coverage, page, risk, rules, schedule, shown, unknown,
+    Section, assets, columns, compliance, coverage, page, risk, rules, schedule, text, unknown,
 };
 use crate::{
     exporter::{ExportError, Exporter},
@@ -46,8 +46,8 @@ fn method(document: &Document) -> Markup {
     html! {
         table {
             tbody {
-                tr { th scope="row" { "review" } td { code { (shown(&review.id)) } ", trigger " (review.trigger) ", taken " (shown(&review.taken_at)) } }
-                tr { th scope="row" { "editions" } td { "ATLAS " (shown(&review.atlas_edition)) ", MAESTRO " (shown(&review.maestro_edition)) ", Vauban " (shown(&review.tool_version)) } }
+                tr { th scope="row" { "review" } td { code { (text(&review.id)) } ", trigger " (review.trigger) ", taken " (text(&review.taken_at)) } }
+                tr { th scope="row" { "editions" } td { "ATLAS " (text(&review.atlas_edition)) ", MAESTRO " (text(&review.maestro_edition)) ", Vauban " (text(&review.tool_version)) } }
                 tr { th scope="row" { "the same again" } td { "seed " (review.seed) "; the same input, time and seed give the same bytes" } }
                 tr { th scope="row" { "assets" } td { (grouped(document.assets().len() as f64)) } }
                 tr {
@@ -75,11 +75,11 @@ fn claims(document: &Document) -> Markup {
                     tbody {
                         @for claim in claims {
                             tr {
-                                th scope="row" { (shown(&claim.control)) }
-                                td { (shown(&claim.applies_to.join(", "))) }
-                                td { (shown(&claim.owner)) }
-                                td { (shown(day(&claim.date))) }
-                                td { (shown(&claim.statement)) }
+                                th scope="row" { (text(&claim.control)) }
+                                td { (text(&claim.applies_to.join(", "))) }
+                                td { (text(&claim.owner)) }
+                                td { (text(day(&claim.date))) }
+                                td { (text(&claim.statement)) }
                             }
                         }
                     }
@@ -103,11 +103,11 @@ fn accepted(document: &Document) -> Option<Markup> {
                     tbody {
                         @for (finding, acceptance) in accepted {
                             tr {
-                                th scope="row" { (shown(&finding.message)) br; code { (finding.fingerprint) } }
+                                th scope="row" { (text(&finding.message)) br; code { (finding.fingerprint) } }
                                 td { (finding.severity) }
-                                td { (shown(&finding.asset)) }
-                                td { (shown(&acceptance.until)) }
-                                td { (shown(&acceptance.reason)) }
+                                td { (text(&finding.asset)) }
+                                td { (text(&acceptance.until)) }
+                                td { (text(&acceptance.reason)) }
                             }
                         }
                     }

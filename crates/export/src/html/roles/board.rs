@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::super::{Section, chart, page, risk::curves, shown, trend};
+use super::super::{Section, chart, page, risk::curves, text, trend};
 use crate::{
     exporter::{ExportError, Exporter},
     summary::{Summary, amount, known, percent, span},
@@ -65,21 +65,23 @@ fn answer(risk: &Risk) -> String {
 fn money(risk: &Risk) -> Markup {
     let losses = format!("loss in a year ({})", risk.currency);
     html! {
-        (chart::lines("Chance of losing more", &losses, "probability of losing more", &curves(risk)))
+        div.pair {
+        (chart::over_powers_of_ten("Chance of losing more", &losses, "probability of losing more", &curves(risk)))
         table {
             caption { "The largest of them" }
             thead { (super::super::columns(&["what happens", "system", "chance within a year#", "expected loss a year#", "90 % interval#"])) }
             tbody {
                 @for scenario in risk.scenarios.iter().take(SHOWN) {
                     tr {
-                        th scope="row" { (shown(&scenario.title)) }
-                        td { (shown(&scenario.system)) }
+                        th scope="row" { (text(&scenario.title)) }
+                        td { (text(&scenario.system)) }
                         td.number { (percent(-(-scenario.frequency).exp_m1())) }
                         td.number { (amount(scenario.annual_loss, &risk.currency)) }
                         td.number { @if let Some(range) = &scenario.expected_range { (span(range, &risk.currency)) } @else { "not drawn" } }
                     }
                 }
             }
+        }
         }
         p.note { "Ranges are the owners'; how often things happen is partly assumed, and marked so in the whole report." }
     }
@@ -102,7 +104,7 @@ fn decisions(document: &Document, risk: &Risk) -> Option<Markup> {
                 tbody {
                     @for step in plan.steps.iter().take(SHOWN) {
                         tr {
-                            th scope="row" { (shown(&step.name)) }
+                            th scope="row" { (text(&step.name)) }
                             td.number { (money(step.cost)) }
                             td.number { (money(step.risk_removed)) }
                         }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use vauban_knowledge::Knowledge;
 
-use super::super::{Section, columns, findings, list, measurements, page, rules, shown, unknown};
+use super::super::{Section, columns, findings, list, measurements, page, rules, text, unknown};
 use crate::{
     exporter::{ExportError, Exporter},
     summary::{count, percent},
@@ -82,7 +82,7 @@ fn costs(document: &Document) -> Markup {
                     tbody {
                         @for cost in &costs {
                             tr {
-                                th scope="row" { (shown(&cost.control)) }
+                                th scope="row" { (text(&cost.control)) }
                                 td { (list(&cost.assets)) }
                                 td { @if cost.measured.is_empty() { "not exercised" } (list(&cost.measured)) }
                                 td.number { (percent(cost.assumed)) }

@@ -5,7 +5,7 @@ use vauban_domain::day;
 
 use maud::{Markup, html};
 
-use super::super::{Section, actions, findings, measurements, page, rules, shown, unknown};
+use super::super::{Section, actions, findings, measurements, page, rules, text, unknown};
 use crate::{
     exporter::{ExportError, Exporter},
     summary::count,
@@ -55,7 +55,7 @@ fn by_owner(tasks: &[Action]) -> Markup {
     html! {
         @if tasks.is_empty() { p { "No gap was found where it was looked." } }
         @for (owner, tasks) in &owners {
-            h3 { @if owner.is_empty() { "Nobody named" } @else { (shown(owner)) } }
+            h3 { @if owner.is_empty() { "Nobody named" } @else { (text(owner)) } }
             (actions::table("Most urgent first", tasks.iter().copied()))
         }
     }

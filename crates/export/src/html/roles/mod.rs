@@ -8,7 +8,7 @@ mod engineer;
 
 use maud::{Markup, html};
 
-use super::shown;
+use super::text;
 use crate::{exporter::Exporter, v1::Document};
 
 pub(crate) const AUDITOR: Exporter = auditor::EXPORTER;
@@ -23,8 +23,8 @@ fn header(document: &Document, reader: &str, answers: &str) -> Markup {
     let organisation = &review.declaration.organisation;
     html! {
         header {
-            p.facts { "ML security posture, for " (reader) @if !organisation.is_empty() { ", " (shown(organisation)) } }
-            h1 { (shown(&review.subject)) }
+            p.facts { "ML security posture, for " (reader) @if !organisation.is_empty() { ", " (text(organisation)) } }
+            h1 { (text(&review.subject)) }
             p.facts {
                 span { "taken " time datetime=(review.taken_at) { (review.taken_at) } }
                 span { "trigger: " (review.trigger) }
