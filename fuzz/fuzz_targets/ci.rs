@@ -3,5 +3,9 @@ use libfuzzer_sys::fuzz_target;
 use vauban_formats::{Budget, Input};
 
 fuzz_target!(|data: &[u8]| {
-    let _ = (vauban_formats::ci::FORMAT.parse)(&Input::new(".github/workflows/input.yml", data, &Budget::default()));
+    let _ = (vauban_formats::ci::FORMAT.parse)(&Input::new(
+        ".github/workflows/input.yml",
+        data,
+        &Budget::default(),
+    ));
 });

@@ -3,5 +3,6 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     let budget = vauban_formats::Budget::default();
-    let _ = (vauban_formats::instantiation::FORMAT.parse)(&vauban_formats::Input::new("input", data, &budget));
+    let _ =
+        (vauban_formats::instantiation::FORMAT.parse)(&vauban_formats::Input::new("input", data, &budget));
 });

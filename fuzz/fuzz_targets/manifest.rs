@@ -1,6 +1,6 @@
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use vauban_formats::{manifest, Budget, Input};
+use vauban_formats::{Budget, Input, manifest};
 
 // The first byte chooses the name of the file, by which the formats of this family are told apart.
 fuzz_target!(|data: &[u8]| {

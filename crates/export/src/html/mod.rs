@@ -153,7 +153,7 @@ fn text(text: &str) -> Markup {
     let shown = shown(text);
     let parts: Vec<&str> = shown.split('`').collect();
     // A last backtick without a partner stands for itself.
-    let lone = parts.len() % 2 == 0;
+    let lone = parts.len().is_multiple_of(2);
     let last = parts.len() - 1;
     html! {
         @for (index, part) in parts.iter().enumerate() {
