@@ -306,6 +306,28 @@ fn a_declared_authentication_must_not_be_missing_where_it_was_looked_for() {
 }
 
 #[test]
+fn a_declared_encryption_or_person_must_not_be_missing_where_it_was_looked_for() {
+    let at = |rule: &str, asset: &AssetId| {
+        let rule = vauban_checks::all().find(|check| check.rule.id == rule).unwrap().rule;
+        [Finding::new(rule, asset, "seen", vec![Evidence::new(Locator::file("k8s.yaml"), "seen", "seen")])]
+    };
+    let endpoint = AssetId::new(AssetKind::Endpoint, "reader-api");
+    let agent = AssetId::new(AssetKind::Agent, "assistant");
+    let flow =
+        |said: &str| format!("[[flow]]\nfrom = \"agent:assistant\"\nto = \"endpoint:reader-api\"\n{said}\n");
+    let clear = at("service-exposed-without-tls", &endpoint);
+    for (protocol, wanted) in [("https", 1), ("mutual TLS", 1), ("http", 0), ("smoke signals", 0)] {
+        let found = set_off_with(&flow(&format!("protocol = \"{protocol}\"")), |_| {}, &clear);
+        assert_eq!(found.len(), wanted, "{protocol}: {found:?}");
+    }
+    let alone = at("agent-approval-bypassed", &agent);
+    let gated = ["flow-contradicted agent:assistant"];
+    assert_eq!(set_off_with(&flow("human_gate = \"yes\""), |_| {}, &alone), gated, "seen at the source");
+    assert_eq!(set_off_with(&flow("human_gate = \"no\""), |_| {}, &alone), [""; 0]);
+    assert_eq!(set_off_with(&flow("human_gate = \"yes\""), |_| {}, &clear), [""; 0]);
+}
+
+#[test]
 fn a_threat_model_is_held_to_what_is_there() {
     let drawn = |declaration: &mut vauban_domain::Declaration, kind, name: &str| {
         declaration.assets.push(vauban_domain::DeclaredAsset {
