@@ -1,6 +1,6 @@
 //! An attack, the detections and the controls, run together (NIST SP 800-84).
 
-use crate::{AssetId, Fingerprint, TechniqueId};
+use crate::{AssetId, Fingerprint, Interval, TechniqueId};
 
 /// One declared control, switched on or off for a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,22 @@ pub struct ExerciseRun {
     pub alerts: Vec<String>,
     /// Seconds of simulated traffic until the first alert.
     pub seconds_to_alert: Option<f64>,
+    /// What is left for those who do not attack, where it could be measured.
+    pub usefulness: Option<Usefulness>,
+}
+
+/// What the controls of a run leave for those who do not attack.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Usefulness {
+    /// Share of clean test samples that are answered rightly.
+    pub accuracy: f64,
+    /// Its 95 % interval.
+    pub interval: Interval,
+    /// Clean test samples.
+    pub samples: u64,
+    /// Share of the ordinary clients' requests in the log that a limit on requests would have refused; `None` without such
+    /// a limit or without a log.
+    pub ordinary_refused: Option<f64>,
 }
 
 /// The same attack under different controls, and what that proves.

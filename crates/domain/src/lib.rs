@@ -51,7 +51,7 @@ pub use declaration::{
     TestScope, Vendor,
 };
 pub use digest::Digest;
-pub use exercise::{ControlSetting, Exercise, ExerciseRun};
+pub use exercise::{ControlSetting, Exercise, ExerciseRun, Usefulness};
 pub use finding::{EngineVerdict, Evidence, Finding, Fingerprint, Trials};
 pub use flow::{Direction, FlowFacts, IdentityBasis, Persistence, Tenancy};
 pub use harm::{Effect, Harm, Moment};

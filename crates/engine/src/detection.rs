@@ -43,6 +43,8 @@ pub(crate) struct WatchedLog {
     pub(crate) ordinary: Vec<Event>,
     /// Most answered requests that any client sent within a minute.
     pub(crate) busiest_minute: usize,
+    /// Requests of each client without an alert in each minute in which it sent any.
+    pub(crate) minutes: Vec<u32>,
 }
 
 /// One log: its files and what it is about.
@@ -229,6 +231,7 @@ fn watch(log: &Log<'_>, rules: &[Rule], knowledge: &Knowledge, watched: &mut Wat
         assets: log.assets.clone(),
         ordinary: ordinary(&events, &alerts),
         busiest_minute: busiest_minute(&events),
+        minutes: minutes(&events, &alerts),
     });
     read
 }
@@ -270,13 +273,26 @@ fn settle(outcomes: Vec<Outcome>) -> Vec<Outcome> {
     settled.into_iter().map(|((rule, asset), verdict)| Outcome { rule, asset, verdict }).collect()
 }
 
-/// Requests with inputs by clients without an alert, evenly thinned.
-fn ordinary(events: &[Event], alerts: &[Alert]) -> Vec<Event> {
+/// Requests with inputs by clients without an alert.
+fn unsuspected<'e>(events: &'e [Event], alerts: &[Alert]) -> Vec<&'e Event> {
     let alarmed: BTreeSet<&str> = alerts.iter().map(|alert| alert.client.as_str()).collect();
-    let mut kept: Vec<&Event> = events
-        .iter()
-        .filter(|event| event.numbers("ml.request.input").is_some() && !alarmed.contains(client(event)))
-        .collect();
+    let is_kept =
+        |event: &&Event| event.numbers("ml.request.input").is_some() && !alarmed.contains(client(event));
+    events.iter().filter(is_kept).collect()
+}
+
+/// How many of them each client sent in each minute in which it sent any.
+fn minutes(events: &[Event], alerts: &[Alert]) -> Vec<u32> {
+    let mut counts: BTreeMap<(&str, i64), u32> = BTreeMap::new();
+    for event in unsuspected(events, alerts) {
+        *counts.entry((client(event), event.time_unix_nano.div_euclid(60_000_000_000))).or_default() += 1;
+    }
+    counts.into_values().collect()
+}
+
+/// The same requests, evenly thinned.
+fn ordinary(events: &[Event], alerts: &[Alert]) -> Vec<Event> {
+    let mut kept = unsuspected(events, alerts);
     kept.sort_by(|one, other| (one.time_unix_nano, &one.id).cmp(&(other.time_unix_nano, &other.id)));
     let taken = kept.len().min(ORDINARY);
     (0..taken).map(|at| kept[at * kept.len() / taken].clone()).collect()

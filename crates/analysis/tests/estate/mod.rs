@@ -191,6 +191,7 @@ impl Estate {
             refused: 0,
             alerts: if detected { vec!["extraction-querying".to_owned()] } else { Vec::new() },
             seconds_to_alert: detected.then_some(12.0),
+            usefulness: None,
         };
         self.exercises.push(Exercise {
             id: format!("extraction/{asset}"),

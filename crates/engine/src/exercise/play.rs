@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use vauban_attacks::evasion::{self, Terms, square};
 use vauban_attacks::extraction;
-use vauban_attacks::target::{Access, AccessLevel, ScoreTarget, TargetError};
+use vauban_attacks::target::{Access, AccessLevel, ScoreTarget, TargetError, winner};
 use vauban_attacks::wrapper::{Answer, ControlledTarget, Controls, Query, RecordingTarget};
-use vauban_domain::{ExerciseRun, Interval, Measurement, TestScope};
+use vauban_domain::{ExerciseRun, Interval, Measurement, TestScope, Usefulness};
 use vauban_knowledge::Knowledge;
 
 use super::{Control, MINUTES, PER_MINUTE, Switch, traffic};
@@ -15,6 +15,8 @@ use crate::detection::WatchedLog;
 
 /// Samples that the evasion attack takes.
 const SAMPLES: usize = 40;
+/// Clean samples that tell what the controls leave of the answers.
+const CLEAN: usize = 500;
 /// Requests that the extraction spends if nothing stops it.
 const EXTRACTION: usize = 1_500;
 
@@ -90,6 +92,7 @@ pub(super) struct Played {
     seconds: f64,
     alerts: Vec<String>,
     seconds_to_alert: Option<f64>,
+    usefulness: Option<Usefulness>,
 }
 
 /// Attacks the model behind the controls and shows the traffic to the detections.
@@ -103,13 +106,18 @@ pub(super) fn play(
     let bare = ready.model.access();
     let score: &dyn ScoreTarget =
         bare.scores().ok_or_else(|| TargetError::Failed("the model answers with labels only".to_owned()))?;
-    let (mut controls, mut rate) = (Controls::default(), PER_MINUTE);
+    let (mut controls, mut rate, mut limited) = (Controls::default(), PER_MINUTE, None);
     for control in set {
         match control.switch {
-            Switch::RateLimit(limit) => rate = rate.min(limit.max(1)),
+            Switch::RateLimit(limit) => {
+                rate = rate.min(limit.max(1));
+                limited = Some(limit);
+            }
             Switch::Rounding(decimals) => controls.decimals = Some(decimals),
         }
     }
+    let usefulness =
+        usefulness(ready, score, &controls, limited.and_then(|limit| traffic::refused_by(limit, log?)));
     // An attacker that knows the limit keeps to it: it has fewer requests, not refusals.
     let budget = u64::from(rate) * u64::from(MINUTES);
     controls.refuse_after = Some(budget);
@@ -131,6 +139,27 @@ pub(super) fn play(
         seconds: queries.len() as f64 * seconds_each,
         alerts: seen.alerts,
         seconds_to_alert: seen.seconds_to_alert,
+        usefulness,
+    })
+}
+
+/// How many clean samples are still answered rightly behind the controls; `None` where the model cannot be asked.
+fn usefulness(
+    ready: &Ready,
+    target: &dyn ScoreTarget,
+    controls: &Controls,
+    ordinary_refused: Option<f64>,
+) -> Option<Usefulness> {
+    let samples = ready.samples.first(CLEAN);
+    let scores = ControlledTarget::new(target, controls.clone()).scores(&samples.inputs).ok()?;
+    let answers = scores.chunks_exact(target.classes().max(1)).map(|row| i64::from(winner(row)));
+    let right = answers.zip(&samples.labels).filter(|(answer, label)| answer == *label).count() as u64;
+    let trials = samples.len() as u64;
+    (trials > 0).then(|| Usefulness {
+        accuracy: right as f64 / trials as f64,
+        interval: Interval::wilson(right, trials),
+        samples: trials,
+        ordinary_refused,
     })
 }
 
@@ -193,6 +222,7 @@ impl Played {
             refused: self.refused,
             alerts: self.alerts.clone(),
             seconds_to_alert: self.seconds_to_alert,
+            usefulness: self.usefulness,
         }
     }
 

@@ -66,6 +66,13 @@ fn event(query: &Query, number: usize, at: i64, model: &str) -> Event {
     event
 }
 
+/// Share of the ordinary clients' requests that a limit of so many a minute would have refused; `None` of no requests.
+pub(super) fn refused_by(limit: u32, log: &WatchedLog) -> Option<f64> {
+    let all: u64 = log.minutes.iter().map(|requests| u64::from(*requests)).sum();
+    let refused: u64 = log.minutes.iter().map(|requests| u64::from(requests.saturating_sub(limit))).sum();
+    (all > 0).then(|| refused as f64 / all as f64)
+}
+
 /// What in the log shows that a control is not switched on, if anything does.
 pub(super) fn contradiction(switch: Switch, log: &WatchedLog) -> Option<String> {
     match switch {
@@ -83,5 +90,24 @@ pub(super) fn contradiction(switch: Switch, log: &WatchedLog) -> Option<String> 
             (finer > 0)
                 .then(|| format!("{finer} answers in `{}` have more than {decimals} decimals", log.place))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_costs_those_who_ask_more_within_a_minute() {
+        let log = |minutes: &[u32]| WatchedLog {
+            place: "logs".to_owned(),
+            assets: Vec::new(),
+            ordinary: Vec::new(),
+            busiest_minute: 0,
+            minutes: minutes.to_vec(),
+        };
+        assert_eq!(refused_by(10, &log(&[4, 10, 30])), Some(20.0 / 44.0));
+        assert_eq!(refused_by(30, &log(&[4, 10, 30])), Some(0.0));
+        assert_eq!(refused_by(30, &log(&[])), None);
     }
 }

@@ -243,6 +243,23 @@ pub struct ExerciseRun {
     /// Seconds of simulated traffic until the first alert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds_to_alert: Option<f64>,
+    /// What is left for those who do not attack, where it could be measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usefulness: Option<Usefulness>,
+}
+
+/// What the controls of a run leave for those who do not attack.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Usefulness {
+    /// Share of clean test samples that are answered rightly.
+    pub accuracy: f64,
+    /// Its 95 % interval.
+    pub interval: Interval,
+    /// Clean test samples.
+    pub samples: u64,
+    /// Share of the ordinary clients' requests in the log that a limit on requests would have refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordinary_refused: Option<f64>,
 }
 
 /// One control, switched on for a run.
@@ -284,6 +301,12 @@ impl From<&domain::ExerciseRun> for ExerciseRun {
             refused: run.refused,
             alerts: run.alerts.clone(),
             seconds_to_alert: run.seconds_to_alert,
+            usefulness: run.usefulness.map(|left| Usefulness {
+                accuracy: left.accuracy,
+                interval: Interval::from(left.interval),
+                samples: left.samples,
+                ordinary_refused: left.ordinary_refused,
+            }),
         }
     }
 }

@@ -44,7 +44,7 @@ pub use forecast::{CalibrationRow, Forecast, ForecastScore, stored_forecasts};
 pub use locator::Locator;
 pub use measurement::{
     ControlSetting, Curve, Exercise, ExerciseRun, Interval, MeasuredPart, Measurement, Measurements,
-    SampleOutcome, SanityCheck,
+    SampleOutcome, SanityCheck, Usefulness,
 };
 pub use placement::{BudgetPlan, BudgetPoint, Cover, Cut, PlacedControl, Placement, SharedFailure};
 pub use plan::{Plan, PlanStep, ReturnOnControl};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vauban_domain::{
     AssetKind, ControlSetting, Curve, Evidence, Exercise, ExerciseRun, Finding, Interval, Locator,
-    Measurement, Outcome, Rule, Severity, Verdict,
+    Measurement, Outcome, Rule, Severity, Usefulness, Verdict,
 };
 
 use super::{HOSTILE, PICKLE, UNHASHED, WEAK, id, november, reader, triage};
@@ -111,6 +111,12 @@ pub(super) fn exercise() -> Exercise {
         refused,
         alerts: vec!["extraction-querying".to_owned()],
         seconds_to_alert: seconds,
+        usefulness: Some(Usefulness {
+            accuracy: 0.96,
+            interval: Interval::wilson(240, 250),
+            samples: 250,
+            ordinary_refused: (refused > 0).then_some(0.02),
+        }),
     };
     let limit = ControlSetting {
         control: "rate-limit".to_owned(),

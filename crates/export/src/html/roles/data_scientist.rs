@@ -122,6 +122,23 @@ fn all_costs(document: &Document) -> Vec<Cost> {
     costs
 }
 
+/// What the control takes from those who do not attack, as measured.
+fn price(run: &ExerciseRun, bare: &ExerciseRun) -> String {
+    let (Some(with), Some(without)) = (&run.usefulness, &bare.usefulness) else { return String::new() };
+    let refused = with
+        .ordinary_refused
+        .map(|share| format!(", {} of ordinary clients' requests refused", percent(share)))
+        .unwrap_or_default();
+    format!(
+        "; accuracy {} ({} to {}) instead of {} on {}{refused}",
+        percent(with.accuracy),
+        percent(with.interval.low),
+        percent(with.interval.high),
+        percent(without.accuracy),
+        count(usize::try_from(with.samples).unwrap_or(usize::MAX), "clean sample"),
+    )
+}
+
 /// Runs with this control alone against the bare run before them.
 fn measured(document: &Document, control: &str) -> Vec<String> {
     let mut lines = Vec::new();
@@ -131,13 +148,14 @@ fn measured(document: &Document, control: &str) -> Vec<String> {
         for run in exercise.runs.iter().filter(alone) {
             let Some(bare) = bare else { continue };
             lines.push(format!(
-                "{} against {}: success {} instead of {}, {} of {} requests refused",
+                "{} against {}: success {} instead of {}, {} of {} requests refused{}",
                 exercise.attack,
                 exercise.asset,
                 percent(run.success),
                 percent(bare.success),
                 run.refused,
                 run.requests,
+                price(run, bare),
             ));
         }
     }
