@@ -9,6 +9,8 @@ use vauban_domain::{Aspect, RequirementStatus, Review, Rung};
 /// Both sides, and where they differ.
 #[derive(Debug, Serialize)]
 pub(crate) struct Comparison {
+    /// Whether any loss is declared that something leads to; without one, no amount is known.
+    pub(crate) priced: bool,
     /// By name, in the order in which they are shown.
     #[serde(skip)]
     pub(crate) figures: Vec<Figure>,
@@ -70,8 +72,10 @@ impl Comparison {
     /// Of the estate as it is and as it is supposed. What only one side has, such as the scores of an asset that is gone,
     /// counts in the figures and not as a change.
     pub(crate) fn of(before: &Review, after: &Review) -> Self {
-        let figures = figures(before).into_iter().zip(figures(after));
+        let priced = before.risk.as_ref().is_some_and(|risk| !risk.scenarios.is_empty());
+        let figures = figures(before, priced).into_iter().zip(figures(after, priced));
         Self {
+            priced,
             figures: figures.map(|((name, before), (_, after))| Figure { name, before, after }).collect(),
             paths: paths(before, after),
             coverage: coverage(before, after),
@@ -153,14 +157,12 @@ fn requirements(before: &Review, after: &Review) -> Vec<RequirementChange> {
 }
 
 /// The figures of one side, by name, in the order in which they are shown.
-fn figures(review: &Review) -> Vec<(&'static str, f64)> {
-    let mut figures = vec![
-        ("assets", review.assets.len() as f64),
-        ("threats", review.threats.len() as f64),
-        ("paths' expected loss", review.paths.iter().map(|path| path.expected_loss).sum()),
-    ];
-    if let Some(risk) = &review.risk {
+/// Amounts are among them only where something is `priced`.
+fn figures(review: &Review, priced: bool) -> Vec<(&'static str, f64)> {
+    let mut figures = vec![("assets", review.assets.len() as f64), ("threats", review.threats.len() as f64)];
+    if let Some(risk) = review.risk.as_ref().filter(|_| priced) {
         figures.extend([
+            ("paths' expected loss", review.paths.iter().map(|path| path.expected_loss).sum()),
             ("expected yearly loss", risk.total.mean),
             ("exceeded one year in twenty", risk.total.value_at_risk_95),
             ("mean of the worst twentieth", risk.total.tail_mean_95),

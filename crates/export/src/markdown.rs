@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::{
     exporter::{ExportError, Exporter},
     summary::{Summary, amount, known, percent},
-    v1::{Document, Finding, Severity},
+    v1::{Document, Finding, Risk, Severity},
 };
 
 /// A summary in Markdown.
@@ -73,7 +73,10 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
         }
         text.push('\n');
     }
-    if let Some(risk) = &document.risk {
+    if document.risk.as_ref().is_some_and(|risk| !risk.is_known()) {
+        let _ = writeln!(text, "{}\n", Risk::UNKNOWN);
+    }
+    if let Some(risk) = document.risk.as_ref().filter(|risk| risk.is_known()) {
         let _ = writeln!(
             text,
             "Expected yearly loss: {} ({}); one year in twenty is worse than {}.{}\n",

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use vauban_export::v1::{Document, Plan};
+use vauban_export::v1::{Document, Plan, Risk};
 
 use super::amounts::{money, share};
 use super::{absent, section, section_in, short, table};
@@ -12,7 +12,7 @@ pub(crate) fn plan(document: &Document) -> String {
     let Some(plan) = &document.plan else { return absent("plan") };
     let mut text = String::new();
     section(&mut text, "controls, most risk removed per cost first");
-    text.push_str(&rows(plan, usize::MAX));
+    text.push_str(&rows(plan, usize::MAX, priced(document)));
     for step in &plan.steps {
         section(&mut text, &format!("{}. {}", step.rank, step.name));
         let _ = writeln!(text, "  on {}", step.assets.join(", "));
@@ -64,11 +64,17 @@ pub(super) fn summary(document: &Document) -> String {
     };
     let mut text = String::from("\n");
     section_in(&mut text, &format!("plan, {} controls", plan.steps.len()));
-    text.push_str(&rows(plan, 8));
+    text.push_str(&rows(plan, 8, priced(document)));
     text
 }
 
-fn rows(plan: &Plan, shown: usize) -> String {
+/// Whether what steps remove is known as an amount.
+fn priced(document: &Document) -> bool {
+    document.risk.as_ref().is_none_or(Risk::is_known)
+}
+
+fn rows(plan: &Plan, shown: usize, priced: bool) -> String {
+    let removed = |value: f64| if priced { money(value) } else { "not known".to_owned() };
     table(
         ["", "control", "on", "cost", "removes a year", "pays with", "left", "must fall silent"],
         plan.steps.iter().take(shown).map(|step| {
@@ -81,11 +87,11 @@ fn rows(plan: &Plan, shown: usize) -> String {
                 step.name.clone(),
                 short(&on, 40),
                 money(step.cost),
-                money(step.risk_removed),
+                removed(step.risk_removed),
                 step.return_on_control
                     .as_ref()
                     .map_or_else(|| "not known".to_owned(), |back| share(back.expected_probability)),
-                money(step.risk_left),
+                removed(step.risk_left),
                 short(&step.silences.join(", "), 50),
             ]
         }),

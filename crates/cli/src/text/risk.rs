@@ -14,6 +14,14 @@ const BAR: f64 = 48.0;
 /// `vauban risk`.
 pub(crate) fn risk(document: &Document) -> String {
     let Some(risk) = &document.risk else { return absent("risk") };
+    if !risk.is_known() {
+        let mut text = format!("{}\n", Risk::UNKNOWN);
+        section(&mut text, "what this stands on");
+        for line in &risk.assumptions {
+            let _ = writeln!(text, "  {line}");
+        }
+        return text;
+    }
     let mut text = String::new();
     section(&mut text, &format!("loss scenarios, amounts in {}", risk.currency));
     text.push_str(&table(
@@ -57,6 +65,10 @@ pub(super) fn summary(document: &Document) -> String {
     let Some(risk) = &document.risk else { return String::new() };
     let mut text = String::from("\n");
     section_in(&mut text, "risk");
+    if !risk.is_known() {
+        let _ = writeln!(text, "{}", Risk::UNKNOWN);
+        return text;
+    }
     let _ = writeln!(text, "now:        {}", line(&risk.total, &risk.currency));
     if let Some(after) = &risk.after_plan {
         let _ = writeln!(text, "after plan: {}", line(after, &risk.currency));

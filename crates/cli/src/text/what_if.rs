@@ -11,8 +11,13 @@ const SHOWN: usize = 10;
 
 /// The figures side by side, then the paths, scores and requirements that change.
 pub(crate) fn what_if(comparison: &Comparison, currency: &str) -> String {
+    let amounts = if comparison.priced {
+        format!("amounts in {currency}")
+    } else {
+        "money at risk is unknown, as no loss is declared that a threat found here leads to".to_owned()
+    };
     let mut text = format!(
-        "amounts in {currency}; controls are supposed to be seen in place, same random numbers on both sides\n\n"
+        "{amounts}; controls are supposed to be seen in place, same random numbers on both sides\n\n"
     );
     text.push_str(&table(
         ["", "before", "after", "difference"],

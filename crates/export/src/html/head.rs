@@ -63,7 +63,10 @@ fn numbers(document: &Document, summary: &Summary) -> Markup {
         @if scores().next().is_some() {
             (number("scores exercised", &share(exercised), &format!("{} blind", share(blind))))
         }
-        @if let Some(risk) = &document.risk {
+        @if document.risk.as_ref().is_some_and(|risk| !risk.is_known()) {
+            (number("expected loss a year", "unknown", "no loss is declared that a threat found here leads to"))
+        }
+        @if let Some(risk) = document.risk.as_ref().filter(|risk| risk.is_known()) {
             @let range = risk.total.expected_range.as_ref();
             @let bad_year = format!(
                 "{}; one year in twenty over {}", known(range, &risk.currency),

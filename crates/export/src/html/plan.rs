@@ -5,13 +5,15 @@ use maud::{Markup, html};
 use super::{columns, list, short_list, text};
 use crate::{
     summary::{amount, percent},
-    v1::Document,
+    v1::{Document, Risk},
 };
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
     let plan = document.plan.as_ref()?;
     let currency = document.risk.as_ref().map_or("", |risk| risk.currency.as_str());
     let money = |value| amount(value, currency);
+    let priced = document.risk.as_ref().is_none_or(Risk::is_known);
+    let removed = |value| if priced { money(value) } else { "not known".to_owned() };
     Some(html! {
         @if plan.steps.is_empty() {
             p { "No control of the knowledge base removes risk that was found here." }
@@ -32,8 +34,8 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                                 td.number { (step.rank) }
                                 th scope="row" { (text(&step.name)) br; span.note { (text(&step.control)) } }
                                 td.number { (money(step.cost)) }
-                                td.number { (money(step.risk_removed)) }
-                                td.number { (money(step.risk_left)) }
+                                td.number { (removed(step.risk_removed)) }
+                                td.number { (removed(step.risk_left)) }
                                 td.number {
                                     @if let Some(back) = &step.return_on_control {
                                         (money(back.net_benefit)) br;

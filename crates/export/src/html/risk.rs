@@ -12,6 +12,9 @@ use crate::{
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
     let risk = document.risk.as_ref()?;
+    if !risk.is_known() {
+        return Some(html! { p { (text(Risk::UNKNOWN)) } });
+    }
     let money = |value| amount(value, &risk.currency);
     let total = &risk.total;
     Some(html! {

@@ -60,7 +60,10 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
 fn one_path(path: &AttackPath, currency: &str, known: &BTreeSet<&str>) -> Markup {
     html! {
         p {
-            strong { (amount(path.expected_loss, currency)) " a year" } ", probability " (percent(path.probability)) " a year"
+            strong {
+                @if path.expected_loss > 0.0 { (amount(path.expected_loss, currency)) " a year" } @else { "Loss not known" }
+            }
+            ", probability " (percent(path.probability)) " a year"
             @if let Some(system) = &path.system { ", loss at " (text(system)) }
         }
         p { (text(&path.narrative)) }

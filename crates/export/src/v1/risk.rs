@@ -177,6 +177,17 @@ pub struct CostOfDelay {
     pub quarter_range: Interval,
 }
 
+impl Risk {
+    /// What stands in place of amounts where [`Self::is_known`] is false.
+    pub const UNKNOWN: &str = "Money at risk is unknown: no loss is declared that a threat found here leads to; declare `[system.losses.KIND]` in vauban.toml.";
+
+    /// Whether anything is known of the money at risk: where nobody has put a price on anything, the amounts are nought, and
+    /// nought is not what is at risk.
+    pub const fn is_known(&self) -> bool {
+        !self.scenarios.is_empty()
+    }
+}
+
 impl From<&domain::CostOfDelay> for CostOfDelay {
     fn from(delay: &domain::CostOfDelay) -> Self {
         Self {

@@ -34,6 +34,12 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
 }
 
 fn answer(risk: &Risk) -> String {
+    if !risk.is_known() {
+        return format!(
+            "{} The plan ranks controls by how grave the threats are that they stop.",
+            Risk::UNKNOWN
+        );
+    }
     let money = |value| amount(value, &risk.currency);
     let appetite = if risk.appetite.is_empty() {
         "No risk appetite is declared, so nothing says whether this is too much."
@@ -63,6 +69,9 @@ fn answer(risk: &Risk) -> String {
 }
 
 fn money(risk: &Risk) -> Markup {
+    if !risk.is_known() {
+        return html! { p { (text(Risk::UNKNOWN)) } };
+    }
     let losses = format!("loss in a year ({})", risk.currency);
     html! {
         div.pair {
@@ -106,7 +115,7 @@ fn decisions(document: &Document, risk: &Risk) -> Option<Markup> {
                         tr {
                             th scope="row" { (text(&step.name)) }
                             td.number { (money(step.cost)) }
-                            td.number { (money(step.risk_removed)) }
+                            td.number { @if risk.is_known() { (money(step.risk_removed)) } @else { "not known" } }
                         }
                     }
                 }
