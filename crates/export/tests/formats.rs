@@ -307,6 +307,23 @@ fn money_at_risk_is_never_one_number() {
 }
 
 #[test]
+fn money_that_nobody_declared_is_unknown_and_not_nought() {
+    let mut unpriced = document();
+    let risk = unpriced.risk.as_mut().unwrap();
+    risk.scenarios.clear();
+    risk.total.mean = 0.0;
+    for step in &mut unpriced.plan.as_mut().unwrap().steps {
+        (step.risk_removed, step.risk_left) = (0.0, 0.0);
+    }
+    for format in ["html", "markdown", "report-board", "report-ciso"] {
+        let page = text(format, &unpriced);
+        assert!(page.contains("Money at risk is unknown"), "{format}");
+        assert!(!page.contains("EUR 0"), "{format}");
+    }
+    assert!(text("report-board", &unpriced).contains("not known"));
+}
+
+#[test]
 fn forecasts_are_read_back_from_stored_documents() {
     let bytes = document().to_json().unwrap();
     let forecasts = vauban_export::v1::stored_forecasts(&bytes).unwrap();
