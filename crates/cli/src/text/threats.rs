@@ -54,12 +54,12 @@ fn paths(document: &Document, shown: usize) -> String {
 fn one(rank: usize, path: &AttackPath, currency: &str) -> String {
     let mut text = String::new();
     let system = path.system.as_deref().unwrap_or("no declared system");
-    let _ = writeln!(
-        text,
-        "{rank}. {} a year, {} {currency} expected loss, {system}",
-        share(path.probability),
-        money(path.expected_loss)
-    );
+    let loss = if path.expected_loss > 0.0 {
+        format!("{} {currency} expected loss", money(path.expected_loss))
+    } else {
+        "expected loss not known".to_owned()
+    };
+    let _ = writeln!(text, "{rank}. {} a year, {loss}, {system}", share(path.probability));
     for step in &path.steps {
         let technique =
             step.technique.as_deref().map_or_else(String::new, |technique| format!(" by {technique}"));
