@@ -73,18 +73,21 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
         }
         text.push('\n');
     }
-    if document.risk.as_ref().is_some_and(|risk| !risk.is_known()) {
-        let _ = writeln!(text, "{}\n", Risk::UNKNOWN);
-    }
-    if let Some(risk) = document.risk.as_ref().filter(|risk| risk.is_known()) {
-        let _ = writeln!(
-            text,
-            "Expected yearly loss: {} ({}); one year in twenty is worse than {}.{}\n",
-            escape(&amount(risk.total.mean, &risk.currency)),
-            escape(&known(risk.total.expected_range.as_ref(), &risk.currency)),
-            escape(&amount(risk.total.value_at_risk_95, &risk.currency)),
-            if risk.exceeded.is_empty() { "" } else { " The risk appetite is exceeded." }
-        );
+    match &document.risk {
+        None => {}
+        Some(risk) if !risk.is_known() => {
+            let _ = writeln!(text, "{}\n", Risk::UNKNOWN);
+        }
+        Some(risk) => {
+            let _ = writeln!(
+                text,
+                "Expected yearly loss: {} ({}); one year in twenty is worse than {}.{}\n",
+                escape(&amount(risk.total.mean, &risk.currency)),
+                escape(&known(risk.total.expected_range.as_ref(), &risk.currency)),
+                escape(&amount(risk.total.value_at_risk_95, &risk.currency)),
+                if risk.exceeded.is_empty() { "" } else { " The risk appetite is exceeded." }
+            );
+        }
     }
     for exercise in document.exercises() {
         let bare = exercise.runs.first().map_or(0.0, |run| run.success);

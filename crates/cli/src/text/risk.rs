@@ -14,14 +14,16 @@ const BAR: f64 = 48.0;
 /// `vauban risk`.
 pub(crate) fn risk(document: &Document) -> String {
     let Some(risk) = &document.risk else { return absent("risk") };
-    if !risk.is_known() {
-        let mut text = format!("{}\n", Risk::UNKNOWN);
-        section(&mut text, "what this stands on");
-        for line in &risk.assumptions {
-            let _ = writeln!(text, "  {line}");
-        }
-        return text;
+    let mut text = if risk.is_known() { amounts(document, risk) } else { format!("{}\n", Risk::UNKNOWN) };
+    section(&mut text, "what this stands on");
+    for line in risk.scenarios.iter().flat_map(|scenario| &scenario.basis).chain(&risk.assumptions) {
+        let _ = writeln!(text, "  {line}");
     }
+    text
+}
+
+/// Scenarios, totals, the curve, what drives it and how forecasts fared.
+fn amounts(document: &Document, risk: &Risk) -> String {
     let mut text = String::new();
     section(&mut text, &format!("loss scenarios, amounts in {}", risk.currency));
     text.push_str(&table(
@@ -53,10 +55,6 @@ pub(crate) fn risk(document: &Document) -> String {
     }
     tornado(&mut text, risk);
     forecasts(&mut text, risk);
-    section(&mut text, "what this stands on");
-    for line in risk.scenarios.iter().flat_map(|scenario| &scenario.basis).chain(&risk.assumptions) {
-        let _ = writeln!(text, "  {line}");
-    }
     text
 }
 

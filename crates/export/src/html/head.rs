@@ -63,18 +63,19 @@ fn numbers(document: &Document, summary: &Summary) -> Markup {
         @if scores().next().is_some() {
             (number("scores exercised", &share(exercised), &format!("{} blind", share(blind))))
         }
-        @if document.risk.as_ref().is_some_and(|risk| !risk.is_known()) {
-            (number("expected loss a year", "unknown", "no loss is declared that a threat found here leads to"))
-        }
-        @if let Some(risk) = document.risk.as_ref().filter(|risk| risk.is_known()) {
-            @let range = risk.total.expected_range.as_ref();
-            @let bad_year = format!(
-                "{}; one year in twenty over {}", known(range, &risk.currency),
-                amount(risk.total.value_at_risk_95, &risk.currency),
-            );
-            (number("expected loss a year", &amount(risk.total.mean, &risk.currency), &bad_year))
-            @if let Some(after) = &risk.after_plan {
-                (number("after the plan", &amount(after.mean, &risk.currency), &known(after.expected_range.as_ref(), &risk.currency)))
+        @if let Some(risk) = &document.risk {
+            @if risk.is_known() {
+                @let range = risk.total.expected_range.as_ref();
+                @let bad_year = format!(
+                    "{}; one year in twenty over {}", known(range, &risk.currency),
+                    amount(risk.total.value_at_risk_95, &risk.currency),
+                );
+                (number("expected loss a year", &amount(risk.total.mean, &risk.currency), &bad_year))
+                @if let Some(after) = &risk.after_plan {
+                    (number("after the plan", &amount(after.mean, &risk.currency), &known(after.expected_range.as_ref(), &risk.currency)))
+                }
+            } @else {
+                (number("expected loss a year", "unknown", "no loss is declared that a threat found here leads to"))
             }
         }
     }
