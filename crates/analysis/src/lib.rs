@@ -23,7 +23,6 @@ pub mod schedule;
 pub mod technique;
 pub mod threat;
 pub mod vendor;
-mod words;
 
 pub use facts::{Brought, DetectionInForce, DrillProof, Facts, Inventory, Supposed, VendorAnswer};
 pub use graph::ThreatGraph;

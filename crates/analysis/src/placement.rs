@@ -28,8 +28,8 @@ use crate::gap::Served;
 use crate::graph::assumptions::{losses, weight};
 use crate::graph::exposure::{exposure, exposure_in_front, phrase};
 use crate::plan::{Candidate, candidates};
-use crate::words::money;
 use network::{Effort, Network};
+use vauban_domain::words::amount;
 
 /// Events that cost at least this share of the costliest one are crown jewels: assumed.
 const JEWEL_SHARE: f64 = 0.5;
@@ -226,7 +226,7 @@ fn cut(shelf: &Shelf<'_, '_>) -> Option<(Cut, Vec<usize>)> {
         format!(
             "assumed: crown jewels are the {} events that cost {} or more each, half of the costliest",
             jewels.len(),
-            money(JEWEL_SHARE * most, currency)
+            amount(JEWEL_SHARE * most, currency)
         )
     };
     let mut basis = vec![entry_words, jewel_words];
@@ -238,7 +238,7 @@ fn cut(shelf: &Shelf<'_, '_>) -> Option<(Cut, Vec<usize>)> {
     }
     basis.push(format!(
         "the greatest flow alone says {} or more",
-        money(units(parting.flow_bound), &graph.facts.declaration.currency)
+        amount(units(parting.flow_bound), &graph.facts.declaration.currency)
     ));
     basis.push("a control that stands on a way lowers what passes, it does not end it".to_owned());
     let cut = Cut {

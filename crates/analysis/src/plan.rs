@@ -21,7 +21,7 @@ use vauban_knowledge::Control;
 
 use crate::graph::assumptions::{losses, weight};
 use crate::graph::{Evaluation, ThreatGraph};
-use crate::words::money;
+use vauban_domain::words::amount;
 
 /// Years over which a step has to pay for itself: assumed.
 pub(crate) const HORIZON_YEARS: f64 = 3.0;
@@ -82,8 +82,8 @@ impl Candidate<'_> {
     fn cost_basis(&self, currency: &str) -> String {
         format!(
             "assumed: {} to {} in the first year",
-            money(self.control.cost_low, currency),
-            money(self.control.cost_high, "")
+            amount(self.control.cost_low, currency),
+            amount(self.control.cost_high, "")
         )
     }
 }

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vauban_domain::{
     Asset, AssetId, AssetKind, Cascades, Rung, Severity, Timestamp, Vendor, VendorAssessment, VendorQuestion,
+    words::plural,
 };
 use vauban_knowledge::{Control, Knowledge};
 
 use crate::facts::means;
 use crate::held::{Controls, fits};
-use crate::words::plural;
 use crate::{Facts, VendorAnswer};
 
 /// Questions a vendor is asked at most.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use vauban_domain::{Aspect, RequirementStatus, Review, Rung};
+use vauban_domain::{Aspect, RequirementStatus, Review, Risk, Rung};
 
 /// Both sides, and where they differ.
 #[derive(Debug, Serialize)]
@@ -72,7 +72,7 @@ impl Comparison {
     /// Of the estate as it is and as it is supposed. What only one side has, such as the scores of an asset that is gone,
     /// counts in the figures and not as a change.
     pub(crate) fn of(before: &Review, after: &Review) -> Self {
-        let priced = before.risk.as_ref().is_some_and(|risk| !risk.scenarios.is_empty());
+        let priced = before.risk.as_ref().is_some_and(Risk::is_known);
         let figures = figures(before, priced).into_iter().zip(figures(after, priced));
         Self {
             priced,

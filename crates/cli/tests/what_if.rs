@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 #![allow(clippy::disallowed_methods, reason = "the test runs the binary as a user does, on files of its own")]
 
-use std::process::{Command, Output};
+mod common;
+
+use std::process::Output;
 
 use serde_json::Value;
 
@@ -43,12 +45,8 @@ fn asked(words: &[&str]) -> Output {
     let servers = r#"{"mcpServers": {"files": {"command": "npx", "args": ["-y", "files-mcp"]}}}"#;
     std::fs::write(path("assistant/mcp.json"), servers).unwrap();
     std::fs::write(path("triage/model.pkl"), b"cos\nsystem\n(S'id'\ntR.").unwrap();
-    Command::new(env!("CARGO_BIN_EXE_vauban"))
-        .args(["what-if", ".", "--trials", "1000", "--now", "2026-11-20T00:00:00Z"])
-        .args(words)
-        .current_dir(folder.path())
-        .output()
-        .unwrap()
+    let always = ["what-if", ".", "--trials", "1000", "--now", "2026-11-20T00:00:00Z"];
+    common::vauban(folder.path(), &[&always, words].concat())
 }
 
 fn as_json(words: &[&str]) -> Value {

@@ -35,6 +35,7 @@ mod text;
 mod threat;
 mod timestamp;
 mod vendor;
+pub mod words;
 
 pub use action::{Action, ActionKind};
 pub use asset::{Asset, AssetKind, Confidence};

@@ -250,3 +250,11 @@ pub struct Risk {
     /// What the numbers stand on, assumptions marked as such.
     pub assumptions: Vec<String>,
 }
+
+impl Risk {
+    /// Whether anything is known of the money at risk: where nobody has put a price on anything, the amounts are nought, and
+    /// nought is not what is at risk.
+    pub const fn is_known(&self) -> bool {
+        !self.scenarios.is_empty()
+    }
+}

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use vauban_domain::words::expected_loss;
 use vauban_knowledge::Knowledge;
 
 use crate::{
     exporter::{ExportError, Exporter},
     stix::object::{attack_pattern, bare, bundle, id, maker, object},
-    summary::amount,
     tree,
     v1::{AttackPath, Document, PathStep},
 };
@@ -167,9 +167,9 @@ fn loss(document: &Document, path: &AttackPath) -> Value {
         &path.id,
         json!({
             "description": format!(
-                "{who} suffers a loss: probability {:.3} in a year, expected {} a year. {}",
+                "{who} suffers a loss: probability {:.3} in a year, expected a year: {}. {}",
                 path.probability,
-                amount(path.expected_loss, currency),
+                expected_loss(path.expected_loss, currency),
                 path.narrative
             ),
         }),

@@ -1,10 +1,11 @@
 //! A summary for a pull request.
 
 use std::fmt::Write as _;
+use vauban_domain::words::{amount, percent};
 
 use crate::{
     exporter::{ExportError, Exporter},
-    summary::{Summary, amount, known, percent},
+    summary::{Summary, known},
     v1::{Document, Finding, Risk, Severity},
 };
 

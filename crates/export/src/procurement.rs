@@ -3,11 +3,10 @@
 
 use std::fmt::Write as _;
 
-use vauban_domain::{Timestamp, day};
+use vauban_domain::{Timestamp, day, words::expected_loss};
 
 use crate::exporter::{ExportError, Exporter};
 use crate::markdown::escape;
-use crate::summary::amount;
 use crate::v1::{Document, Rung, Severity, VendorAssessment, VendorQuestion};
 
 /// The procurement summary.
@@ -91,7 +90,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
             recommend(document, vendor, answers).0,
             vendor.assets.len(),
             vendor.reached,
-            escape(&amount(vendor.expected_loss, currency)),
+            escape(&expected_loss(vendor.expected_loss, currency)),
             answers.fresh,
             answers.stale,
             answers.unanswered

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use vauban_domain::words::{amount, counted, percent};
+
 use crate::v1::{Document, Interval, Severity, Status, Verdict};
 
 /// Counts over a document.
@@ -70,22 +72,22 @@ impl Summary {
         let mut text = match (critical, high, self.all_open()) {
             (0, 0, 0) if self.known == 0 => "Nothing was looked at, so nothing can be said.".to_owned(),
             (0, 0, 0) => "Nothing was found where it was looked.".to_owned(),
-            (0, 0, all) => format!("{}, none of them critical or high.", count(all, "open finding")),
-            (0, high, all) => format!("{}, {high} of them high.", count(all, "open finding")),
+            (0, 0, all) => format!("{}, none of them critical or high.", counted(all, "open finding")),
+            (0, high, all) => format!("{}, {high} of them high.", counted(all, "open finding")),
             (critical, high, all) => {
-                format!("{}, {critical} critical and {high} high.", count(all, "open finding"))
+                format!("{}, {critical} critical and {high} high.", counted(all, "open finding"))
             }
         };
         if let (Some(new), Some(fixed)) = (self.new, self.fixed) {
             text.push_str(&format!(" Since the last review {new} are new and {fixed} fixed."));
         }
         if self.accepted > 0 {
-            text.push_str(&format!(" {} accepted by the owner.", count(self.accepted, "finding")));
+            text.push_str(&format!(" {} accepted by the owner.", counted(self.accepted, "finding")));
         }
         if self.unknown > 0 {
             text.push_str(&format!(
                 " {} did not happen or failed: what they would have found is unknown.",
-                count(self.unknown, "look")
+                counted(self.unknown, "look")
             ));
         }
         if self.exceeded {
@@ -100,24 +102,6 @@ pub(crate) fn bare(id: &str) -> &str {
     id.split_once('@').map_or(id, |(bare, _)| bare)
 }
 
-/// `1 finding`, `2 findings`.
-pub(crate) fn count(number: usize, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(number as f64), if number == 1 { "" } else { "s" })
-}
-
-/// A share as a percentage with one decimal at most.
-pub(crate) fn percent(share: f64) -> String {
-    let text = format!("{:.1}", share * 100.0);
-    format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
-}
-
-/// An amount of money with three significant digits, more than any forecast has, and thousands set apart.
-pub(crate) fn amount(value: f64, currency: &str) -> String {
-    let size = value.abs();
-    let unit = if size >= 1_000.0 { 10_f64.powf(size.log10().floor() - 2.0) } else { 1.0 };
-    format!("{currency} {}", grouped((value / unit).round() * unit)).trim_start().to_owned()
-}
-
 /// Both ends of a range of money.
 pub(crate) fn span(range: &Interval, currency: &str) -> String {
     format!("{} to {}", amount(range.low, currency), amount(range.high, currency))
@@ -129,36 +113,4 @@ pub(crate) fn known(range: Option<&Interval>, currency: &str) -> String {
         || "inputs not drawn".to_owned(),
         |range| format!("{} interval {} by what is not known", percent(range.level), span(range, currency)),
     )
-}
-
-/// A rounded number with thousands set apart by commas.
-pub(crate) fn grouped(value: f64) -> String {
-    let digits = format!("{:.0}", value.abs());
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if value < 0.0 && digits != "0" { format!("-{text}") } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_set_for_people() {
-        assert_eq!(grouped(1_234_567.4), "1,234,567");
-        assert_eq!(grouped(-999.0), "-999");
-        assert_eq!(grouped(-0.2), "0");
-        assert_eq!(amount(12_000.0, "EUR"), "EUR 12,000");
-        assert_eq!(
-            (amount(134_567.0, "EUR"), amount(-999.6, "")),
-            ("EUR 135,000".to_owned(), "-1,000".to_owned())
-        );
-        assert_eq!((percent(0.5), percent(0.123)), ("50 %".to_owned(), "12.3 %".to_owned()));
-        assert_eq!((count(1, "look"), count(1200, "look")), ("1 look".to_owned(), "1,200 looks".to_owned()));
-    }
 }

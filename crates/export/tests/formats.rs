@@ -321,6 +321,33 @@ fn money_that_nobody_declared_is_unknown_and_not_nought() {
         assert!(!page.contains("EUR 0"), "{format}");
     }
     assert!(text("report-board", &unpriced).contains("not known"));
+    unpriced.vendors = Some(vec![vauban_export::v1::VendorAssessment {
+        vendor: "a vendor".to_owned(),
+        supplies: "models".to_owned(),
+        assets: Vec::new(),
+        systems: Vec::new(),
+        assessed: None,
+        due: "2027-01-01T00:00:00Z".to_owned(),
+        reached: 1,
+        expected_loss: 0.0,
+        questions: Vec::new(),
+        conditions: Vec::new(),
+    }]);
+    unpriced.cascades.get_or_insert_default().blast_radii = vec![vauban_export::v1::BlastRadius {
+        origin: "a vendor".to_owned(),
+        vendor: true,
+        reached: Vec::new(),
+        more: false,
+        systems: Vec::new(),
+        expected_loss: 0.0,
+    }];
+    for path in &mut unpriced.threats.as_mut().unwrap().paths {
+        path.expected_loss = 0.0;
+    }
+    for format in ["attack-flow", "html", "procurement"] {
+        let page = text(format, &unpriced);
+        assert!(page.contains("no loss declared") && !page.contains("EUR 0"), "{format}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vauban_domain::{
     Action, ActionKind, Aspect, Asset, AssetId, AssetKind, Coverage, Rung, Severity, TechniqueId,
+    words::counted,
 };
 use vauban_knowledge::atlas::Maturity;
 use vauban_knowledge::{Control, Detection, Knowledge};
@@ -15,7 +16,6 @@ use super::{due, identify, owner};
 use crate::Facts;
 use crate::facts::{bare, related};
 use crate::held::fits;
-use crate::words::counted;
 
 /// Rules that an action names at most.
 const RULES: usize = 12;

@@ -6,9 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use vauban_domain::{Asset, AssetId, AttackPath, Layer, Threat};
-
-use crate::words::money;
+use vauban_domain::{Asset, AssetId, AttackPath, Layer, Threat, words::amount};
 
 /// Paths drawn.
 const PATHS: usize = 10;
@@ -237,7 +235,7 @@ impl<'a> Drawing<'a> {
         for (position, (rank, path)) in paths.iter().enumerate() {
             let stops: Vec<&str> = path.steps.iter().map(|step| step.threat.as_str()).collect();
             let loss = if path.expected_loss > 0.0 {
-                format!("{} a year", money(path.expected_loss, ""))
+                format!("{} a year", amount(path.expected_loss, ""))
             } else {
                 "loss unknown".to_owned()
             };

@@ -1,9 +1,8 @@
 //! A path told in a few sentences.
 
-use vauban_domain::PathStep;
+use vauban_domain::{PathStep, words::amount};
 
 use crate::graph::ThreatGraph;
-use crate::words::money;
 
 /// The path in words: entry, each cascade and why, the loss and where it falls.
 pub(super) fn tell(
@@ -35,7 +34,7 @@ pub(super) fn tell(
     match system {
         Some(system) if loss > 0.0 => text.push_str(&format!(
             ". The loss falls on `{system}`: {} a year on this path, probability {share} a year.",
-            money(probability * loss, &graph.facts.declaration.currency)
+            amount(probability * loss, &graph.facts.declaration.currency)
         )),
         Some(system) => text.push_str(&format!(
             ". It ends in `{system}`, for which no loss is declared; probability {share} a year."

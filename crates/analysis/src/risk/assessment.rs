@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vauban_domain::{LossCurve, LossPoint, Risk, Scenario};
+use vauban_domain::{LossCurve, LossPoint, Risk, Scenario, words::amount};
 
 use super::simulation::{LossInput, Simulation, simulate};
 use super::uncertainty::{Draw, count, draws, middle};
@@ -11,7 +11,6 @@ use crate::graph::assumptions::{
     FURTHER_ASSET, FURTHER_CAUSE, FURTHER_THREAT, PRIOR_LOSSES, PRIOR_YEARS, RESIDUAL, losses,
 };
 use crate::graph::{Evaluation, LossKind, LossRate, ThreatGraph};
-use crate::words::money;
 
 /// Simulated years of a review, unless the caller says otherwise: the 1 % tail then has two thousand of them.
 pub const TRIALS: u64 = 200_000;
@@ -127,11 +126,11 @@ fn basis(
     rate: &LossRate,
 ) -> Vec<String> {
     let currency = &graph.facts.declaration.currency;
-    let (low, high) = (money(loss.range.low, currency), money(loss.range.high, ""));
+    let (low, high) = (amount(loss.range.low, currency), amount(loss.range.high, ""));
     let range = match loss.range.likely {
         None => format!("{low} to {high} per event, 90 % sure"),
         Some(likely) => {
-            format!("{low} at least, {} most likely, {high} at most per event (PERT)", money(likely, ""))
+            format!("{low} at least, {} most likely, {high} at most per event (PERT)", amount(likely, ""))
         }
     };
     let mut basis = vec![format!("declared: {} loss {range} ({})", loss.impact, loss.system.locator)];
@@ -140,8 +139,8 @@ fn basis(
             "declared: {} recorded losses move the mean loss per event from {} to {} (assumed: the range counts like \
              {PRIOR_LOSSES} recorded losses; its spread stays the owner's)",
             loss.record.events,
-            money(loss.record.declared_mean, currency),
-            money(loss.loss.mean(), "")
+            amount(loss.record.declared_mean, currency),
+            amount(loss.loss.mean(), "")
         ));
     }
     basis.push(format!(

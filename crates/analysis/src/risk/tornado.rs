@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use vauban_domain::{Driver, DriverKind};
+use vauban_domain::{Driver, DriverKind, words::amount};
 
 use crate::graph::assumptions::{ATTEMPTS_AFTER_ALERT, ATTEMPTS_AFTER_ALERT_RANGE, weight};
 use crate::graph::exposure::phrase;
 use crate::graph::{Evaluation, Instance, ThreatGraph};
-use crate::words::money;
 
 /// Inputs shown.
 const DRIVERS: usize = 12;
@@ -148,8 +147,8 @@ fn magnitudes(graph: &ThreatGraph<'_>) -> Vec<Driver> {
                 loss_at_high: at(high),
                 basis: format!(
                     "declared: {} to {}{recorded} ({})",
-                    money(loss.range.low, currency),
-                    money(loss.range.high, ""),
+                    amount(loss.range.low, currency),
+                    amount(loss.range.high, ""),
                     loss.system.locator
                 ),
             }

@@ -13,6 +13,11 @@ pub(super) fn money(amount: f64) -> String {
     format!("{scaled:.digits$}{unit}")
 }
 
+/// An expected loss, as [`vauban_domain::words::expected_loss`] with the room of a terminal.
+pub(super) fn expected_loss(amount: f64) -> String {
+    if amount > 0.0 { money(amount) } else { "no loss declared".to_owned() }
+}
+
 /// `34 %`, `0.4 %`.
 pub(super) fn share(share: f64) -> String {
     let percent = share * 100.0;

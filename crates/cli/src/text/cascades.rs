@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use vauban_export::v1::{Document, ToxicCombination};
 
-use super::amounts::{money, share};
+use super::amounts::{expected_loss, share};
 use super::{absent, section, short, table};
 
 /// Rows of blast radii shown.
@@ -29,14 +29,14 @@ pub(crate) fn cascades(document: &Document) -> String {
     ));
     section(&mut text, "what falls with a component or a vendor");
     text.push_str(&table(
-        ["origin", "", "reaches", "systems", "expected loss"],
+        ["origin", "", "reaches", "systems", &format!("expected loss, {currency}")],
         cascades.blast_radii.iter().take(SHOWN).map(|radius| {
             [
                 short(&radius.origin, 60),
                 if radius.vendor { "vendor" } else { "" }.to_owned(),
                 format!("{}{} assets", if radius.more { "more than " } else { "" }, radius.reached.len()),
                 short(&radius.systems.join(", "), 60),
-                format!("{} {currency}", money(radius.expected_loss)),
+                expected_loss(radius.expected_loss),
             ]
         }),
     ));

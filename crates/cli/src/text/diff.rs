@@ -144,21 +144,22 @@ fn likelihoods(text: &mut String, threats: &ThreatsDiff) {
 
 fn amounts(text: &mut String, risk: &RiskDiff) {
     section(text, &format!("money at risk, {}", risk.currency));
-    let [low, high] = risk.annual_loss_interval_after;
+    let known = |side: Option<f64>| side.map_or_else(|| "unknown, no loss declared".to_owned(), money);
+    let interval = risk
+        .annual_loss_interval_after
+        .map_or_else(String::new, |[low, high]| format!(" ({} to {})", money(low), money(high)));
     let error = if risk.within_error { ", no more than the simulation errs" } else { "" };
     let _ = writeln!(
         text,
-        "  expected loss a year: {} -> {} ({} to {}){error}",
-        money(risk.annual_loss.before),
-        money(risk.annual_loss.after),
-        money(low),
-        money(high)
+        "  expected loss a year: {} -> {}{interval}{error}",
+        known(risk.annual_loss.before),
+        known(risk.annual_loss.after)
     );
     for (name, amount) in [
         ("exceeded in one year of twenty", risk.value_at_risk_95),
         ("mean of the worst twentieth of years", risk.tail_mean_95),
     ] {
-        let _ = writeln!(text, "  {name}: {} -> {}", money(amount.before), money(amount.after));
+        let _ = writeln!(text, "  {name}: {} -> {}", known(amount.before), known(amount.after));
     }
     let [before, after] = risk.exceeded;
     if before + after > 0 {

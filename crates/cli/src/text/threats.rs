@@ -57,7 +57,7 @@ fn one(rank: usize, path: &AttackPath, currency: &str) -> String {
     let loss = if path.expected_loss > 0.0 {
         format!("{} {currency} expected loss", money(path.expected_loss))
     } else {
-        "expected loss not known".to_owned()
+        "no loss declared".to_owned()
     };
     let _ = writeln!(text, "{rank}. {} a year, {loss}, {system}", share(path.probability));
     for step in &path.steps {

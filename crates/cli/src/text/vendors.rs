@@ -5,7 +5,7 @@ use std::fmt::Write;
 use vauban_domain::{Timestamp, day};
 use vauban_export::v1::{Document, VendorQuestion};
 
-use super::amounts::money;
+use super::amounts::expected_loss;
 use super::{absent, section, short};
 
 /// Whether an answer is older than the half-life of evidence.
@@ -32,9 +32,9 @@ pub(crate) fn vendors(document: &Document) -> String {
         let _ = writeln!(text, "  {} assets hang on it; {systems}", vendor.assets.len());
         let _ = writeln!(
             text,
-            "  if it falls, harm reaches {} assets and costs {} {currency}",
+            "  if it falls, harm reaches {} assets; expected loss in {currency}: {}",
             vendor.reached,
-            money(vendor.expected_loss)
+            expected_loss(vendor.expected_loss)
         );
         let due = day(&vendor.due);
         let unanswered = vendor.questions.iter().filter(|question| question.answer.is_empty()).count();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::amounts::money;
+use super::amounts::{expected_loss, money};
 use super::table;
 use crate::supposition::Comparison;
 
@@ -26,7 +26,7 @@ pub(crate) fn what_if(comparison: &Comparison, currency: &str) -> String {
             [figure.name.to_owned(), money(figure.before), money(figure.after), money(difference)]
         }),
     ));
-    let loss = |loss: Option<f64>| loss.map_or_else(|| "not among the worst".to_owned(), money);
+    let loss = |loss: Option<f64>| loss.map_or_else(|| "not among the worst".to_owned(), expected_loss);
     let paths = comparison
         .paths
         .iter()

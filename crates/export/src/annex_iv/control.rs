@@ -1,5 +1,7 @@
 //! Points 3 to 9: how it performs, what may go wrong, and what is watched.
 
+use vauban_domain::words::{amount, counted};
+
 use super::{
     Point,
     elements::{covered, number},
@@ -7,7 +9,6 @@ use super::{
 };
 use crate::{
     bill::{key, said},
-    summary::{amount, count},
     v1::{AssetKind, Verdict},
 };
 
@@ -155,7 +156,7 @@ fn standards(view: &View<'_>) -> Point {
             "assessed in this review: {} {} ({})",
             one.name,
             one.edition,
-            count(one.requirements.len(), "requirement")
+            counted(one.requirements.len(), "requirement")
         )
     });
     Point::new("7", "Standards applied")

@@ -1,9 +1,8 @@
 //! What to do about each gap: who, until when, and what shows that it is done.
 
 use maud::{Markup, html};
-use vauban_domain::day;
 
-use super::{columns, list, short_list, text};
+use super::{columns, date, list, short_list, text};
 use crate::v1::{Action, Document};
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
@@ -36,7 +35,7 @@ fn row(action: &Action) -> Markup {
                 @if !action.playbook.is_empty() { br; span.note { "playbook " (text(&action.playbook)) } }
             }
             td { (action.severity) }
-            td { (text(day(&action.due))) }
+            td { (date(&action.due)) }
             td { @if action.owner.is_empty() { "nobody named" } @else { (text(&action.owner)) } }
             td { (short_list(&action.assets)) }
             td { (list(&action.silences)) }

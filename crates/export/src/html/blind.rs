@@ -1,11 +1,10 @@
 //! Where nobody looked, and what has aged away: what the matrix cannot say in a mark.
 
 use std::collections::BTreeMap;
-use vauban_domain::day;
 
 use maud::{Markup, html};
 
-use super::{columns, text};
+use super::{columns, date, text};
 use crate::v1::{Coverage, Rung, Score};
 
 /// Rows shown; a large estate has tens of thousands of blind spots with few reasons.
@@ -57,7 +56,7 @@ pub(super) fn note(score: &Score) -> Markup {
         @if let Some(before) = score.decayed_from {
             br; span.note {
                 "aged from " (before)
-                @if let Some(proof) = score.aged() { " of " (day(&proof.as_of)) }
+                @if let Some(proof) = score.aged() { " of " (date(&proof.as_of)) }
             }
         }
         @if let Some(from) = score.inherited_from() { br; span.note { "inherited from " (text(from)) } }

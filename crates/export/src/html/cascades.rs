@@ -1,12 +1,10 @@
 //! What threats come to together: impacts, what falls with what, layers, choke points, toxic combinations.
 
 use maud::{Markup, html};
+use vauban_domain::words::{counted, expected_loss, percent};
 
 use super::{chart, columns, list, text};
-use crate::{
-    summary::{amount, count, percent},
-    v1::{BlastRadius, Cascades, Document, ToxicCombination},
-};
+use crate::v1::{BlastRadius, Cascades, Document, ToxicCombination};
 
 /// Blast radii shown; every asset has one.
 const SHOWN: usize = 25;
@@ -118,10 +116,10 @@ fn radius_row(radius: &BlastRadius, currency: &str) -> Markup {
     html! {
         tr {
             th scope="row" { (text(&radius.origin)) @if radius.vendor { " (vendor)" } }
-            td.number { (count(radius.reached.len(), "asset")) }
+            td.number { (counted(radius.reached.len(), "asset")) }
             td { @for reached in radius.reached.iter().take(3) { (text(&reached.asset)) " " (percent(reached.probability)) br; } }
             td { (list(&radius.systems)) }
-            td.number { (amount(radius.expected_loss, currency)) }
+            td.number { (expected_loss(radius.expected_loss, currency)) }
         }
     }
 }

@@ -2,9 +2,9 @@
 //! table.
 
 use maud::{Markup, html};
+use vauban_domain::words::grouped;
 
 use super::shown;
-use crate::summary::grouped;
 
 /// One line of a chart.
 pub(super) struct Series<'a> {

@@ -1,9 +1,8 @@
 //! How the requirements of frameworks stand, with the evidence for and against each.
 
 use maud::{Markup, html};
-use vauban_domain::day;
 
-use super::{columns, shown, text};
+use super::{columns, date, shown, text};
 use crate::v1::{Document, FrameworkAssessment, RequirementAssessment, RequirementStatus};
 
 /// Evidence named per requirement; the rest is counted.
@@ -72,7 +71,7 @@ fn row(requirement: &RequirementAssessment) -> Markup {
             td {
                 (requirement.status)
                 @if let Some(from) = &requirement.applies_from {
-                    br; span.note { "applies from " (text(day(from))) }
+                    br; span.note { "applies from " (date(from)) }
                 }
             }
             td { (text(&requirement.reason)) }
@@ -80,7 +79,7 @@ fn row(requirement: &RequirementAssessment) -> Markup {
                 @for evidence in requirement.evidence.iter().take(NAMED) {
                     @if evidence.supports { "for: " } @else { "against: " }
                     (text(&evidence.what)) " (" (text(&evidence.kind)) " " code { (text(&evidence.id)) } ", "
-                    (text(day(&evidence.as_of))) ")" br;
+                    (date(&evidence.as_of)) ")" br;
                 }
                 @if requirement.evidence.len() > NAMED { "and " (requirement.evidence.len() - NAMED) " more" }
             }

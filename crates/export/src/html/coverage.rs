@@ -1,7 +1,6 @@
 //! The matrix of tactics and techniques, four marks to a technique.
 
 use std::collections::BTreeMap;
-use vauban_domain::day;
 
 use maud::{Markup, html};
 use vauban_knowledge::{
@@ -9,7 +8,7 @@ use vauban_knowledge::{
     atlas::{Atlas, Technique},
 };
 
-use super::{blind, columns, text};
+use super::{blind, columns, date, text};
 use crate::{
     navigator::weakest,
     v1::{Coverage, Document, Rung, Score},
@@ -147,7 +146,7 @@ fn proven(coverage: &[Coverage]) -> Markup {
                                 td { (text(&score.reason)) }
                                 td {
                                     @for proof in &score.proofs {
-                                        (text(&proof.what)) ", " (day(&proof.as_of))
+                                        (text(&proof.what)) ", " (date(&proof.as_of))
                                         @if let Some(locator) = &proof.locator { " " code { (text(&locator.to_string())) } }
                                         br;
                                     }

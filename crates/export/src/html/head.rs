@@ -1,10 +1,11 @@
 //! What it is about, what it comes to, and the numbers at the top.
 
 use maud::{Markup, html};
+use vauban_domain::words::{amount, grouped, percent};
 
 use super::text;
 use crate::{
-    summary::{Summary, amount, grouped, known, percent},
+    summary::{Summary, known},
     v1::{Document, Rung, Severity},
 };
 

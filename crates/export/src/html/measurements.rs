@@ -1,12 +1,10 @@
 //! What attacks measured, and exercises: attack, detections and controls together.
 
 use maud::{Markup, html};
+use vauban_domain::words::{grouped, percent};
 
 use super::{chart, columns, list, shown, text};
-use crate::{
-    summary::{grouped, percent},
-    v1::{Curve, Document, Exercise, ExerciseRun, Measurement},
-};
+use crate::v1::{Curve, Document, Exercise, ExerciseRun, Measurement};
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
     let results = document.results();

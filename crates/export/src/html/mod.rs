@@ -27,7 +27,7 @@ mod unknown;
 mod vendors;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use vauban_domain::Digest;
+use vauban_domain::{Digest, day};
 
 pub(crate) use heatmap::EXPORTER as HEATMAP;
 
@@ -162,6 +162,12 @@ fn text(text: &str) -> Markup {
             @else { (breakable(part)) }
         }
     }
+}
+
+/// The day of a moment, in one piece in however narrow a column.
+fn date(moment: &str) -> Markup {
+    let day = shown(day(moment));
+    html! { time datetime=(day) { (day) } }
 }
 
 /// Text with places where a long word may break, so that the name of a file does not decide how wide a table is.

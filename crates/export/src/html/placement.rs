@@ -1,12 +1,10 @@
 //! Where controls do most: cut, cover and budget, each with how near to the best it is.
 
 use maud::{Markup, html};
+use vauban_domain::words::{amount, counted};
 
 use super::{chart, columns, list, text};
-use crate::{
-    summary::{amount, count},
-    v1::{Document, PlacedControl, Placement},
-};
+use crate::v1::{Document, PlacedControl, Placement};
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
     let placement = document.placement.as_ref()?;
@@ -28,7 +26,7 @@ fn cut(placement: &Placement, currency: &str) -> Markup {
             p { "Cost " (amount(cut.cost, currency)) "; " (gap(cut.cost, cut.lower_bound, currency)) }
             (controls(&cut.controls, currency))
             @if !cut.open_ways.is_empty() {
-                p { strong { (count(cut.open_ways.len(), "way")) " that no control of the library stands on" } }
+                p { strong { (counted(cut.open_ways.len(), "way")) " that no control of the library stands on" } }
                 ul { @for way in &cut.open_ways { li { (text(&way.join(" \u{2192} "))) } } }
             }
         }
@@ -40,10 +38,10 @@ fn cover(placement: &Placement, currency: &str) -> Markup {
         @if let Some(cover) = &placement.cover {
             h3 { "The cheapest controls that touch every threat" }
             p {
-                (count(cover.threats as usize, "threat")) " touched at a cost of " (amount(cover.cost, currency)) "; "
+                (counted(cover.threats as usize, "threat")) " touched at a cost of " (amount(cover.cost, currency)) "; "
                 (gap(cover.cost, cover.lower_bound, currency))
                 @if !cover.untouched.is_empty() {
-                    " " (count(cover.untouched.len(), "threat")) " are touched by no control of the library."
+                    " " (counted(cover.untouched.len(), "threat")) " are touched by no control of the library."
                 }
             }
             (controls(&cover.controls, currency))

@@ -1,12 +1,10 @@
 //! Controls in the order to take them.
 
 use maud::{Markup, html};
+use vauban_domain::words::{amount, percent};
 
 use super::{columns, list, short_list, text};
-use crate::{
-    summary::{amount, percent},
-    v1::{Document, Risk},
-};
+use crate::v1::{Document, Risk};
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
     let plan = document.plan.as_ref()?;

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
+use vauban_domain::words::{amount, grouped, percent};
 
 use super::{chart, columns, list, text, tornado};
 use crate::{
-    summary::{amount, grouped, percent, span},
+    summary::span,
     v1::{Document, ForecastScore, LossPoint, Risk},
 };
 

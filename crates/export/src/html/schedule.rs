@@ -1,14 +1,12 @@
 //! When each system is due, what came late, and what a new edition of ATLAS brought.
 
 use maud::{Markup, html};
-use vauban_domain::day;
 
-use super::{columns, list, shown, text};
+use super::{columns, date, list, text};
 use crate::v1::Document;
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
     let schedule = document.schedule.as_ref()?;
-    let day = |at: &str| shown(day(at));
     Some(html! {
         @if schedule.systems.is_empty() { p { "No system is declared, so none has a date." } }
         @else {
@@ -20,8 +18,8 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                             tr {
                                 th scope="row" { (text(&system.system)) }
                                 td.number { (system.every_days) " days" }
-                                td { @match &system.last { Some(last) => { (day(last)) }, None => { "none on record" } } }
-                                td { (day(&system.next)) }
+                                td { @match &system.last { Some(last) => { (date(last)) }, None => { "none on record" } } }
+                                td { (date(&system.next)) }
                                 td.number { @if system.late_days > 0 { (system.late_days) " days" } @else { "\u{2013}" } }
                                 td { (list(&system.sooner)) }
                             }

@@ -3,12 +3,10 @@
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
+use vauban_domain::words::{amount, counted, percent};
 
 use super::{columns, list, shown, text};
-use crate::{
-    summary::{amount, count, percent},
-    v1::{AttackPath, Document, StepEvidence, Support, Threat},
-};
+use crate::v1::{AttackPath, Document, StepEvidence, Support, Threat};
 
 /// Structural threats are many; the likeliest are shown and the rest counted.
 const SHOWN: usize = 100;
@@ -21,9 +19,9 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
     let observed = threats.instances.iter().filter(|threat| threat.support == Support::Observed).count();
     Some(html! {
         p {
-            (count(threats.instances.len(), "threat")) " at assets, " (observed)
+            (counted(threats.instances.len(), "threat")) " at assets, " (observed)
             " of them with something seen that speaks for them; "
-            (count(threats.paths.len(), "path")) " from an entry to a loss."
+            (counted(threats.paths.len(), "path")) " from an entry to a loss."
         }
         @if let Some(svg) = &threats.lanes_svg {
             figure {
@@ -61,7 +59,7 @@ fn one_path(path: &AttackPath, currency: &str, known: &BTreeSet<&str>) -> Markup
     html! {
         p {
             strong {
-                @if path.expected_loss > 0.0 { (amount(path.expected_loss, currency)) " a year" } @else { "Loss not known" }
+                @if path.expected_loss > 0.0 { (amount(path.expected_loss, currency)) " a year" } @else { "No loss declared" }
             }
             ", probability " (percent(path.probability)) " a year"
             @if let Some(system) = &path.system { ", loss at " (text(system)) }

@@ -2,9 +2,9 @@
 //! bar carries its numbers.
 
 use maud::{Markup, html};
+use vauban_domain::words::{amount, grouped};
 
 use super::shown;
-use crate::summary::amount;
 use crate::v1::Driver;
 
 const WIDTH: f64 = 760.0;
@@ -81,7 +81,7 @@ fn fixed(place: f64) -> String {
 
 fn value(value: f64) -> String {
     if value.abs() >= 100.0 {
-        return crate::summary::grouped(value);
+        return grouped(value);
     }
     let text = format!("{value:.4}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

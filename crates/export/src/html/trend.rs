@@ -1,13 +1,10 @@
 //! What earlier reviews came to, beside this one.
 
 use maud::{Markup, html};
-use vauban_domain::day;
+use vauban_domain::words::{amount, grouped, percent};
 
-use super::{chart, columns, text};
-use crate::{
-    summary::{amount, grouped, percent},
-    v1::{Document, TrendPoint},
-};
+use super::{chart, columns, date};
+use crate::v1::{Document, TrendPoint};
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
     if document.review.trend.is_empty() {
@@ -43,7 +40,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                 tbody {
                     @for point in points() {
                         tr {
-                            th scope="row" { (text(day(&point.taken_at))) }
+                            th scope="row" { (date(&point.taken_at)) }
                             td.number { (money(point.expected_loss)) }
                             td.number { (money(point.tail_mean_95)) }
                             td { @match point.appetite_exceeded { Some(true) => "exceeded", Some(false) => "holds", None => "not declared" } }

@@ -1,13 +1,10 @@
 //! Third parties: what hangs on them, what they were asked, and what to settle with them.
 
 use maud::{Markup, html};
-use vauban_domain::day;
+use vauban_domain::words::{counted, expected_loss};
 
-use super::{columns, list, text};
-use crate::{
-    summary::{amount, count},
-    v1::Document,
-};
+use super::{columns, date, list, text};
+use crate::v1::Document;
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
     let vendors = document.vendors.as_deref()?;
@@ -29,13 +26,13 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                                 th scope="row" { (text(&vendor.vendor)) br; span.note { (text(&vendor.supplies)) } }
                                 td { (list(&vendor.systems)) }
                                 td.number {
-                                    (amount(vendor.expected_loss, currency)) br;
-                                    span.note { "reaches " (count(vendor.reached as usize, "asset")) }
+                                    (expected_loss(vendor.expected_loss, currency)) br;
+                                    span.note { "reaches " (counted(vendor.reached as usize, "asset")) }
                                 }
                                 td { (answered) " of " (vendor.questions.len()) " answered" }
                                 td {
-                                    @match &vendor.assessed { Some(at) => { (text(day(at))) }, None => { "never" } }
-                                    br; span.note { "next " (text(day(&vendor.due))) }
+                                    @match &vendor.assessed { Some(at) => { (date(at)) }, None => { "never" } }
+                                    br; span.note { "next " (date(&vendor.due)) }
                                 }
                                 td { (list(&vendor.conditions)) }
                             }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use vauban_domain::words::{amount, percent};
 
 use crate::markdown::escape;
-use crate::summary::{amount, percent};
 use crate::v1::{Asset, AttackPath, Coverage, Document, Rung, System};
 
 /// Paths that are told, and steps of each.

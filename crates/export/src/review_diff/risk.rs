@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use crate::v1::{LossCurve, Risk};
 
-/// An amount in both reviews, in their currency.
+/// An amount in both reviews, in their currency; `None` where nobody had declared a loss.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Amount {
     /// In the earlier review.
-    pub before: f64,
+    pub before: Option<f64>,
     /// In the later review.
-    pub after: f64,
+    pub after: Option<f64>,
 }
 
 /// A loss event whose expected annual loss is another.
@@ -35,10 +35,10 @@ pub struct RiskDiff {
     pub currency: String,
     /// Mean annual loss.
     pub annual_loss: Amount,
-    /// Interval of the mean before: low, high.
-    pub annual_loss_interval_before: [f64; 2],
+    /// Interval of the mean before: low, high; `None` as the mean.
+    pub annual_loss_interval_before: Option<[f64; 2]>,
     /// Interval of the mean after.
-    pub annual_loss_interval_after: [f64; 2],
+    pub annual_loss_interval_after: Option<[f64; 2]>,
     /// Whether the intervals of both means overlap, so that the difference may be the simulation's alone.
     pub within_error: bool,
     /// Loss exceeded in one year of twenty.
@@ -59,16 +59,20 @@ impl RiskDiff {
             && self.scenarios.is_empty()
     }
 
-    /// Whether the expected loss is higher by more than the error of the simulation.
+    /// Whether the expected loss is higher by more than the error of the simulation; a loss that was unknown is not lower.
     pub fn is_worse(&self) -> bool {
-        self.annual_loss.after > self.annual_loss.before && !self.within_error
+        let Amount { before: Some(before), after: Some(after) } = self.annual_loss else { return false };
+        after > before && !self.within_error
     }
 }
 
 pub(super) fn risk(old: &Risk, new: &Risk) -> RiskDiff {
-    let amount = |of: fn(&LossCurve) -> f64| Amount { before: of(&old.total), after: of(&new.total) };
-    let interval = |curve: &LossCurve| [curve.mean_interval.low, curve.mean_interval.high];
-    let (before, after) = (interval(&old.total), interval(&new.total));
+    let known = |risk: &Risk, of: fn(&LossCurve) -> f64| risk.is_known().then(|| of(&risk.total));
+    let amount = |of: fn(&LossCurve) -> f64| Amount { before: known(old, of), after: known(new, of) };
+    let interval = |risk: &Risk| {
+        risk.is_known().then_some([risk.total.mean_interval.low, risk.total.mean_interval.high])
+    };
+    let (before, after) = (interval(old), interval(new));
     let losses = |risk: &Risk| -> BTreeMap<String, (String, f64)> {
         risk.scenarios.iter().map(|one| (one.id.clone(), (one.title.clone(), one.annual_loss))).collect()
     };
@@ -94,7 +98,7 @@ pub(super) fn risk(old: &Risk, new: &Risk) -> RiskDiff {
         annual_loss: amount(|curve| curve.mean),
         annual_loss_interval_before: before,
         annual_loss_interval_after: after,
-        within_error: before[0] <= after[1] && after[0] <= before[1],
+        within_error: matches!((before, after), (Some(was), Some(is)) if was[0] <= is[1] && is[0] <= was[1]),
         value_at_risk_95: amount(|curve| curve.value_at_risk_95),
         tail_mean_95: amount(|curve| curve.tail_mean_95),
         exceeded: [old.exceeded.len(), new.exceeded.len()],

@@ -47,7 +47,9 @@ fn document(id: &str) -> Value {
         "outcomes": [{ "rule": "one", "asset": "model:a", "verdict": "found" }],
         "coverage": [row("AML.T0001@2026.09", "model:a", score("configured", None, &[proof("configured", "c: seen", "2026-11-01")]))],
         "threats": { "instances": [threat("t1", 0.5), threat("t2", 0.1)], "paths": [] },
-        "risk": { "currency": "EUR", "scenarios": [], "total": curve(1000.0) },
+        "risk": { "currency": "EUR", "total": curve(1000.0), "scenarios": [
+            { "id": "clinic/safety", "system": "clinic", "title": "t", "threats": [], "frequency": 1.0, "loss_low": 100.0,
+              "loss_high": 4000.0, "annual_loss": 1000.0, "annual_range": { "low": 0.0, "high": 3000.0, "level": 0.9 } }] },
         "plan": { "steps": [step("rate-limit"), step("model-signing"), step("old")], "unaddressed": [] },
         "vendors": [{ "vendor": "v", "supplies": "s", "assets": [], "systems": [], "due": "2027-01-01T00:00:00Z",
                       "reached": 1, "expected_loss": 0.0, "conditions": ["a contract"],
@@ -141,6 +143,17 @@ fn a_technique_of_a_new_edition_is_new() {
         "not scored before; now prevent blind, detect blind, respond blind, tested blind"
     );
     assert_eq!(compare(&document("a"), &after).techniques_new.unwrap(), [""; 0], "the same edition");
+}
+
+#[test]
+fn a_loss_that_nobody_had_declared_was_not_nought() {
+    let mut before = document("review:01");
+    before["risk"]["scenarios"] = json!([]);
+    before["risk"]["total"]["mean"] = 0.0.into();
+    let risk = compare(&before, &document("review:02")).risk.unwrap();
+    assert_eq!(risk.annual_loss, Amount { before: None, after: Some(1000.0) });
+    assert_eq!(risk.annual_loss_interval_before, None);
+    assert!(!risk.within_error && !risk.is_worse());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! How each element is judged, from what the review holds.
 
+use vauban_domain::words;
+
 use super::State;
 use crate::{
     bill::{self, key, said},
@@ -33,7 +35,7 @@ fn facts(known: &[(&str, Option<String>)], enough: usize) -> Verdict {
 }
 
 fn counted(number: usize, noun: &str) -> Verdict {
-    found((number > 0).then(|| crate::summary::count(number, noun)))
+    found((number > 0).then(|| words::counted(number, noun)))
 }
 
 fn owned(text: Option<&str>) -> Option<String> {
@@ -74,7 +76,7 @@ pub(super) fn document(document: &Document, id: &str) -> Verdict {
                 .count();
             match (seen, declaration.claims.len()) {
                 (0, 0) => found(None::<String>),
-                (0, claims) => (State::Partly, crate::summary::count(claims, "claim")),
+                (0, claims) => (State::Partly, words::counted(claims, "claim")),
                 (seen, _) => counted(seen, "score on evidence"),
             }
         }
@@ -116,7 +118,7 @@ pub(super) fn document(document: &Document, id: &str) -> Verdict {
             let clean = document.results().iter().filter(|result| result.metric.contains("clean")).count();
             match (claims, clean) {
                 (0, 0) => found(None::<String>),
-                (0, clean) => (State::Partly, crate::summary::count(clean, "measurement without attack")),
+                (0, clean) => (State::Partly, words::counted(clean, "measurement without attack")),
                 (claims, _) => counted(claims, "metric of a model card"),
             }
         }
@@ -169,7 +171,7 @@ pub(super) fn system(document: &Document, system: Option<&System>, id: &str) -> 
                     })
                     .count();
                 if seen > 0 {
-                    (State::Partly, crate::summary::count(seen, "flow seen"))
+                    (State::Partly, words::counted(seen, "flow seen"))
                 } else {
                     found(None::<String>)
                 }

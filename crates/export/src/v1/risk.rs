@@ -181,8 +181,7 @@ impl Risk {
     /// What stands in place of amounts where [`Self::is_known`] is false.
     pub const UNKNOWN: &str = "Money at risk is unknown: no loss is declared that a threat found here leads to; declare `[system.losses.KIND]` in vauban.toml.";
 
-    /// Whether anything is known of the money at risk: where nobody has put a price on anything, the amounts are nought, and
-    /// nought is not what is at risk.
+    /// As [`domain::Risk::is_known`].
     pub const fn is_known(&self) -> bool {
         !self.scenarios.is_empty()
     }

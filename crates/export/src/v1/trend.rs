@@ -53,7 +53,7 @@ impl TrendPoint {
             let count = rungs.iter().filter(|rung| **rung == wanted).count();
             (!rungs.is_empty()).then(|| count as f64 / rungs.len() as f64)
         };
-        let risk = document.risk.as_ref();
+        let risk = document.risk.as_ref().filter(|risk| risk.is_known());
         Self {
             review: document.review.id.clone(),
             taken_at: document.review.taken_at.clone(),

@@ -1,14 +1,13 @@
 //! For auditors: what was looked at and how, requirements with their evidence, and what stays unknown.
 
 use maud::{Markup, html};
-use vauban_domain::day;
+use vauban_domain::words::grouped;
 
 use super::super::{
-    Section, assets, columns, compliance, coverage, page, risk, rules, schedule, text, unknown,
+    Section, assets, columns, compliance, coverage, date, page, risk, rules, schedule, text, unknown,
 };
 use crate::{
     exporter::{ExportError, Exporter},
-    summary::grouped,
     v1::{Document, Verdict},
 };
 
@@ -78,7 +77,7 @@ fn claims(document: &Document) -> Markup {
                                 th scope="row" { (text(&claim.control)) }
                                 td { (text(&claim.applies_to.join(", "))) }
                                 td { (text(&claim.owner)) }
-                                td { (text(day(&claim.date))) }
+                                td { (date(&claim.date)) }
                                 td { (text(&claim.statement)) }
                             }
                         }

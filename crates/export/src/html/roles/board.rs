@@ -1,11 +1,12 @@
 //! For the board: money and trend, on a page.
 
 use maud::{Markup, html};
+use vauban_domain::words::{amount, percent};
 
 use super::super::{Section, chart, page, risk::curves, text, trend};
 use crate::{
     exporter::{ExportError, Exporter},
-    summary::{Summary, amount, known, percent, span},
+    summary::{Summary, known, span},
     v1::{Document, Risk},
 };
 

@@ -1,12 +1,12 @@
 //! For data scientists: how the models held, and what each control costs them.
 
 use maud::{Markup, html};
+use vauban_domain::words::{counted, percent};
 use vauban_knowledge::Knowledge;
 
 use super::super::{Section, columns, findings, list, measurements, page, rules, text, unknown};
 use crate::{
     exporter::{ExportError, Exporter},
-    summary::{count, percent},
     v1::{Document, ExerciseRun},
 };
 
@@ -56,8 +56,8 @@ fn answer(document: &Document) -> String {
             .to_owned(),
         models => format!(
             "{} attacked, {} measured, each with its interval. A control's cost is measured where an exercise ran it and assumed where none did.",
-            count(models, "model"),
-            count(document.results().len(), "result"),
+            counted(models, "model"),
+            counted(document.results().len(), "result"),
         ),
     }
 }
@@ -135,7 +135,7 @@ fn price(run: &ExerciseRun, bare: &ExerciseRun) -> String {
         percent(with.interval.low),
         percent(with.interval.high),
         percent(without.accuracy),
-        count(usize::try_from(with.samples).unwrap_or(usize::MAX), "clean sample"),
+        counted(usize::try_from(with.samples).unwrap_or(usize::MAX), "clean sample"),
     )
 }
 

@@ -1,14 +1,13 @@
 //! For engineers: tasks by owner, and the findings behind them.
 
 use std::collections::BTreeMap;
-use vauban_domain::day;
 
 use maud::{Markup, html};
+use vauban_domain::{day, words::counted};
 
 use super::super::{Section, actions, findings, measurements, page, rules, text, unknown};
 use crate::{
     exporter::{ExportError, Exporter},
-    summary::count,
     v1::{Action, Document},
 };
 
@@ -38,7 +37,7 @@ fn write(document: &Document) -> Result<Vec<u8>, ExportError> {
         Some(first) => {
             format!(
                 "{}, the first until {first}. Each says which rule falls silent when it is done.",
-                count(tasks.len(), "task")
+                counted(tasks.len(), "task")
             )
         }
     };

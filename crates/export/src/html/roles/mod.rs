@@ -29,7 +29,7 @@ fn header(document: &Document, reader: &str, answers: &str) -> Markup {
                 span { "taken " time datetime=(review.taken_at) { (review.taken_at) } }
                 span { "trigger: " (review.trigger) }
             }
-            p.verdict { (answers) }
+            p.verdict { (text(answers)) }
         }
     }
 }
