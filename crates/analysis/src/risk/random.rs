@@ -28,7 +28,7 @@ impl Stream {
     }
 
     /// Sixty-four random bits.
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn value(self, index: u64) -> u64 {
         let mut z = self.key.wrapping_add(index.wrapping_add(1).wrapping_mul(INCREMENT));
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -39,8 +39,14 @@ impl Stream {
     /// A uniform number strictly between 0 and 1: the middle of one of 2^53 equal cells.
     #[inline]
     pub(crate) fn uniform(self, index: u64) -> f64 {
-        ((self.value(index) >> 11) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)
+        unit(self.value(index))
     }
+}
+
+/// The uniform number that 64 random bits make.
+#[inline(always)]
+pub(crate) fn unit(bits: u64) -> f64 {
+    ((bits >> 11) as i64 as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)
 }
 
 #[cfg(test)]

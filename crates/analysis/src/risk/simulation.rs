@@ -94,9 +94,7 @@ fn add_years(input: &LossInput, seed: u64, totals: &mut [f64]) -> AnnualLoss {
                 let year = (chunk * CHUNK + offset) as u64;
                 let events = poisson.count(|k| counts.uniform(year * MOST_UNIFORMS + k));
                 if events > 0 {
-                    let loss = (0..u64::from(events))
-                        .map(|event| sampler.quantile(losses.uniform(year * MOST_EVENTS + event)))
-                        .sum::<f64>();
+                    let loss = sampler.total(events, losses, year * MOST_EVENTS);
                     *total += loss;
                     bad_years.push(loss);
                 }
