@@ -108,13 +108,24 @@ pub(super) fn hostile(text: &str) -> Option<String> {
         if ends {
             // What every template for tools says.
             let ordinary = sentence.contains("function call") && sentence.contains("tell the user about");
-            if !ordinary && HOSTILE.iter().any(|words| words.iter().all(|word| sentence.contains(word))) {
+            if !ordinary && HOSTILE.iter().any(|words| words.iter().all(|words| says(&sentence, words))) {
                 return Some(sentence.trim().chars().take(160).collect());
             }
             sentence.clear();
         }
         character?;
     }
+}
+
+/// Whether the words stand in the sentence as words: at the beginning of one, and not as the name of a function such as
+/// `visit_webpage(`, of which prompts that teach the use of tools are full.
+fn says(sentence: &str, words: &str) -> bool {
+    sentence.match_indices(words).any(|(at, _)| {
+        let before = sentence[..at].chars().next_back();
+        let after = sentence[at + words.len()..].chars().next();
+        !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
+            && !matches!(after, Some('_' | '('))
+    })
 }
 
 /// Base64 in a text that spells a sentence, decoded.

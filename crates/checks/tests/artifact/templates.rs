@@ -59,6 +59,7 @@ fn honest_templates_are_left_alone() {
         "{%- if not date_string is defined %}{%- set date_string = strftime_now('%d %b %Y') %}{%- endif %}{{- 'Today Date: ' + date_string }}{{ messages }}",
         "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate user/assistant') }}{% endif %}{% endfor %}",
         "{% for part in messages[0].content %}{% if 'image' in part %}<image>{% else %}{{ part.text }}{% endif %}{% endfor %}",
+        "{{ messages }}{\"thought\": \"I will read the first page.\", \"code\": \"for url in [\\\"https://example.org/a\\\"]: print(visit_webpage(url))\"}",
         "{% set ns = namespace(tools=[]) %}{% if tools %}Given the following functions, answer with a call.{% endif %}{{ messages }}",
     ] {
         check("chat_template.jinja", template.as_bytes(), &[]);
