@@ -13,8 +13,9 @@ use crate::{Defect, Input, Limits, json};
 pub const SCHEMA: &str = "vauban-drill/v1";
 /// End of the names of records.
 pub const EXTENSION: &str = ".drill.jsonl";
-/// Largest record in bytes, and lines and steps that are read.
-const LARGEST: usize = 8 << 20;
+/// Largest record that is read, in bytes.
+pub const LARGEST: usize = 8 << 20;
+/// Lines and steps that are read.
 const LINES: usize = 20_000;
 const STEPS: usize = 500;
 /// Values of one line.

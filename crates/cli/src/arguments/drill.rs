@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::Plain;
+
 #[derive(Debug, Args)]
 pub(crate) struct DrillArguments {
     #[command(subcommand)]
@@ -27,6 +29,10 @@ pub(crate) enum DrillCommand {
         /// The record.
         #[arg(value_name = "FILE")]
         file: PathBuf,
+
+        /// Format of the result.
+        #[arg(long, short, value_enum, default_value_t = Plain::Text)]
+        format: Plain,
     },
 }
 

@@ -1,16 +1,18 @@
 //! `vauban drill`: a tabletop from the incident-response book, written down line by line.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use serde_json::{Value, json};
 use vauban_domain::Timestamp;
+use vauban_engine::drill::results;
 use vauban_export::tabletop;
 use vauban_formats::drill::{self, DrillEntry, DrillLine, DrillRecord, DrillStart, DrillStep};
 use vauban_formats::{Budget, Defect, Input};
 
-use crate::arguments::{Common, DrillCommand, DrillRecordArguments, DrillStartArguments};
+use crate::arguments::{Common, DrillCommand, DrillRecordArguments, DrillStartArguments, Plain};
 use crate::{Ended, delivery, present, style, text};
 
 /// Starts, adds to, ends or shows a drill.
@@ -20,8 +22,13 @@ pub(crate) fn run(common: &Common, command: &DrillCommand) -> anyhow::Result<End
         DrillCommand::Start(arguments) => start(arguments, now),
         DrillCommand::Record(arguments) => record(arguments, now),
         DrillCommand::Finish { file } => finish(file, now),
-        DrillCommand::Show { file } => {
+        DrillCommand::Show { file, format: Plain::Text } => {
             print(file, now)?;
+            Ok(Ended::Clean)
+        }
+        DrillCommand::Show { file, format: Plain::Json } => {
+            let (record, defects) = read(file)?;
+            delivery::print(&as_json(&record, &defects, now)?)?;
             Ok(Ended::Clean)
         }
     }
@@ -127,10 +134,44 @@ fn print(file: &Path, now: Timestamp) -> anyhow::Result<()> {
     delivery::print(text::drill(&record, &defects, now).as_bytes())
 }
 
-/// Reads a record that says what is played.
+/// How every step went, with what was done for it and what was done for none.
+fn as_json(record: &DrillRecord, defects: &[Defect], now: Timestamp) -> anyhow::Result<Vec<u8>> {
+    let results = results(record, now);
+    let steps: Vec<Value> = results
+        .iter()
+        .map(|result| {
+            let entries = record.entries.iter().filter(|entry| entry.step == result.step.number);
+            json!({
+                "step": result.step, "seconds": result.seconds, "late": result.late,
+                "entries": entries.collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let belongs = |entry: &DrillEntry| results.iter().any(|result| result.step.number == entry.step);
+    let value = json!({
+        "start": record.start.as_ref().map(|start| json!({
+            "id": start.id, "at": start.at, "system": start.system, "path": start.path, "review": start.review,
+            "techniques": start.techniques, "assets": start.assets,
+        })),
+        "finished": record.finished,
+        "steps": steps,
+        "other_entries": record.entries.iter().filter(|entry| !belongs(entry)).collect::<Vec<_>>(),
+        "taken": results.iter().filter(|result| result.seconds.is_some()).count(),
+        "late": results.iter().filter(|result| result.late).count(),
+        "not_read": defects.iter().map(|defect| &defect.detail).collect::<Vec<_>>(),
+    });
+    let mut bytes = serde_json::to_vec_pretty(&value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Reads a record that says what is played, and of a larger file no more than shows that it is none.
 #[expect(clippy::disallowed_methods, reason = "the user named the file")]
 fn read(file: &Path) -> anyhow::Result<(DrillRecord, Vec<Defect>)> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let mut bytes = Vec::new();
+    File::open(file)
+        .and_then(|open| open.take(drill::LARGEST as u64 + 1).read_to_end(&mut bytes))
+        .with_context(|| format!("cannot read `{}`", file.display()))?;
     let (record, defects) = drill::read(&Input::new(&file.to_string_lossy(), &bytes, &Budget::default()));
     if record.start.is_none() {
         bail!("`{}` is no record of a drill; start one with `vauban drill start`", file.display());
