@@ -14,6 +14,8 @@ mod scope;
 mod selector;
 mod statement;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use vauban_domain::{
     AssetKind, Coverage, Declaration, FrameworkAssessment, Plan, RequirementAssessment, Risk, System,
 };
@@ -55,14 +57,25 @@ pub fn compliance(basis: &Basis<'_>) -> Vec<FrameworkAssessment> {
     if sets.is_empty() {
         return Vec::new();
     }
-    let scopes = scope::scopes(basis);
-    let mut indicators = indicator::Indicators::new(basis, &scopes);
+    // Sets about the same platform share what was counted for them; the assessments stand in the order of the sets.
+    let platforms: BTreeSet<Option<&str>> = sets.iter().map(|set| set.platform.as_deref()).collect();
+    let mut assessed = BTreeMap::new();
+    for platform in platforms {
+        let scopes = scope::scopes(basis, platform);
+        let mut indicators = indicator::Indicators::new(basis, &scopes);
+        for (place, set) in sets.iter().enumerate() {
+            if set.platform.as_deref() == platform {
+                assessed.insert(place, assess(set, &scopes, basis, &mut indicators));
+            }
+        }
+    }
     sets.into_iter()
-        .map(|set| FrameworkAssessment {
+        .zip(assessed.into_values())
+        .map(|(set, requirements)| FrameworkAssessment {
             framework: set.framework.clone(),
             edition: set.edition.clone(),
             name: set.name.clone(),
-            requirements: assess(set, &scopes, basis, &mut indicators),
+            requirements,
         })
         .collect()
 }

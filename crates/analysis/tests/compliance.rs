@@ -437,6 +437,25 @@ fn what_recurs_or_was_tried_elsewhere_satisfies_no_action_about_language_models(
 }
 
 #[test]
+fn a_profile_for_what_generates_is_judged_over_nothing_else() {
+    let (mut estate, model) = clinic("provider", "minimal");
+    estate.set(&model, "classes", "10");
+    estate.measure(&model, "AML.T0043", 60, 100);
+    for framework in ["nist-ai-600-1", "owasp-llm@2025", "owasp-llm@2026"] {
+        for one in &assess(&estate, &[framework], NOW)[0].requirements {
+            check(one, NotApplicable, "nothing of the platform generative-ai was found in ");
+        }
+    }
+    estate.asset(AssetKind::Prompt, "prompt", "system.txt");
+    check(
+        &requirement(&estate, "nist-ai-600-1", "MS-4.2-001@600-1"),
+        Unknown,
+        "unknown: adversarial tests were run",
+    );
+    check(&requirement(&estate, "nist-ai-rmf", "MEASURE 2.1@1.0"), Satisfied, "trials");
+}
+
+#[test]
 fn one_measurement_serves_requirements_of_several_frameworks() {
     let (mut estate, model) = clinic("provider", "minimal");
     estate.measure(&model, "AML.T0043", 60, 100);

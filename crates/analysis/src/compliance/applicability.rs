@@ -23,7 +23,12 @@ pub(super) enum Applies {
 }
 
 /// Whether the requirement applies in the scope, dates aside. What rules it out comes before what is not declared.
-pub(super) fn applies(requirement: &Requirement, scope: &Scope<'_>) -> Applies {
+pub(super) fn applies(set: &RequirementSet, requirement: &Requirement, scope: &Scope<'_>) -> Applies {
+    if let Some(platform) = &set.platform
+        && scope.assets.is_empty()
+    {
+        return Applies::No(format!("nothing of the platform {platform} was found in {}", scope.name()));
+    }
     let mut open = None;
     let mut settle = |answer: Applies| match answer {
         Applies::Yes => None,

@@ -47,7 +47,7 @@ pub(super) fn judge(
         }
     };
     let stated = matches!(said, Said::Stated { .. });
-    let (status, evidence) = match applies(requirement, scope) {
+    let (status, evidence) = match applies(set, requirement, scope) {
         Applies::No(why) => {
             add(&why);
             (RequirementStatus::NotApplicable, Vec::new())

@@ -8,7 +8,7 @@ use vauban_domain::{
 
 use super::Basis;
 use crate::facts::bare;
-use crate::gap::aged;
+use crate::gap::{Served, aged, platforms};
 use crate::held::{Controls, fits};
 
 /// How the looks of one rule ended.
@@ -82,9 +82,17 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The organisation first, then each declared system by name.
-pub(super) fn scopes<'a>(basis: &Basis<'a>) -> Vec<Scope<'a>> {
+/// The organisation first, then each declared system by name, with the assets of an ATLAS platform alone if one is given.
+pub(super) fn scopes<'a>(basis: &Basis<'a>, platform: Option<&str>) -> Vec<Scope<'a>> {
     let facts = basis.facts;
+    let served = Served::of(facts);
+    let left_out: BTreeSet<&AssetId> = facts
+        .inventory
+        .assets
+        .iter()
+        .filter(|asset| platform.is_some_and(|platform| !platforms(asset, &served).contains(platform)))
+        .map(|asset| &asset.id)
+        .collect();
     let mut systems: Vec<&System> = facts.declaration.systems.iter().collect();
     systems.sort_by(|one, other| one.name.cmp(&other.name));
     let mut scopes = vec![Scope::new(None, systems.clone())];
@@ -98,6 +106,9 @@ pub(super) fn scopes<'a>(basis: &Basis<'a>) -> Vec<Scope<'a>> {
         .map(|asset| (&asset.id, asset.system.as_deref().and_then(|name| by_name.get(name).copied())))
         .collect();
     let mut each = |asset: &AssetId, put: &mut dyn FnMut(&mut Scope<'a>)| {
+        if left_out.contains(asset) {
+            return;
+        }
         let home = homes.get(asset).copied().flatten();
         for at in std::iter::once(0).chain(home) {
             if let Some(scope) = scopes.get_mut(at) {

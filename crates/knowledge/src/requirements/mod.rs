@@ -42,6 +42,8 @@ pub struct RequirementSet {
     pub name: String,
     /// What it is asked of.
     pub per: Per,
+    /// ATLAS platform of the assets that it is about; `None` for all. An asset of which that is not known counts as one.
+    pub platform: Option<String>,
     /// When it is assessed without being asked for by name; any one suffices.
     pub called_by: Vec<Call>,
     /// In the framework's order.
@@ -190,14 +192,16 @@ struct File {
     edition: String,
     name: String,
     per: Per,
+    #[serde(default)]
+    platform: Option<String>,
     called_by: Vec<Call>,
     requirements: Vec<Requirement>,
 }
 
 impl File {
     fn into_fact(self) -> RequirementSet {
-        let Self { framework, edition, name, per, called_by, requirements } = self;
-        RequirementSet { framework, edition, name, per, called_by, requirements }
+        let Self { framework, edition, name, per, platform, called_by, requirements } = self;
+        RequirementSet { framework, edition, name, per, platform, called_by, requirements }
     }
 }
 
@@ -224,6 +228,16 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn sets_are_about_platforms_that_atlas_knows() {
+        let atlas = crate::Knowledge::builtin();
+        let known: BTreeSet<&String> =
+            atlas.atlas.techniques.iter().flat_map(|technique| &technique.platforms).collect();
+        for set in &Requirements::builtin().sets {
+            assert!(set.platform.iter().all(|platform| known.contains(platform)), "{}", set.framework);
+        }
+    }
 
     #[test]
     fn a_slug_means_the_latest_edition() {
