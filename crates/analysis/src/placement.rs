@@ -10,7 +10,7 @@
 //! - `shared`: controls that one failure takes away together.
 
 mod budget;
-mod ceiling;
+pub(crate) mod ceiling;
 mod flow;
 pub mod hitting;
 mod index_set;
@@ -20,7 +20,9 @@ mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vauban_domain::{AssetId, AssetKind, BudgetPlan, Cover, Cut, PlacedControl, Placement, Rung, System};
+use vauban_domain::{
+    AssetId, AssetKind, BudgetPlan, Cover, Cut, PlacedControl, Placement, Rung, System, words::amount,
+};
 use vauban_knowledge::priors::Exposure;
 
 use crate::ThreatGraph;
@@ -29,7 +31,6 @@ use crate::graph::assumptions::{losses, weight};
 use crate::graph::exposure::{exposure, exposure_in_front, phrase};
 use crate::plan::{Candidate, candidates};
 use network::{Effort, Network};
-use vauban_domain::words::amount;
 
 /// Events that cost at least this share of the costliest one are crown jewels: assumed.
 const JEWEL_SHARE: f64 = 0.5;

@@ -16,12 +16,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
-use vauban_domain::{AssetId, Finding, Fingerprint, Plan, PlanStep, Severity};
+use vauban_domain::{AssetId, Finding, Fingerprint, Plan, PlanStep, Severity, words::amount};
 use vauban_knowledge::Control;
 
 use crate::graph::assumptions::{losses, weight};
 use crate::graph::{Evaluation, ThreatGraph};
-use vauban_domain::words::amount;
+use crate::placement::ceiling;
 
 /// Years over which a step has to pay for itself: assumed.
 pub(crate) const HORIZON_YEARS: f64 = 3.0;
@@ -29,6 +29,11 @@ pub(crate) const HORIZON_YEARS: f64 = 3.0;
 const SMALLEST_SHARE: f64 = 0.002;
 /// Candidates whose worth is computed again together.
 const BATCH: usize = 16;
+/// Candidates whose worth is computed before the first step; of more, those with the largest linear effects per cost, which
+/// one look at the whole graph gives for all.
+const MANY: usize = 300;
+/// Change of the linear effects that still counts as none where they only rank.
+const ROUGH: f64 = 1e-4;
 /// Steps of a plan at most.
 const MOST_STEPS: usize = 25;
 
@@ -190,14 +195,34 @@ impl<'a> Planner<'_, 'a> {
         (self.left - self.objective(&evaluation)) / candidate.cost
     }
 
+    /// Worth of every candidate a year per cost, and after how many steps that was computed; `None` where it is only the
+    /// linear effect.
+    fn first_worth(&self, candidates: &[Candidate<'a>]) -> Vec<(f64, Option<usize>)> {
+        if !self.priced || candidates.len() <= MANY {
+            return candidates.par_iter().map(|candidate| (self.worth(candidate), Some(0))).collect();
+        }
+        let (_, effects) = ceiling::effects(self.graph, candidates, &self.weights, &self.now, ROUGH);
+        let linear: Vec<f64> =
+            effects.iter().zip(candidates).map(|(effect, candidate)| effect / candidate.cost).collect();
+        let mut order = linear.clone();
+        order.sort_by(|one, other| other.total_cmp(one));
+        linear
+            .par_iter()
+            .zip(candidates)
+            .map(
+                |(worth, candidate)| {
+                    if *worth >= order[MANY] { (self.worth(candidate), Some(0)) } else { (*worth, None) }
+                },
+            )
+            .collect()
+    }
+
     fn take_by_risk(&mut self, candidates: &mut Vec<Candidate<'a>>) {
         let start = self.left;
         if start <= 0.0 {
             return;
         }
-        // Worth a year per cost, as last computed, and after how many steps that was.
-        let mut worth: Vec<(f64, usize)> =
-            candidates.par_iter().map(|candidate| (self.worth(candidate), 0)).collect();
+        let mut worth = self.first_worth(candidates);
         while self.steps.len() < MOST_STEPS {
             let mut order: Vec<usize> = (0..candidates.len()).collect();
             order.sort_by(|left, right| {
@@ -208,12 +233,13 @@ impl<'a> Planner<'_, 'a> {
             if value <= 0.0 || (self.priced && value * HORIZON_YEARS < 1.0) {
                 break;
             }
-            if round < self.steps.len() {
-                order.retain(|index| worth[*index].1 < self.steps.len());
+            let fresh = Some(self.steps.len());
+            if round != fresh {
+                order.retain(|index| worth[*index].1 != fresh);
                 order.truncate(BATCH);
                 let again: Vec<f64> = order.par_iter().map(|index| self.worth(&candidates[*index])).collect();
                 for (index, value) in order.into_iter().zip(again) {
-                    worth[index] = (value, self.steps.len());
+                    worth[index] = (value, fresh);
                 }
                 continue;
             }

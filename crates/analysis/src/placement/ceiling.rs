@@ -62,7 +62,7 @@ pub(super) fn further(
 
 /// The expected loss of the graph from below, and what each candidate removes of it at most, with the controls of `weights` in
 /// place. A `tolerance` that is not small is good enough to rank candidates.
-pub(super) fn effects(
+pub(crate) fn effects(
     graph: &ThreatGraph<'_>,
     candidates: &[Candidate<'_>],
     weights: &[f64],
