@@ -206,14 +206,13 @@ impl<'a> Planner<'_, 'a> {
             effects.iter().zip(candidates).map(|(effect, candidate)| effect / candidate.cost).collect();
         let mut order = linear.clone();
         order.sort_by(|one, other| other.total_cmp(one));
-        linear
-            .par_iter()
-            .zip(candidates)
-            .map(
-                |(worth, candidate)| {
-                    if *worth >= order[MANY] { (self.worth(candidate), Some(0)) } else { (*worth, None) }
-                },
-            )
+        let least = order[MANY];
+        let candidates = linear.par_iter().zip(candidates);
+        candidates
+            .map(|(&linear, candidate)| {
+                let is_among_them = linear >= least;
+                if is_among_them { (self.worth(candidate), Some(0)) } else { (linear, None) }
+            })
             .collect()
     }
 

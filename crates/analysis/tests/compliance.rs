@@ -416,6 +416,7 @@ fn reviews_recur_when_one_came_before_in_time() {
 fn what_recurs_or_was_tried_elsewhere_satisfies_no_action_about_language_models() {
     let (mut estate, model) = clinic("provider", "minimal");
     estate.measure(&model, "AML.T0043", 60, 100);
+    estate.asset(AssetKind::Model, "model", "of-a-kind-that-nothing-tells.bin");
     let earlier = Earlier {
         taken_at: days_ago(30),
         atlas_edition: "2026.09".to_owned(),
@@ -433,13 +434,15 @@ fn what_recurs_or_was_tried_elsewhere_satisfies_no_action_about_language_models(
     for id in ["GV-1.4-001", "MS-2.11-001", "MG-2.2-005"] {
         check(about(id), Unknown, "only people can judge it");
     }
-    check(about("MS-4.2-001"), Satisfied, "shown: adversarial tests were run, reviews recur");
+    check(about("MS-4.2-001"), Partly, "unknown: adversarial tests were run");
 }
 
 #[test]
 fn a_profile_for_what_generates_is_judged_over_nothing_else() {
     let (mut estate, model) = clinic("provider", "minimal");
-    estate.set(&model, "classes", "10");
+    let reader = estate.asset(AssetKind::Model, "model", "reader.onnx");
+    estate.set(&reader, "classes", "10");
+    // Nothing tells the other model's kind, but it was measured as what tells classes apart.
     estate.measure(&model, "AML.T0043", 60, 100);
     for framework in ["nist-ai-600-1", "owasp-llm@2025", "owasp-llm@2026"] {
         for one in &assess(&estate, &[framework], NOW)[0].requirements {
@@ -452,7 +455,7 @@ fn a_profile_for_what_generates_is_judged_over_nothing_else() {
         Unknown,
         "unknown: adversarial tests were run",
     );
-    check(&requirement(&estate, "nist-ai-rmf", "MEASURE 2.1@1.0"), Satisfied, "trials");
+    check(&requirement(&estate, "nist-ai-rmf", "MEASURE 2.1@1.0"), Partly, "measured at 1 of 2 models");
 }
 
 #[test]

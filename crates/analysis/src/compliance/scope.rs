@@ -7,8 +7,9 @@ use vauban_domain::{
 };
 
 use super::Basis;
+use crate::Facts;
 use crate::facts::bare;
-use crate::gap::{Served, aged, platforms};
+use crate::gap::{PREDICTIVE, Served, aged, platforms};
 use crate::held::{Controls, fits};
 
 /// How the looks of one rule ended.
@@ -82,17 +83,30 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// Assets that belong to other ATLAS platforms alone. A model of which nothing tells whether it generates, but of which was
+/// measured how often its classes are right, does not.
+fn of_others<'a>(facts: &Facts<'a>, platform: &str) -> BTreeSet<&'a AssetId> {
+    let served = Served::of(facts);
+    let classifiers: BTreeSet<&AssetId> = facts
+        .measurements
+        .iter()
+        .filter(|measurement| measurement.metric.ends_with("robust-accuracy") && measurement.trials > 0)
+        .map(|measurement| &measurement.asset)
+        .collect();
+    let others = facts.inventory.assets.iter().filter(|asset| {
+        let mut own = platforms(asset, &served);
+        if classifiers.contains(&asset.id) && own.contains(PREDICTIVE) {
+            own = BTreeSet::from([PREDICTIVE]);
+        }
+        !own.contains(platform)
+    });
+    others.map(|asset| &asset.id).collect()
+}
+
 /// The organisation first, then each declared system by name, with the assets of an ATLAS platform alone if one is given.
 pub(super) fn scopes<'a>(basis: &Basis<'a>, platform: Option<&str>) -> Vec<Scope<'a>> {
     let facts = basis.facts;
-    let served = Served::of(facts);
-    let left_out: BTreeSet<&AssetId> = facts
-        .inventory
-        .assets
-        .iter()
-        .filter(|asset| platform.is_some_and(|platform| !platforms(asset, &served).contains(platform)))
-        .map(|asset| &asset.id)
-        .collect();
+    let left_out = platform.map(|platform| of_others(facts, platform)).unwrap_or_default();
     let mut systems: Vec<&System> = facts.declaration.systems.iter().collect();
     systems.sort_by(|one, other| one.name.cmp(&other.name));
     let mut scopes = vec![Scope::new(None, systems.clone())];

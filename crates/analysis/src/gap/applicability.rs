@@ -15,7 +15,7 @@ use crate::facts::Facts;
 const AGENTIC: &str = "agentic-ai";
 const ENTERPRISE: &str = "enterprise";
 const GENERATIVE: &str = "generative-ai";
-const PREDICTIVE: &str = "predictive-ai";
+pub(crate) const PREDICTIVE: &str = "predictive-ai";
 
 /// Words in a model's facts that tell a generative one.
 const GENERATIVE_WORDS: [&str; 9] =

@@ -3,8 +3,8 @@
 //! A lognormal quantile costs a rational function and an exponential. Here it is interpolated between knots at equal steps
 //! of probability by cubic Hermite polynomials, with the exact derivative `loss * sigma / density(z)` at each knot, and a
 //! PERT quantile, whose density ends in nought, by straight lines; the outer 1/64 on each side is worked out exactly. The
-//! relative error is below 1e-6 for lognormal ranges of up to nine decades and below 1e-4 of the largest loss for PERT (a test holds both), far
-//! below what a simulation of a million years can tell.
+//! relative error is below 1e-6 for lognormal ranges of up to nine decades, and the error of PERT below 1e-4 of the largest
+//! loss (a test holds both), far below what a simulation of a million years can tell.
 
 use std::f64::consts::TAU;
 
@@ -49,7 +49,7 @@ impl<'a> Sampler<'a> {
         let mut total = 0.0;
         let mut index = first;
         let end = first + u64::from(events);
-        // Not an iterator: without optimisation across crates its parts would be calls.
+        // Not an iterator: built without optimisation its parts would be calls.
         while index < end {
             total += self.quantile(stream.value(index));
             index += 1;
