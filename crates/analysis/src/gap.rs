@@ -25,7 +25,7 @@ use vauban_domain::{
 };
 use vauban_knowledge::Knowledge;
 
-pub(crate) use applicability::{PREDICTIVE, Served, mapped, platform_mismatch, platforms};
+pub(crate) use applicability::{Served, mapped, platform_mismatch, platforms};
 pub(crate) use judge::judge;
 pub use ladder::aged;
 use ladder::not_applicable;

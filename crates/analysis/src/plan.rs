@@ -4,7 +4,9 @@
 //! (claimed is not enough). The greedy choice takes the candidate that removes most expected yearly loss per
 //! first-year cost, with the whole threat graph evaluated again under the controls taken before; a control in place
 //! is assumed to work as its most likely effectiveness says. Candidates are ranked lazily: a candidate's last known
-//! worth is re-computed before it is taken, and it is only taken while it still is the best.
+//! worth is re-computed before it is taken, and it is only taken while it still is the best. Of more than [`MANY`] candidates
+//! only so many, those with the largest linear effects per cost (see [`ceiling`]), are computed before the first step; the
+//! others when their linear effect makes them the best.
 //!
 //! Steps are proposed while one removes, within three years, more than its first-year cost and at least a five-hundredth
 //! of the loss at the start. After them come controls that silence rules with open findings of high or critical
@@ -21,7 +23,7 @@ use vauban_knowledge::Control;
 
 use crate::graph::assumptions::{losses, weight};
 use crate::graph::{Evaluation, ThreatGraph};
-use crate::placement::ceiling;
+use crate::placement::ceiling::{self, MANY, ROUGH};
 
 /// Years over which a step has to pay for itself: assumed.
 pub(crate) const HORIZON_YEARS: f64 = 3.0;
@@ -29,11 +31,9 @@ pub(crate) const HORIZON_YEARS: f64 = 3.0;
 const SMALLEST_SHARE: f64 = 0.002;
 /// Candidates whose worth is computed again together.
 const BATCH: usize = 16;
-/// Candidates whose worth is computed before the first step; of more, those with the largest linear effects per cost, which
-/// one look at the whole graph gives for all.
-const MANY: usize = 300;
-/// Change of the linear effects that still counts as none where they only rank.
-const ROUGH: f64 = 1e-4;
+/// Share of what a step has to remove that a linear effect must reach for its candidate's worth to be computed: it may
+/// understate that.
+const WORTH_A_LOOK: f64 = 0.5;
 /// Steps of a plan at most.
 const MOST_STEPS: usize = 25;
 
@@ -206,7 +206,7 @@ impl<'a> Planner<'_, 'a> {
             effects.iter().zip(candidates).map(|(effect, candidate)| effect / candidate.cost).collect();
         let mut order = linear.clone();
         order.sort_by(|one, other| other.total_cmp(one));
-        let least = order[MANY];
+        let least = order[MANY - 1];
         let candidates = linear.par_iter().zip(candidates);
         candidates
             .map(|(&linear, candidate)| {
@@ -229,7 +229,8 @@ impl<'a> Planner<'_, 'a> {
             });
             let Some(best) = order.first().copied() else { break };
             let (value, round) = worth[best];
-            if value <= 0.0 || (self.priced && value * HORIZON_YEARS < 1.0) {
+            let enough = if round.is_none() { WORTH_A_LOOK } else { 1.0 };
+            if value <= 0.0 || (self.priced && value * HORIZON_YEARS < enough) {
                 break;
             }
             let fresh = Some(self.steps.len());

@@ -7,8 +7,9 @@ use estate::{Estate, NOW, days_ago, rule};
 use vauban_analysis::compliance::{Basis, compliance};
 use vauban_analysis::schedule::Earlier;
 use vauban_domain::{
-    Acceptance, AssetId, AssetKind, Family, FrameworkAssessment, Locator, Plan, RequirementAssessment,
-    RequirementStatement, RequirementStatus, Rule, Severity, System, Timestamp, Verdict,
+    Acceptance, AssetId, AssetKind, Family, FrameworkAssessment, Locator, Plan, RelationKind,
+    RequirementAssessment, RequirementStatement, RequirementStatus, Rule, Severity, System, Timestamp,
+    Verdict,
 };
 use vauban_knowledge::Knowledge;
 
@@ -442,6 +443,9 @@ fn a_profile_for_what_generates_is_judged_over_nothing_else() {
     let (mut estate, model) = clinic("provider", "minimal");
     let reader = estate.asset(AssetKind::Model, "model", "reader.onnx");
     estate.set(&reader, "classes", "10");
+    let service = estate.asset(AssetKind::Endpoint, "endpoint", "http://reader");
+    estate.relate(&service, RelationKind::Serves, &model);
+    estate.asset(AssetKind::Package, "package", "pypi/numpy");
     // Nothing tells the other model's kind, but it was measured as what tells classes apart.
     estate.measure(&model, "AML.T0043", 60, 100);
     for framework in ["nist-ai-600-1", "owasp-llm@2025", "owasp-llm@2026"] {

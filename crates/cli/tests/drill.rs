@@ -143,6 +143,6 @@ fn mistakes_are_refused_before_anything_is_written() {
     }
     assert_eq!(shown(&folder)["taken"], 0);
     let large = std::fs::File::create(folder.path().join("large.drill.jsonl")).unwrap();
-    large.set_len(64 << 30).unwrap();
-    assert!(refused(&folder, &["drill", "show", "large.drill.jsonl"]).contains("no record of a drill"));
+    large.set_len(9 << 20).unwrap();
+    assert!(refused(&folder, &["drill", "show", "large.drill.jsonl"]).contains("larger than 8 MiB"));
 }

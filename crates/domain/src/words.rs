@@ -8,10 +8,17 @@ pub fn amount(value: f64, currency: &str) -> String {
     format!("{currency} {}", grouped((value / unit).round() * unit)).trim_start().to_owned()
 }
 
-/// An expected loss. Nought is no amount: it says that no loss is declared where the harm would arrive, not that nothing
-/// would be lost.
+/// What stands for an expected loss of nought, which is no amount: the harm reaches nothing that a loss is declared for, which
+/// does not say that nothing would be lost.
+pub const NO_DECLARED_LOSS: &str = "no declared loss";
+
+/// An expected loss, and [`NO_DECLARED_LOSS`] for nought.
 pub fn expected_loss(value: f64, currency: &str) -> String {
-    if value > 0.0 { amount(value, currency) } else { "no loss declared".to_owned() }
+    match value {
+        _ if value <= 0.0 => NO_DECLARED_LOSS.to_owned(),
+        _ if value < 0.5 => format!("less than {}", amount(1.0, currency)),
+        _ => amount(value, currency),
+    }
 }
 
 /// A whole number with thousands set apart by commas: `1,234,567`.
@@ -63,8 +70,11 @@ mod tests {
     }
 
     #[test]
-    fn a_loss_of_nought_is_one_that_nobody_declared() {
-        assert_eq!([0.0, 5_210.4].map(|loss| expected_loss(loss, "EUR")), ["no loss declared", "EUR 5,210"]);
+    fn no_expected_loss_is_nought() {
+        assert_eq!(
+            [0.0, 0.2, 5_210.4].map(|loss| expected_loss(loss, "EUR")),
+            ["no declared loss", "less than EUR 1", "EUR 5,210"]
+        );
     }
 
     #[test]

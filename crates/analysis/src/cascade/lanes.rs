@@ -6,7 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use vauban_domain::{Asset, AssetId, AttackPath, Layer, Threat, words::amount};
+use vauban_domain::{
+    Asset, AssetId, AttackPath, Layer, Threat,
+    words::{NO_DECLARED_LOSS, amount},
+};
 
 /// Paths drawn.
 const PATHS: usize = 10;
@@ -237,7 +240,7 @@ impl<'a> Drawing<'a> {
             let loss = if path.expected_loss > 0.0 {
                 format!("{} a year", amount(path.expected_loss, ""))
             } else {
-                "loss unknown".to_owned()
+                NO_DECLARED_LOSS.to_owned()
             };
             put(
                 svg,

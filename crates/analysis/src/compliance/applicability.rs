@@ -1,6 +1,6 @@
 //! Whether a requirement applies: regions, role, risk class, classes of data, what is there, and from when.
 
-use vauban_domain::{System, Timestamp};
+use vauban_domain::{AssetKind, System, Timestamp};
 use vauban_knowledge::frameworks::ApplicationDate;
 use vauban_knowledge::{Requirement, RequirementSet};
 
@@ -22,13 +22,19 @@ pub(super) enum Applies {
     Undeclared(String),
 }
 
+/// Why a set about a platform does not apply in the scope: something was found, but nothing that is of the platform itself, as
+/// a package that any system may use is not. Where nothing was found at all nobody knows.
+pub(super) fn off_platform(set: &RequirementSet, scope: &Scope<'_>, basis: &Basis<'_>) -> Option<String> {
+    let platform = set.platform.as_deref()?;
+    let itself =
+        [AssetKind::Agent, AssetKind::Endpoint, AssetKind::Model, AssetKind::Prompt, AssetKind::Tool];
+    let none = !itself.iter().any(|kind| scope.kinds.contains(kind));
+    (none && !basis.facts.inventory.assets.is_empty())
+        .then(|| format!("nothing of the platform {platform} was found in {}", scope.name()))
+}
+
 /// Whether the requirement applies in the scope, dates aside. What rules it out comes before what is not declared.
-pub(super) fn applies(set: &RequirementSet, requirement: &Requirement, scope: &Scope<'_>) -> Applies {
-    if let Some(platform) = &set.platform
-        && scope.assets.is_empty()
-    {
-        return Applies::No(format!("nothing of the platform {platform} was found in {}", scope.name()));
-    }
+pub(super) fn applies(requirement: &Requirement, scope: &Scope<'_>) -> Applies {
     let mut open = None;
     let mut settle = |answer: Applies| match answer {
         Applies::Yes => None,

@@ -8,7 +8,7 @@ use vauban_knowledge::requirements::JudgedBy;
 use vauban_knowledge::{Requirement, RequirementSet};
 
 use super::Basis;
-use super::applicability::{Applies, applies, date};
+use super::applicability::{Applies, applies, date, off_platform};
 use super::indicator::{Indicators, Point, Standing};
 use super::scope::Scope;
 use super::statement::{Said, said};
@@ -47,7 +47,8 @@ pub(super) fn judge(
         }
     };
     let stated = matches!(said, Said::Stated { .. });
-    let (status, evidence) = match applies(set, requirement, scope) {
+    let applies = off_platform(set, scope, basis).map_or_else(|| applies(requirement, scope), Applies::No);
+    let (status, evidence) = match applies {
         Applies::No(why) => {
             add(&why);
             (RequirementStatus::NotApplicable, Vec::new())

@@ -9,7 +9,7 @@ use vauban_domain::{
 use super::Basis;
 use crate::Facts;
 use crate::facts::bare;
-use crate::gap::{PREDICTIVE, Served, aged, platforms};
+use crate::gap::{Served, aged, platforms};
 use crate::held::{Controls, fits};
 
 /// How the looks of one rule ended.
@@ -83,24 +83,11 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Assets that belong to other ATLAS platforms alone. A model of which nothing tells whether it generates, but of which was
-/// measured how often its classes are right, does not.
+/// Assets that belong to other ATLAS platforms alone.
 fn of_others<'a>(facts: &Facts<'a>, platform: &str) -> BTreeSet<&'a AssetId> {
-    let served = Served::of(facts);
-    let classifiers: BTreeSet<&AssetId> = facts
-        .measurements
-        .iter()
-        .filter(|measurement| measurement.metric.ends_with("robust-accuracy") && measurement.trials > 0)
-        .map(|measurement| &measurement.asset)
-        .collect();
-    let others = facts.inventory.assets.iter().filter(|asset| {
-        let mut own = platforms(asset, &served);
-        if classifiers.contains(&asset.id) && own.contains(PREDICTIVE) {
-            own = BTreeSet::from([PREDICTIVE]);
-        }
-        !own.contains(platform)
-    });
-    others.map(|asset| &asset.id).collect()
+    let served = Served::measured(facts);
+    let assets = facts.inventory.assets.iter();
+    assets.filter(|asset| !platforms(asset, &served).contains(platform)).map(|asset| &asset.id).collect()
 }
 
 /// The organisation first, then each declared system by name, with the assets of an ATLAS platform alone if one is given.

@@ -15,7 +15,7 @@ use crate::facts::Facts;
 const AGENTIC: &str = "agentic-ai";
 const ENTERPRISE: &str = "enterprise";
 const GENERATIVE: &str = "generative-ai";
-pub(crate) const PREDICTIVE: &str = "predictive-ai";
+const PREDICTIVE: &str = "predictive-ai";
 
 /// Words in a model's facts that tell a generative one.
 const GENERATIVE_WORDS: [&str; 9] =
@@ -29,9 +29,9 @@ pub(crate) fn platforms(asset: &Asset, models: &Served<'_>) -> BTreeSet<&'static
     let mut platforms = BTreeSet::from([ENTERPRISE]);
     match asset.kind {
         AssetKind::Agent | AssetKind::Tool | AssetKind::Prompt => platforms.extend([GENERATIVE, AGENTIC]),
-        AssetKind::Model => platforms.extend(model_platforms(asset)),
+        AssetKind::Model => platforms.extend(models.platforms_of(asset)),
         AssetKind::Endpoint => match models.by_endpoint.get(&asset.id) {
-            Some(served) => platforms.extend(served.iter().flat_map(|model| model_platforms(model))),
+            Some(served) => platforms.extend(served.iter().flat_map(|model| models.platforms_of(model))),
             None => platforms.extend([PREDICTIVE, GENERATIVE]),
         },
         AssetKind::Dataset
@@ -73,15 +73,30 @@ pub(crate) struct Served<'a> {
     pub(crate) by_endpoint: BTreeMap<&'a vauban_domain::AssetId, Vec<&'a Asset>>,
     pub(crate) by_model: BTreeMap<&'a vauban_domain::AssetId, Vec<&'a Asset>>,
     by_system: BTreeMap<Option<&'a str>, BTreeSet<&'static str>>,
+    /// Models that are known to tell classes apart, whatever their facts leave open.
+    classifiers: BTreeSet<&'a vauban_domain::AssetId>,
 }
 
 impl<'a> Served<'a> {
     pub(crate) fn of(facts: &Facts<'a>) -> Self {
+        Self::told_apart(facts, BTreeSet::new())
+    }
+
+    /// The same where a model of which was measured how often its classes are right counts as one that classifies.
+    pub(crate) fn measured(facts: &Facts<'a>) -> Self {
+        let measured = facts
+            .measurements
+            .iter()
+            .filter(|measurement| measurement.metric.ends_with("robust-accuracy") && measurement.trials > 0);
+        Self::told_apart(facts, measured.map(|measurement| &measurement.asset).collect())
+    }
+
+    fn told_apart(facts: &Facts<'a>, classifiers: BTreeSet<&'a vauban_domain::AssetId>) -> Self {
         let assets = facts.assets_by_id();
-        let mut served = Self::default();
+        let mut served = Self { classifiers, ..Self::default() };
         for asset in assets.values() {
             let own: &[&'static str] = match asset.kind {
-                AssetKind::Model => &model_platforms(asset),
+                AssetKind::Model => &served.platforms_of(asset),
                 AssetKind::Agent => &[GENERATIVE, AGENTIC],
                 _ => continue,
             };
@@ -102,6 +117,13 @@ impl<'a> Served<'a> {
             }
         }
         served
+    }
+
+    fn platforms_of(&self, model: &Asset) -> Vec<&'static str> {
+        match model_platforms(model) {
+            open if open.contains(&PREDICTIVE) && self.classifiers.contains(&model.id) => vec![PREDICTIVE],
+            told => told,
+        }
     }
 }
 

@@ -10,19 +10,15 @@
 use rayon::prelude::*;
 use vauban_domain::{BudgetPlan, BudgetPoint};
 
-use super::ceiling;
+use super::ceiling::{self, MANY, ROUGH};
 use crate::ThreatGraph;
 use crate::graph::Evaluation;
 use crate::plan::{Candidate, HORIZON_YEARS};
 
 /// Candidates of which every choice is tried.
 const MOST_TRIED: usize = 10;
-/// Candidates from which on handfuls are taken.
-const MANY: usize = 300;
 /// Handfuls that all candidates are about.
 const HANDFULS: usize = 25;
-/// Change of the linear effects that still counts as none where they only rank.
-const ROUGH: f64 = 1e-4;
 /// Candidates whose worth is computed again together.
 const BATCH: usize = 8;
 /// Controls of one choice, at most.

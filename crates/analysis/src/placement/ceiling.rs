@@ -23,6 +23,10 @@ use crate::graph::Evaluation;
 use crate::graph::assumptions::{FURTHER_ASSET, FURTHER_CAUSE, FURTHER_THREAT, MOST_CASCADE};
 use crate::plan::Candidate;
 
+/// Candidates from which on their linear effects rank them.
+pub(crate) const MANY: usize = 300;
+/// Change of the linear effects that still counts as none where they only rank.
+pub(crate) const ROUGH: f64 = 1e-4;
 /// Rounds of the linear fixed point; each shrinks the change by a fifth or more.
 const MOST_ROUNDS: usize = 400;
 /// Change that still counts as none, relative to the largest value.

@@ -46,15 +46,7 @@ impl<'a> Sampler<'a> {
     /// What `events` losses come to together; the numbers of `stream` from `first` on are their luck.
     #[inline]
     pub(super) fn total(&self, events: u32, stream: Stream, first: u64) -> f64 {
-        let mut total = 0.0;
-        let mut index = first;
-        let end = first + u64::from(events);
-        // Not an iterator: built without optimisation its parts would be calls.
-        while index < end {
-            total += self.quantile(stream.value(index));
-            index += 1;
-        }
-        total
+        (first..first + u64::from(events)).map(|index| self.quantile(stream.value(index))).sum()
     }
 
     /// The loss at the uniform number that `bits` make.

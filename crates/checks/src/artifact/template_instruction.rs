@@ -117,14 +117,15 @@ pub(super) fn hostile(text: &str) -> Option<String> {
     }
 }
 
-/// Whether the words stand in the sentence as words: at the beginning of one, and not as the name of a function such as
-/// `visit_webpage(`, of which prompts that teach the use of tools are full.
+/// Whether the words stand in the sentence other than in the name of a function that is called, such as `visit_webpage(`, of
+/// which prompts that teach the use of tools are full.
 fn says(sentence: &str, words: &str) -> bool {
+    let in_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     sentence.match_indices(words).any(|(at, _)| {
-        let before = sentence[..at].chars().next_back();
-        let after = sentence[at + words.len()..].chars().next();
-        !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
-            && !matches!(after, Some('_' | '('))
+        let (before, after) = (&sentence[..at], &sentence[at + words.len()..]);
+        let (start, end) = (before.trim_end_matches(in_name), after.trim_start_matches(in_name));
+        let is_joined = before[start.len()..].contains('_') || after[..after.len() - end.len()].contains('_');
+        !(is_joined && end.starts_with('('))
     })
 }
 

@@ -165,7 +165,7 @@ fn as_json(record: &DrillRecord, defects: &[Defect], now: Timestamp) -> anyhow::
     Ok(bytes)
 }
 
-/// Reads a record that says what is played, and of a larger file no more than shows that it is none.
+/// Reads a record that says what is played; of a file beyond the bound no more than shows that it is.
 #[expect(clippy::disallowed_methods, reason = "the user named the file")]
 fn read(file: &Path) -> anyhow::Result<(DrillRecord, Vec<Defect>)> {
     let mut bytes = Vec::new();
@@ -174,7 +174,11 @@ fn read(file: &Path) -> anyhow::Result<(DrillRecord, Vec<Defect>)> {
         .with_context(|| format!("cannot read `{}`", file.display()))?;
     let (record, defects) = drill::read(&Input::new(&file.to_string_lossy(), &bytes, &Budget::default()));
     if record.start.is_none() {
-        bail!("`{}` is no record of a drill; start one with `vauban drill start`", file.display());
+        let why = defects.first().map_or_else(String::new, |defect| format!(" ({})", defect.detail));
+        bail!(
+            "`{}` is no record of a drill that can be read{why}; start one with `vauban drill start`",
+            file.display()
+        );
     }
     Ok((record, defects))
 }

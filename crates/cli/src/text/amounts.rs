@@ -1,5 +1,7 @@
 //! Amounts and shares, the same everywhere.
 
+use vauban_domain::words::NO_DECLARED_LOSS;
+
 /// `1.2 M`, `340 k`, `87`: three significant digits are more than any forecast has.
 pub(super) fn money(amount: f64) -> String {
     let size = amount.abs();
@@ -15,7 +17,7 @@ pub(super) fn money(amount: f64) -> String {
 
 /// An expected loss, as [`vauban_domain::words::expected_loss`] with the room of a terminal.
 pub(super) fn expected_loss(amount: f64) -> String {
-    if amount > 0.0 { money(amount) } else { "no loss declared".to_owned() }
+    if amount > 0.0 { money(amount) } else { NO_DECLARED_LOSS.to_owned() }
 }
 
 /// `34 %`, `0.4 %`.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use vauban_domain::words::NO_DECLARED_LOSS;
 use vauban_export::v1::{AttackPath, Document, PathStep};
 
 use super::amounts::{money, share};
@@ -57,7 +58,7 @@ fn one(rank: usize, path: &AttackPath, currency: &str) -> String {
     let loss = if path.expected_loss > 0.0 {
         format!("{} {currency} expected loss", money(path.expected_loss))
     } else {
-        "no loss declared".to_owned()
+        NO_DECLARED_LOSS.to_owned()
     };
     let _ = writeln!(text, "{rank}. {} a year, {loss}, {system}", share(path.probability));
     for step in &path.steps {

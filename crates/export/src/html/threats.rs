@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
-use vauban_domain::words::{amount, counted, percent};
+use vauban_domain::words::{NO_DECLARED_LOSS, amount, counted, percent};
 
 use super::{columns, list, shown, text};
 use crate::v1::{AttackPath, Document, StepEvidence, Support, Threat};
@@ -59,7 +59,7 @@ fn one_path(path: &AttackPath, currency: &str, known: &BTreeSet<&str>) -> Markup
     html! {
         p {
             strong {
-                @if path.expected_loss > 0.0 { (amount(path.expected_loss, currency)) " a year" } @else { "No loss declared" }
+                @if path.expected_loss > 0.0 { (amount(path.expected_loss, currency)) " a year" } @else { (NO_DECLARED_LOSS) }
             }
             ", probability " (percent(path.probability)) " a year"
             @if let Some(system) = &path.system { ", loss at " (text(system)) }

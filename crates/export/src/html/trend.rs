@@ -43,7 +43,7 @@ pub(super) fn section(document: &Document) -> Option<Markup> {
                             th scope="row" { (date(&point.taken_at)) }
                             td.number { (money(point.expected_loss)) }
                             td.number { (money(point.tail_mean_95)) }
-                            td { @match point.appetite_exceeded { Some(true) => "exceeded", Some(false) => "holds", None => "not declared" } }
+                            td { @match point.appetite_exceeded { Some(true) => "exceeded", Some(false) => "holds", None => "not known" } }
                             td.number { (grouped(point.open_severe as f64)) }
                             td.number { (grouped(point.open as f64)) }
                             td.number { (share(point.exercised)) }

@@ -23,7 +23,7 @@ pub struct TrendPoint {
     /// Mean loss of the worst twentieth of years.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tail_mean_95: Option<f64>,
-    /// Whether the risk appetite was exceeded; absent when none was declared.
+    /// Whether the risk appetite was exceeded; absent when none was declared, or no loss that could exceed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appetite_exceeded: Option<bool>,
     /// Findings that nobody had accepted, critical and high ones.

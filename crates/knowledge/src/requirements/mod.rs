@@ -42,7 +42,7 @@ pub struct RequirementSet {
     pub name: String,
     /// What it is asked of.
     pub per: Per,
-    /// ATLAS platform of the assets that it is about; `None` for all. An asset of which that is not known counts as one.
+    /// ATLAS platform of the assets that it is about; `None` for all. Where it is not known of an asset, it counts.
     pub platform: Option<String>,
     /// When it is assessed without being asked for by name; any one suffices.
     pub called_by: Vec<Call>,
