@@ -4,8 +4,8 @@
 //! (claimed is not enough). The greedy choice takes the candidate that removes most expected yearly loss per
 //! first-year cost, with the whole threat graph evaluated again under the controls taken before; a control in place
 //! is assumed to work as its most likely effectiveness says. Candidates are ranked lazily: a candidate's last known
-//! worth is re-computed before it is taken, and it is only taken while it still is the best. Of more than [`MANY`] candidates
-//! only so many, those with the largest linear effects per cost (see [`ceiling`]), are computed before the first step; the
+//! worth is re-computed before it is taken, and it is only taken while it still is the best. Of more than 300 candidates
+//! only so many, those with the largest linear effects per cost (`placement::ceiling`), are computed before the first step; the
 //! others when their linear effect makes them the best.
 //!
 //! Steps are proposed while one removes, within three years, more than its first-year cost and at least a five-hundredth

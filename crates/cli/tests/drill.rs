@@ -25,6 +25,8 @@ high = 50000
 
 const RECORD: &str = "drills/2026-11-20-triage.drill.jsonl";
 
+const START: [&str; 6] = ["drill", "start", "--system", "triage", "--from", "reports/vauban.json"];
+
 /// A reviewed clinic in whose folder commands run.
 fn clinic() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -44,19 +46,7 @@ fn clinic() -> tempfile::TempDir {
             "2026-11-20T00:00:00Z",
         ],
     );
-    ok(
-        &folder,
-        &[
-            "drill",
-            "start",
-            "--system",
-            "triage",
-            "--from",
-            "reports/vauban.json",
-            "--now",
-            "2026-11-20T08:00:00Z",
-        ],
-    );
+    ok(&folder, &[&START[..], &["--now", "2026-11-20T08:00:00Z"]].concat());
     folder
 }
 
@@ -119,16 +109,7 @@ fn a_torn_line_costs_nothing_else() {
 #[test]
 fn mistakes_are_refused_before_anything_is_written() {
     let folder = clinic();
-    let start = [
-        "drill",
-        "start",
-        "--system",
-        "triage",
-        "--from",
-        "reports/vauban.json",
-        "--now",
-        "2026-11-20T10:00:00Z",
-    ];
+    let start = [&START[..], &["--now", "2026-11-20T10:00:00Z"]].concat();
     assert!(refused(&folder, &start).contains("name a new file with --output"));
     let unknown = [&start[..3], &["clinic"], &start[4..]].concat();
     assert!(refused(&folder, &unknown).contains("clinic"));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use vauban_export::v1::{Document, Plan, Risk};
+use vauban_export::v1::{Document, Plan};
 
 use super::amounts::{money, share};
 use super::{absent, section, section_in, short, table};
@@ -12,7 +12,7 @@ pub(crate) fn plan(document: &Document) -> String {
     let Some(plan) = &document.plan else { return absent("plan") };
     let mut text = String::new();
     section(&mut text, "controls, most risk removed per cost first");
-    text.push_str(&rows(plan, usize::MAX, priced(document)));
+    text.push_str(&rows(plan, usize::MAX, document.is_priced()));
     for step in &plan.steps {
         section(&mut text, &format!("{}. {}", step.rank, step.name));
         let _ = writeln!(text, "  on {}", step.assets.join(", "));
@@ -64,13 +64,8 @@ pub(super) fn summary(document: &Document) -> String {
     };
     let mut text = String::from("\n");
     section_in(&mut text, &format!("plan, {} controls", plan.steps.len()));
-    text.push_str(&rows(plan, 8, priced(document)));
+    text.push_str(&rows(plan, 8, document.is_priced()));
     text
-}
-
-/// Whether what steps remove is known as an amount.
-fn priced(document: &Document) -> bool {
-    document.risk.as_ref().is_none_or(Risk::is_known)
 }
 
 fn rows(plan: &Plan, shown: usize, priced: bool) -> String {

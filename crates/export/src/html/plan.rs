@@ -4,14 +4,13 @@ use maud::{Markup, html};
 use vauban_domain::words::{amount, percent};
 
 use super::{columns, list, short_list, text};
-use crate::v1::{Document, Risk};
+use crate::v1::Document;
 
 pub(super) fn section(document: &Document) -> Option<Markup> {
     let plan = document.plan.as_ref()?;
     let currency = document.risk.as_ref().map_or("", |risk| risk.currency.as_str());
     let money = |value| amount(value, currency);
-    let priced = document.risk.as_ref().is_none_or(Risk::is_known);
-    let removed = |value| if priced { money(value) } else { "not known".to_owned() };
+    let removed = |value| if document.is_priced() { money(value) } else { "not known".to_owned() };
     Some(html! {
         @if plan.steps.is_empty() {
             p { "No control of the knowledge base removes risk that was found here." }

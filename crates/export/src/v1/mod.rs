@@ -232,6 +232,11 @@ impl Document {
         }
     }
 
+    /// Whether what steps of the plan remove is known as an amount; a document without the part `risk` says nothing against it.
+    pub fn is_priced(&self) -> bool {
+        self.risk.as_ref().is_none_or(Risk::is_known)
+    }
+
     /// The same document with the paths drawn over the seven lanes; nothing changes without the part `threats`.
     #[must_use]
     pub fn with_lanes(mut self, svg: impl Into<String>) -> Self {
